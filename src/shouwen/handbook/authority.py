@@ -1,0 +1,78 @@
+"""Who may do what, and how much they may grant (手册 5.2; M3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from shouwen.handbook.lifecycle import Move
+from shouwen.handbook.refusals import ApprovalBeyondAuthority, OwnProposal, RoleNotAllowed
+from shouwen.handbook.words import Source, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever does something: a person, the customer, a connected system, or the desk itself."""
+
+    kind: str  # person, system, customer, integration
+    id: str = ""
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+
+    @property
+    def ref(self) -> str:
+        """How a history names the actor: "person:0190…", or "system" for the desk itself."""
+        return f"{self.kind}:{self.id}" if self.id else self.kind
+
+
+SYSTEM = Actor("system")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What the holders of a role may do, and the queues they find on their desk."""
+
+    code: str
+    words: Words
+    moves: frozenset[Move] = frozenset()
+    queues: tuple[str, ...] = ()
+    duties: Words = Words("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalLimit:
+    """How much compensation, in yuan, a role may approve. Without `up_to` there is no limit."""
+
+    role: str
+    up_to: Decimal | None
+    source: Source
+
+    def covers(self, amount: Decimal) -> bool:
+        return self.up_to is None or amount <= self.up_to
+
+
+def may(roles: Mapping[str, Role], actor: Actor, move: Move) -> bool:
+    """True if one of the actor's roles allows the move. The desk itself does only what a rule makes it do."""
+    return actor.kind == "system" or any(move in roles[role].moves for role in actor.roles if role in roles)
+
+
+def check_may(roles: Mapping[str, Role], actor: Actor, move: Move) -> None:
+    """Raises RoleNotAllowed, naming whom to ask."""
+    if not may(roles, actor, move):
+        raise RoleNotAllowed(move=move, roles=_listed(role.code for role in roles.values() if move in role.moves))
+
+
+def check_approval(limits: Sequence[ApprovalLimit], actor: Actor, amount: Decimal, proposer: str) -> None:
+    """Raises OwnProposal, or ApprovalBeyondAuthority naming the roles that could. `proposer` is an `Actor.ref`."""
+    if actor.ref == proposer:
+        raise OwnProposal()
+    able = [limit.role for limit in limits if limit.covers(amount)]
+    if not actor.roles.intersection(able):
+        raise ApprovalBeyondAuthority(amount=amount, roles=_listed(able))
+
+
+def _listed(codes: Iterable[str]) -> str:
+    return ", ".join(codes) or "-"
