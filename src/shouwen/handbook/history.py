@@ -1,0 +1,166 @@
+"""The history of a ticket: the vocabulary of what can happen, and the fold that turns it into the ticket.
+
+A fact whose name is a field of `TicketState` sets that field; every other fact is kept for its reader. So the history
+alone rebuilds the ticket, whatever later versions of the lifecycle table say, and `shouwen verify` can compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Stage(StrEnum):
+    """How far a ticket has come (手册 2.3.1, 2.4.2)."""
+
+    RECEIVED = "received"
+    ASSESSED = "assessed"
+    DISPATCHED = "dispatched"
+    INVESTIGATING = "investigating"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    CARRIED_OUT = "carried_out"
+    TOLD = "told"
+    FOLLOWED_UP = "followed_up"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+
+
+class Standing(StrEnum):
+    """Whether work on the ticket may go on: apart from the stage, so that coming back never guesses where to (X2)."""
+
+    RUNNING = "running"
+    WAITING = "waiting"  # for the customer
+    HELD = "held"  # an agreed appointment or force majeure
+
+
+class What(StrEnum):
+    """What can happen to a ticket. The past tense: a history tells what was, never what should be."""
+
+    ACCEPTED = "accepted"
+    CARRIED_OVER = "carried_over"  # moved in from another system: its stage and half-spent clocks as they were there
+    ASSESSED = "assessed"
+    RECLASSIFIED = "reclassified"
+    PROMOTED = "promoted"  # an enquiry became a complaint; never the other way (U3.2)
+    ANSWERED_AT_CONTACT = "answered_at_contact"
+    DISPATCHED = "dispatched"
+    DECLINED = "declined"
+    TRANSFERRED = "transferred"
+    ASSIGNED = "assigned"
+    OWNER_HANDED_OVER = "owner_handed_over"
+    RESPONDED = "responded"
+    INVESTIGATION_STARTED = "investigation_started"
+    EVIDENCE_RECORDED = "evidence_recorded"
+    WAITING_STARTED = "waiting_started"
+    HELD = "held"
+    RESUMED = "resumed"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    CARRIED_OUT = "carried_out"
+    CUSTOMER_TOLD = "customer_told"
+    INFORMANT_TOLD = "informant_told"
+    SURVEY_SENT = "survey_sent"
+    RATED = "rated"
+    FOLLOWED_UP = "followed_up"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+    MARKED = "marked"
+    PROMISE_MADE = "promise_made"
+    PROMISE_KEPT = "promise_kept"
+    EXTENSION_AGREED = "extension_agreed"
+    NOTED = "noted"
+    CUSTOMER_ADDED = "customer_added"
+    TASK_ASSIGNED = "task_assigned"
+    TASK_ANSWERED = "task_answered"
+    CLOCK_WARNED = "clock_warned"
+    CLOCK_BREACHED = "clock_breached"
+    ESCALATED = "escalated"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One row of a ticket's history.
+
+    `happened_at` is aware UTC, as stated by whoever reports it: clocks run on it. `recorded_at` is the database's time.
+    """
+
+    seq: int
+    what: What
+    happened_at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    by: str = "system"
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketState:
+    """What a ticket is now, as its history tells it. Every field is a column of the ticket row and the other way round.
+
+    People are ids (UUID text), teams and categories codes of the edition.
+    """
+
+    number: str = ""
+    ticket_type: str = "complaint"
+    stage: Stage = Stage.RECEIVED
+    standing: Standing = Standing.RUNNING
+    category: str = ""
+    priority: str = ""
+    severity: str = ""
+    complexity: str = "general"
+    reach: str = "single"
+    customer_level: str = "ordinary"
+    channel: str = ""
+    region: str = ""
+    first_owner: str | None = None
+    handler: str | None = None
+    team: str | None = None
+    lead_team: str | None = None
+    has_informant: bool = False
+    round: int = 1
+    transfers: int = 0
+    mark: str = ""
+
+    @property
+    def finished(self) -> bool:
+        """True once nothing but the archive, or a reopening, can follow."""
+        return self.stage in FINISHED
+
+
+FINISHED = frozenset({Stage.CLOSED, Stage.ARCHIVED, Stage.REJECTED, Stage.CANCELLED, Stage.WITHDRAWN})
+STATE_FIELDS = frozenset(f.name for f in fields(TicketState))
+_ENUMS: dict[str, type[StrEnum]] = {"stage": Stage, "standing": Standing}
+
+
+def fold(state: TicketState, facts: Mapping[str, Any]) -> TicketState:
+    """The state after these facts."""
+    named: dict[str, Any] = {name: value for name, value in facts.items() if name in STATE_FIELDS}
+    for name, enum in _ENUMS.items():
+        if name in named:
+            named[name] = enum(named[name])
+    return replace(state, **named)
+
+
+def replay(history: Iterable[Happening]) -> TicketState:
+    """The ticket its history tells of, in the order it was recorded."""
+    state = TicketState()
+    for happening in history:
+        state = fold(state, happening.facts)
+    return state
+
+
+def in_round(history: Iterable[Happening]) -> list[Happening]:
+    """What has happened since the ticket was last accepted or reopened."""
+    rows = list(history)
+    starts = [i for i, row in enumerate(rows) if row.what in (What.ACCEPTED, What.REOPENED)]
+    return rows[starts[-1] :] if starts else rows

@@ -1,0 +1,91 @@
+"""The ways the handbook says no."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+def gettext_noop(message: str) -> str:
+    """Mark a sentence for translation; the edge translates it when it is shown."""
+    return message
+
+
+class Refusal(Exception):
+    """The handbook says no. Carries the clause, a sentence and the facts; knows no HTTP."""
+
+    clause: ClassVar[str] = "H5.2"
+    says: ClassVar[str] = ""
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = {name: str(value) for name, value in facts.items()}
+        super().__init__(self.says.format_map(self.facts))
+
+
+class MoveNotAllowed(Refusal):
+    clause = "H5.2"
+    says = gettext_noop("A ticket that is {stage} cannot {move}.")
+
+
+class RoleNotAllowed(Refusal):
+    clause = "H5.2"
+    says = gettext_noop("Your role may not {move}. Ask: {roles}.")
+
+
+class ReasonRequired(Refusal):
+    clause = "X2"
+    says = gettext_noop("Say why before you {move}.")
+
+
+class FactRequired(Refusal):
+    clause = "H5.3.1"
+    says = gettext_noop("Fill in “{fact}” before you {move}.")
+
+
+class EvidenceMissing(Refusal):
+    clause = "T2"
+    says = gettext_noop("Before a proposal the checklist needs: {items}.")
+
+
+class FeedbackMissing(Refusal):
+    clause = "U2.5"
+    says = gettext_noop("Both loops must be closed first; still to be told: {who}.")
+
+
+class ApprovalBeyondAuthority(Refusal):
+    clause = "M3.3"
+    says = gettext_noop("A compensation of {amount} needs the approval of: {roles}.")
+
+
+class OwnProposal(Refusal):
+    clause = "M3.3"
+    says = gettext_noop("Nobody approves a proposal of their own.")
+
+
+class PauseNotListed(Refusal):
+    clause = "X2"
+    says = gettext_noop("“{reason}” is not a reason for which clocks may stop.")
+
+
+class HappenedOutOfBounds(Refusal):
+    clause = "M6.3"
+    says = gettext_noop("{happened_at} is not between the ticket's receipt and now.")
+
+
+class EnquiryOnly(Refusal):
+    clause = "U3.2"
+    says = gettext_noop("A complaint cannot become an enquiry again.")
+
+
+class TooDeep(Refusal):
+    clause = "U3.1"
+    says = gettext_noop("The fourth category level is set after verification, not at intake.")
+
+
+class AlreadyAnswered(Refusal):
+    clause = "H7.2.4"
+    says = gettext_noop("This survey has been answered already.")
+
+
+class InformingRequired(Refusal):
+    clause = "S1.2b"
+    says = gettext_noop("Confirm first that the customer was told the tariff, when it takes effect and how to cancel.")
