@@ -1,0 +1,87 @@
+"""The leaf of a history row: what proves afterwards that nobody edited it (M6.3).
+
+The database computes the same leaf while it inserts, because only then does it know its own time:
+`sha256('\\x00'::bytea || digest || int8send((extract(epoch from recorded_at) * 1000000)::bigint))`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from math import isfinite
+from typing import Any
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LEAF_PREFIX = b"\x00"  # RFC 6962: what is hashed as a leaf can never pass for an inner node
+
+
+class NotProvable(ValueError):
+    """This content cannot be written down in one way only."""
+
+
+def canonical(content: Mapping[str, Any]) -> bytes:
+    """The one spelling of this content: sorted keys, compact JSON, UTF-8."""
+    spelled = json.dumps(as_json(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    try:
+        return spelled.encode()
+    except UnicodeEncodeError as broken:
+        raise NotProvable("The text holds half a character (a lone surrogate).") from broken
+
+
+def content_digest(content: Mapping[str, Any]) -> bytes:
+    """SHA-256 of the canonical content."""
+    return sha256(canonical(content)).digest()
+
+
+def leaf_hash(digest: bytes, recorded_at: datetime) -> bytes:
+    """SHA-256 over the leaf prefix, the content's digest and the microsecond it was recorded at."""
+    microseconds = (_aware(recorded_at) - EPOCH) // timedelta(microseconds=1)
+    return sha256(LEAF_PREFIX + digest + microseconds.to_bytes(8, "big", signed=True)).digest()
+
+
+def as_json(value: Any) -> Any:
+    """The value in plain JSON types, as it survives a `jsonb` column: store this, prove this.
+
+    An instant becomes UTC with microseconds and Z; a float that is a whole number becomes that number.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, datetime):
+        return _aware(value).astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    if isinstance(value, Mapping):
+        return {_key(key): as_json(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(member) for member in value]
+    raise NotProvable(f"A {type(value).__name__} has no place in JSON; say it as text.")
+
+
+def _text(value: str) -> str:
+    if "\x00" in value:
+        raise NotProvable("The text holds a NUL character, which no database keeps.")
+    return str.__str__(value)
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise NotProvable(f"A name in JSON is text, not {key!r}.")
+    return _text(key)
+
+
+def _number(value: float) -> int | float:
+    if not isfinite(value):
+        raise NotProvable(f"{value} is not a number JSON knows.")
+    return int(value) if value.is_integer() else float(value)
+
+
+def _aware(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise NotProvable("An instant needs its zone.")
+    return instant
