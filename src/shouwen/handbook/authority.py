@@ -39,7 +39,7 @@ class Role:
     words: Words
     moves: frozenset[Move] = frozenset()
     queues: tuple[str, ...] = ()
-    duties: Words = Words("", "")
+    duties: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
