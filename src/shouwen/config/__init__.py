@@ -1,0 +1,1 @@
+"""The one place where the departments are wired together: settings, addresses, followers, worker loops."""

@@ -1,0 +1,1 @@
+"""通知: orders for messages to customers and staff, and their delivery."""

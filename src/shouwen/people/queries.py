@@ -1,0 +1,87 @@
+"""Who somebody is, and who is on duty."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from shouwen.handbook.authority import Actor
+from shouwen.people.models import ApiKey, Person, Team
+
+EVERYWHERE = "0"
+SCOPES = ("tickets:create", "tickets:read")
+
+
+def actor_for(person: Person) -> Actor:
+    """The actor a signed-in person is; read anew for every request, so a changed right counts at once."""
+    return Actor(
+        kind="person",
+        id=str(person.pk),
+        name=str(person),
+        roles=frozenset(person.roles),
+        teams=frozenset(person.teams.values_list("code", flat=True)),
+        regions=frozenset(person.regions),
+    )
+
+
+def key_hash(secret: str) -> bytes:
+    """What is kept of an API key: it has 160 random bits, so a plain hash is enough."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def api_key_for(secret: str, *, at: datetime) -> ApiKey | None:
+    """The live key a caller presents, or None."""
+    prefix = secret.partition(".")[0]
+    key = ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=at), prefix=prefix, revoked_at=None).first()
+    if key and hmac.compare_digest(bytes(key.key_hash), key_hash(secret)):
+        return key
+    return None
+
+
+def actor_for_key(key: ApiKey) -> Actor:
+    """The actor a connected system is; its roles are its scopes."""
+    return Actor(
+        "integration",
+        str(key.pk),
+        key.name,
+        frozenset({"integration", *key.scopes}),
+        frozenset(),
+        frozenset(key.regions),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who answers for what, read once and used for a whole batch."""
+
+    leads: Mapping[str, str]  # team code -> person id
+    by_role: Mapping[str, tuple[tuple[str, frozenset[str], frozenset[str]], ...]]  # role -> (person id, teams, regions)
+
+    def holders(self, role: str, *, team: str | None, region: str) -> list[str]:
+        """Ids of the people who hold `role` for this team and region: the team's own before the region's."""
+        candidates = self.by_role.get(role, ())
+        own = [person for person, teams, _ in candidates if team in teams]
+        return own or [person for person, _, regions in candidates if covers(regions, region)]
+
+
+def covers(regions: Iterable[str], region: str) -> bool:
+    """True if one of the region prefixes covers the region."""
+    return any(prefix == EVERYWHERE or region.startswith(prefix) for prefix in regions)
+
+
+def roster() -> Roster:
+    """Everybody active with their roles, teams and regions: two queries."""
+    leads = {code: str(lead) for code, lead in Team.objects.exclude(lead=None).values_list("code", "lead_id")}
+    people = Person.objects.filter(is_active=True).prefetch_related("teams")
+    by_role: dict[str, list[tuple[str, frozenset[str], frozenset[str]]]] = defaultdict(list)
+    for person in people:
+        row = (str(person.pk), frozenset(team.pk for team in person.teams.all()), frozenset(person.regions))
+        for role in person.roles:
+            by_role[role].append(row)
+    return Roster(leads, {role: tuple(rows) for role, rows in by_role.items()})

@@ -1,0 +1,39 @@
+"""The clock row: a projection of a ticket's history under its edition, to sort, find and fire by."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from shouwen.tickets.models import Ticket
+
+
+class Clock(models.Model):
+    """One commitment on one ticket. Trusted only while `replayed_seq` is the ticket's last event.
+
+    `looks` are the instants of the ladder's rungs in order, `taken` how many have been taken, `look_at` the next one.
+    """
+
+    STATES = [(state, state) for state in ("running", "paused", "met", "missed", "void")]
+
+    pk = models.CompositePrimaryKey("ticket_id", "rule", "start_seq")
+    ticket = models.ForeignKey(Ticket, models.DO_NOTHING, db_constraint=False, related_name="clocks")
+    rule = models.CharField(max_length=60)
+    start_seq = models.PositiveIntegerField()
+    clause = models.CharField(max_length=12)
+    kind = models.CharField(max_length=10)
+    state = models.CharField(max_length=8, choices=STATES)
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    provisional = models.BooleanField(default=False)
+    extended = models.BooleanField(default=False)
+    looks = ArrayField(models.DateTimeField(), default=list)
+    taken = models.PositiveSmallIntegerField(default=0)
+    look_at = models.DateTimeField(null=True)
+    replayed_seq = models.PositiveIntegerField()
+    calendar_version = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        db_table = "clock"
+        indexes = [models.Index("look_at", name="clock_look", condition=models.Q(look_at__isnull=False))]
