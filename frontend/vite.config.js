@@ -1,0 +1,22 @@
+import { defineConfig } from "vite";
+
+import { iconSprite } from "./icons.js";
+
+export default defineConfig({
+  base: "/static/",
+  plugins: [iconSprite({ templates: "../src/shouwen", extra: "icons.txt" })],
+  build: {
+    outDir: "../src/shouwen/config/assets",
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    target: ["chrome93", "firefox92", "safari15"], // store PCs are rarely new
+    assetsInlineLimit: 0, // the page's security policy allows no inlined fonts or scripts
+    chunkSizeWarningLimit: 1000,
+    assetsDir: "",
+    rolldownOptions: {
+      input: ["src/desk.ts", "src/portal.ts"],
+      checks: { directEval: false }, // htmx's only eval is switched off by the allowEval of base.html
+    },
+  },
+  server: { origin: "http://localhost:5173" },
+});
