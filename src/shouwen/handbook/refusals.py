@@ -81,6 +81,11 @@ class TooDeep(Refusal):
     says = gettext_noop("The fourth category level is set after verification, not at intake.")
 
 
+class CategoryUnknown(Refusal):
+    clause = "H2.1.2"
+    says = gettext_noop("This edition has no category “{category}”.")
+
+
 class AlreadyAnswered(Refusal):
     clause = "H7.2.4"
     says = gettext_noop("This survey has been answered already.")
