@@ -1,0 +1,206 @@
+"""What must be done by when: the rules an edition states, and which tickets they are for (requirements §4, X3)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from enum import StrEnum
+from fractions import Fraction
+from typing import Self
+
+from shouwen.handbook.history import TicketState, What
+from shouwen.handbook.refusals import Refusal, gettext_noop
+from shouwen.handbook.words import Source, Words
+
+NATURAL = "natural"  # the name of the calendar in which every minute counts
+ZERO = timedelta(0)
+
+
+class DurationUnreadable(Refusal):
+    clause = "X3"
+    says = gettext_noop("“{text}” is not a duration. Write 7wd, 15d, 72h, 30min, 8wh or 30wmin.")
+
+
+class RuleContradictory(Refusal):
+    clause = "X3"
+    says = gettext_noop("A rule contradicts itself.")
+
+
+class StepUnclear(RuleContradictory):
+    says = gettext_noop(
+        "A step is a share of the time between 0 and 1, or a time after it has run out: one of the two."
+    )
+
+
+class LadderOutOfOrder(RuleContradictory):
+    says = gettext_noop("The steps of “{rule}” are not in the order in which they are reached.")
+
+
+class CalendarNeeded(RuleContradictory):
+    says = gettext_noop("“{rule}” counts {duration} in working time and needs a working calendar.")
+
+
+class CalendarNotNeeded(RuleContradictory):
+    says = gettext_noop("“{rule}” counts {duration} in natural time; the calendar “{calendar}” has no say in it.")
+
+
+class StartMissing(RuleContradictory):
+    says = gettext_noop("Nothing starts “{rule}”.")
+
+
+class Unit(StrEnum):
+    """How a duration is counted."""
+
+    WORKING_DAYS = "wd"  # the day of receipt is not counted; due at the close of the last shift of the n-th
+    NATURAL_DAYS = "d"
+    HOURS = "h"
+    MINUTES = "min"
+    WORKING_HOURS = "wh"
+    WORKING_MINUTES = "wmin"
+
+
+WORKING = frozenset({Unit.WORKING_DAYS, Unit.WORKING_HOURS, Unit.WORKING_MINUTES})
+_ONE = {
+    Unit.NATURAL_DAYS: timedelta(days=1),
+    Unit.HOURS: timedelta(hours=1),
+    Unit.MINUTES: timedelta(minutes=1),
+    Unit.WORKING_HOURS: timedelta(hours=1),
+    Unit.WORKING_MINUTES: timedelta(minutes=1),
+}
+_WRITTEN = re.compile(r"([1-9][0-9]{0,6})\s*(wd|d|h|min|wh|wmin)")
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """So many of a unit, as an edition writes it: 7wd, 15d, 72h, 30min, 8wh, 30wmin."""
+
+    amount: int
+    unit: Unit
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises DurationUnreadable."""
+        written = _WRITTEN.fullmatch(text.strip())
+        if written is None:
+            raise DurationUnreadable(text=text)
+        return cls(int(written[1]), Unit(written[2]))
+
+    def __str__(self) -> str:
+        return f"{self.amount}{self.unit}"
+
+    @property
+    def is_working(self) -> bool:
+        """True when only working time counts, so that a working calendar is needed."""
+        return self.unit in WORKING
+
+    @property
+    def span(self) -> timedelta | None:
+        """The time it takes, natural or worked; None for working days, whose length the calendar knows."""
+        one = _ONE.get(self.unit)
+        return None if one is None else self.amount * one
+
+
+class Kind(StrEnum):
+    """How binding a rule is."""
+
+    TARGET = "target"  # internal
+    LIMIT = "limit"  # must not be exceeded
+    STATUTORY = "statutory"  # the law's; nothing pauses it
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Which tickets a rule is for: every set that is not empty must contain the ticket's value."""
+
+    ticket_type: frozenset[str] = frozenset()
+    category: frozenset[str] = frozenset()  # a code and everything below it: "network" holds "network.coverage.weak"
+    priority: frozenset[str] = frozenset()
+    complexity: frozenset[str] = frozenset()
+    customer_level: frozenset[str] = frozenset()
+    channel: frozenset[str] = frozenset()
+
+    def fit(self, state: TicketState) -> bool:
+        """True when the rule is for a ticket in this state."""
+        return all(not wanted or self._holds(name, wanted, state) for name, wanted in self._wanted())
+
+    def _wanted(self) -> list[tuple[str, frozenset[str]]]:
+        return [(name, getattr(self, name)) for name in _CONDITIONS]
+
+    @staticmethod
+    def _holds(name: str, wanted: frozenset[str], state: TicketState) -> bool:
+        value: str = getattr(state, name)
+        if name != "category":
+            return value in wanted
+        parts = value.split(".")
+        return any(".".join(parts[:depth]) in wanted for depth in range(1, len(parts) + 1))
+
+
+_CONDITIONS = tuple(f.name for f in fields(Conditions))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rung of a rule's ladder: when it is reached, whom it tells, and whether it escalates.
+
+    `share` of the budget spent (3/4: a warning), or `after` so much natural time past the due time (0: at it).
+    """
+
+    share: Fraction | None = None
+    after: timedelta | None = None
+    tells: tuple[str, ...] = ()
+    escalates: bool = False
+
+    def __post_init__(self) -> None:
+        warns = self.share is not None and 0 < self.share < 1 and self.after is None
+        follows = self.share is None and self.after is not None and self.after >= ZERO
+        if not warns and not follows:
+            raise StepUnclear()
+
+    @property
+    def place(self) -> tuple[bool, Fraction | timedelta]:
+        """Where it stands on the ladder: warnings first, then past the due time."""
+        if self.after is not None:
+            return (True, self.after)
+        return (False, self.share or Fraction(0))
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRule:
+    """One commitment of the edition. Each of its start events on a ticket begins a clock; the first stop event ends it.
+
+    A rule `for_promises` starts at each promise and is due when the promise says; its duration is not read.
+    """
+
+    id: str
+    clause: str
+    source: Source
+    name: Words
+    kind: Kind
+    duration: Duration
+    calendar: str = NATURAL
+    start: frozenset[What] = frozenset({What.ACCEPTED})
+    stop: frozenset[What] = frozenset()
+    pauses: frozenset[str] = frozenset()  # the pause reasons that stop this clock
+    applies: Conditions = field(default_factory=Conditions)
+    answerable: str = "handler"
+    ladder: tuple[Step, ...] = ()
+    for_promises: bool = False
+
+    def __post_init__(self) -> None:
+        places = [step.place for step in self.ladder]
+        if places != sorted(places):
+            raise LadderOutOfOrder(rule=self.id)
+        if self.for_promises:
+            return
+        if self.duration.is_working and self.calendar == NATURAL:
+            raise CalendarNeeded(rule=self.id, duration=self.duration)
+        if not self.duration.is_working and self.calendar != NATURAL:
+            raise CalendarNotNeeded(rule=self.id, duration=self.duration, calendar=self.calendar)
+        if not self.start:
+            raise StartMissing(rule=self.id)
+
+    @property
+    def can_pause(self) -> bool:
+        """Nothing pauses what the law sets (X2)."""
+        return self.kind is not Kind.STATUTORY
