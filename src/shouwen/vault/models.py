@@ -1,0 +1,85 @@
+"""What the vault keeps: people's keys, their sealed values, and who looked at them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+
+class DataSubject(models.Model):
+    """A person whose data is kept. Without the wrapped key nobody reads it again: that is how a person is erased."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    wrapped_key = models.BinaryField(null=True)
+    master_key_id = models.TextField()
+    created_at = models.DateTimeField(db_default=Now())
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "data_subject"
+        constraints = [
+            models.CheckConstraint(
+                name="an_erased_subject_has_no_key",
+                condition=models.Q(erased_at__isnull=True, wrapped_key__isnull=False)
+                | models.Q(erased_at__isnull=False, wrapped_key__isnull=True),
+            )
+        ]
+
+
+class VaultItem(models.Model):
+    """One sealed value; its token stands for it in text and history."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    token = models.TextField()
+    subject = models.ForeignKey(DataSubject, on_delete=models.PROTECT, related_name="items")
+    kind = models.TextField()
+    ciphertext = models.BinaryField()
+    blind_index = models.BinaryField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "vault_item"
+        constraints = [models.UniqueConstraint(fields=["token"], name="a_token_names_one_value")]
+        indexes = [
+            models.Index(
+                fields=["kind", "blind_index"],
+                name="vault_item_found_by_value",
+                condition=models.Q(blind_index__isnull=False),
+            )
+        ]
+
+
+class AccessLog(models.Model):
+    """Who saw or erased whose data, why and when. Rows are only ever added."""
+
+    class What(models.TextChoices):
+        REVEALED = "revealed", _("Revealed")
+        ERASED = "erased", _("Erased")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    what = models.TextField(_("what"), choices=What)
+    subject = models.ForeignKey(
+        DataSubject, on_delete=models.PROTECT, related_name="accesses", verbose_name=_("person")
+    )
+    item = models.ForeignKey(
+        VaultItem, on_delete=models.PROTECT, null=True, related_name="accesses", verbose_name=_("value")
+    )
+    by = models.TextField(_("by"))
+    reason = models.TextField(_("reason"))
+    about = models.TextField(_("ticket"), blank=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        db_table = "vault_access"
+        verbose_name = _("access to personal data")
+        verbose_name_plural = _("accesses to personal data")
+        constraints = [
+            models.CheckConstraint(name="an_access_says_why", condition=models.Q(reason__regex=r"\S")),
+            models.CheckConstraint(
+                name="a_reveal_names_its_value",
+                condition=models.Q(what="erased") | models.Q(item__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["subject", "at"], name="vault_access_to_a_person")]

@@ -1,0 +1,89 @@
+"""Questions to the vault. What a person is to see in full goes through `actions.reveal`, which writes it down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Q, QuerySet
+
+from shouwen.vault.models import AccessLog, DataSubject, VaultItem
+from shouwen.vault.sealing import Keyring, SubjectKey, blind_index, unseal
+
+Name = UUID | str  # of a kept value: its id, or its token
+
+
+def keyring() -> Keyring:
+    """The keys of this installation, from its secrets file."""
+    try:
+        return Keyring.read(settings.SHOUWEN_SECRETS)
+    except KeyError as missing:
+        raise ImproperlyConfigured(f"The secrets file has no {missing.args[0]}.") from None
+    except ValueError as wrong:
+        raise ImproperlyConfigured(str(wrong)) from None
+
+
+def subject_keys(subject_ids: Iterable[UUID]) -> dict[UUID, SubjectKey]:
+    """The opened data keys of these people; one who was erased, or never was, is missing."""
+    return _opened_keys(DataSubject.objects.filter(id__in=set(subject_ids)))
+
+
+def values_of(names: Iterable[Name]) -> dict[Name, str | None]:
+    """The plain values by token or id: for masking, and for messages to the customer; never to be shown as they are.
+
+    An erased person's value is None; a name nobody gave is missing. Raises SealBroken.
+    """
+    names = set(names)
+    return opened(items_named(names), names)
+
+
+def items_named(names: Iterable[Name]) -> QuerySet[VaultItem]:
+    """The rows with these tokens or ids."""
+    names = set(names)
+    ids = [name for name in names if isinstance(name, UUID)]
+    tokens = [name for name in names if isinstance(name, str)]
+    return VaultItem.objects.select_related("subject").filter(Q(id__in=ids) | Q(token__in=tokens))
+
+
+def opened(items: Iterable[VaultItem], names: Iterable[Name]) -> dict[Name, str | None]:
+    """The values in these rows, under the names asked for."""
+    items, wanted = list(items), set(names)
+    keys = _opened_keys(item.subject for item in items)
+    found: dict[Name, str | None] = {}
+    for item in items:
+        value = _value(item, keys)
+        found |= {name: value for name in (item.id, item.token) if name in wanted}
+    return found
+
+
+def items_with(kind: str, value: str) -> QuerySet[VaultItem]:
+    """Every kept item with this value, newest first, found without reading any."""
+    index = blind_index(keyring().index_key, kind, value)
+    if index is None:
+        raise ValueError(f"A {kind} is not looked up by its value.")
+    return VaultItem.objects.filter(kind=kind, blind_index=index, subject__erased_at__isnull=True).order_by("-id")
+
+
+def subjects_with(kind: str, value: str) -> list[UUID]:
+    """The people this value was kept for, the latest first."""
+    return list(dict.fromkeys(items_with(kind, value).values_list("subject_id", flat=True)))
+
+
+def accesses_to(subject_id: UUID) -> QuerySet[AccessLog]:
+    """Who looked at a person's data, the latest first."""
+    return AccessLog.objects.filter(subject_id=subject_id).order_by("-at", "-id")
+
+
+def _opened_keys(subjects: Iterable[DataSubject]) -> dict[UUID, SubjectKey]:
+    ring = keyring()
+    wrapped = {subject.id: subject.wrapped_key for subject in subjects if subject.wrapped_key is not None}
+    return {subject_id: ring.open_subject(subject_id, bytes(key)) for subject_id, key in wrapped.items()}
+
+
+def _value(item: VaultItem, keys: Mapping[UUID, SubjectKey]) -> str | None:
+    key = keys.get(item.subject_id)
+    if key is None:
+        return None
+    return unseal(key, item_id=item.id, token=item.token, kind=item.kind, ciphertext=bytes(item.ciphertext))
