@@ -68,7 +68,7 @@ _ONE = {
     Unit.WORKING_HOURS: timedelta(hours=1),
     Unit.WORKING_MINUTES: timedelta(minutes=1),
 }
-_WRITTEN = re.compile(r"([1-9][0-9]{0,6})\s*(wd|d|h|min|wh|wmin)")
+_WRITTEN = re.compile(r"([1-9][0-9]{0,4})\s*(wd|d|h|min|wh|wmin)")
 
 
 @dataclass(frozen=True, slots=True)
