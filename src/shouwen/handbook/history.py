@@ -112,6 +112,9 @@ class TicketState:
 
     number: str = ""
     ticket_type: str = "complaint"
+    title: str = ""
+    description: str = ""
+    customer: str | None = None
     stage: Stage = Stage.RECEIVED
     standing: Standing = Standing.RUNNING
     category: str = ""
@@ -130,6 +133,8 @@ class TicketState:
     round: int = 1
     transfers: int = 0
     mark: str = ""
+    edition: str = ""
+    is_history: bool = False
 
     @property
     def finished(self) -> bool:

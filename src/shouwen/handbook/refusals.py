@@ -94,3 +94,18 @@ class AlreadyAnswered(Refusal):
 class InformingRequired(Refusal):
     clause = "S1.2b"
     says = gettext_noop("Confirm first that the customer was told the tariff, when it takes effect and how to cancel.")
+
+
+class NoOpenPromise(Refusal):
+    clause = "T4.5"
+    says = gettext_noop("No promise to this customer is open.")
+
+
+class NotTheirTask(Refusal):
+    clause = "S3.1"
+    says = gettext_noop("This task is not open, or another team was asked for it.")
+
+
+class TimeNotAhead(Refusal):
+    clause = "T4.5"
+    says = gettext_noop("{time} has passed already: name a time ahead.")

@@ -9,7 +9,7 @@ from shouwen.tickets.models import Ticket
 
 
 class Clock(models.Model):
-    """One commitment on one ticket. Trusted only while `replayed_seq` is the ticket's last event.
+    """One commitment on one ticket. Trusted only while the ticket's `replayed_seq` is its last event.
 
     `looks` are the instants of the ladder's rungs in order, `taken` how many have been taken, `look_at` the next one.
     """
@@ -31,7 +31,6 @@ class Clock(models.Model):
     looks = ArrayField(models.DateTimeField(), default=list)
     taken = models.PositiveSmallIntegerField(default=0)
     look_at = models.DateTimeField(null=True)
-    replayed_seq = models.PositiveIntegerField()
     calendar_version = models.CharField(max_length=60, blank=True)
 
     class Meta:

@@ -68,6 +68,7 @@ class Ticket(models.Model):
     recorded_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     last_seq = models.PositiveIntegerField()
+    replayed_seq = models.PositiveIntegerField()  # the event up to which the clocks were derived
     lead_due_at = models.DateTimeField(default=NEVER)
     terms = SearchVectorField(null=True)
 

@@ -1,0 +1,187 @@
+"""Badges that say where a ticket and its clocks stand: never by colour alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
+
+from shouwen.config.templatetags.spoken import STAGES, STANDINGS, STEPS, spoken
+from shouwen.config.templatetags.times import spelled
+from shouwen.handbook import lifecycle
+from shouwen.handbook.history import Stage, Standing
+
+register = template.Library()
+
+# From which share of its time spent a running clock changes its tone: a traffic light, with an icon beside it.
+TONES = ((1.0, "late"), (0.75, "press"), (0.5, "heed"), (0.0, "calm"))
+ICONS = {
+    "calm": "clock",
+    "heed": "clock-hour-9",
+    "press": "alert-triangle",
+    "late": "alert-octagon",
+    "still": "player-pause",
+    "met": "circle-check",
+    "missed": "circle-x",
+    "void": "circle-off",
+}
+KINDS = {
+    "target": pgettext_lazy("clock kind", "target"),
+    "limit": pgettext_lazy("clock kind", "limit"),
+    "statutory": pgettext_lazy("clock kind", "by law"),
+    "promise": pgettext_lazy("clock kind", "promised"),
+    "task": pgettext_lazy("clock kind", "task"),
+}
+LEFT_THE_WAY = (Stage.REJECTED, Stage.CANCELLED, Stage.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the six steps of the stage bar."""
+
+    name: str
+    state: str  # done, now, ahead, skipped, left
+
+
+@register.inclusion_tag("shared/stage_bar.html")
+def stage_bar(state: Any, visited: Collection[str] = (), since: datetime | None = None) -> dict[str, Any]:
+    """Where a ticket stands on its way: `{% stage_bar ticket visited=stages since=at %}`.
+
+    `state` has `stage` and `standing`. `visited` are the stages it has been at in this round, in order; they tell the
+    steps a short way skips, and where a ticket left the way.
+    """
+    stage, standing = Stage(state.stage), Standing(state.standing)
+    return {
+        "steps": _steps(stage, [Stage(code) for code in visited]),
+        "left": stage in LEFT_THE_WAY,
+        "stage": STAGES[stage],
+        "standing": "" if standing is Standing.RUNNING else STANDINGS[standing],
+        "since": since,
+    }
+
+
+def _steps(stage: Stage, visited: list[Stage]) -> list[Step]:
+    known = [code for code in visited if code not in LEFT_THE_WAY]
+    last = stage if stage not in LEFT_THE_WAY else (known[-1] if known else Stage.RECEIVED)
+    reached = list(STEPS).index(lifecycle.step_of(last) or "intake")
+    seen = {lifecycle.step_of(code) for code in known}
+    return [
+        Step(str(name), _step_state(at, reached, stage, skipped=bool(seen) and code not in seen))
+        for at, (code, name) in enumerate(STEPS.items())
+    ]
+
+
+def _step_state(at: int, reached: int, stage: Stage, *, skipped: bool) -> str:
+    if at > reached:
+        return "ahead"
+    if at == reached:
+        return "left" if stage in LEFT_THE_WAY else "done" if stage is Stage.ARCHIVED else "now"
+    return "skipped" if skipped else "done"
+
+
+@register.inclusion_tag("shared/clock.html")
+def clock_badge(clock: Any, why_url: str = "", now: datetime | None = None) -> dict[str, Any]:
+    """One commitment and what is left of it: `{% clock_badge clock why_url=url %}`.
+
+    `clock` has `state` (running, paused, met, missed, void), `kind`, `started_at`, `due_at`, `stopped_at`,
+    `provisional`, `extended`; and where the caller knows them `name`, `left` and `target` (spans of its own calendar),
+    `working_day`, `counts` (the instants between which it counts next) and `paused_because`.
+    """
+    at = now or timezone.now()
+    left, target = _left(clock, at), _target(clock)
+    tone = _tone(clock, left, target)
+    working_day = getattr(clock, "working_day", None)
+    return {
+        "clock": clock,
+        "name": spoken(getattr(clock, "name", "")),
+        "kind": KINDS.get(clock.kind, clock.kind),
+        "tone": tone,
+        "icon": ICONS[tone],
+        "text": _text(clock, left, working_day),
+        "share": _share(left, target),
+        "ticks": _ticks(clock, left, target, working_day, at) if clock.state == "running" and left is not None else "",
+        "why_url": why_url,
+    }
+
+
+def _left(clock: Any, at: datetime) -> timedelta | None:
+    """What is left of it; less than nothing once it is late. None where nothing is being counted down."""
+    known = getattr(clock, "left", None)
+    if known is not None or clock.due_at is None:
+        return known
+    return clock.due_at - (clock.stopped_at or at)
+
+
+def _target(clock: Any) -> timedelta | None:
+    known = getattr(clock, "target", None)
+    if known is not None or clock.due_at is None:
+        return known
+    return clock.due_at - clock.started_at
+
+
+def _share(left: timedelta | None, target: timedelta | None) -> int:
+    """How much of the time is spent, in whole per cent, at most 100."""
+    if left is None or not target:
+        return 0
+    return max(0, min(100, int(100 * (target - left) / target)))
+
+
+def _tone(clock: Any, left: timedelta | None, target: timedelta | None) -> str:
+    if clock.state != "running":
+        return "still" if clock.state == "paused" else clock.state
+    if left is None or not target:
+        return "calm"
+    share = (target - left) / target
+    return next((tone for at, tone in TONES if share >= at), "calm")
+
+
+def _text(clock: Any, left: timedelta | None, working_day: timedelta | None) -> str:
+    if clock.state == "void":
+        return gettext("no longer counts")
+    if left is None:
+        return gettext("paused") if clock.state == "paused" else "–"
+    span = spelled(left, working_day)
+    if clock.state == "paused":
+        return gettext("paused, %(span)s left") % {"span": span}
+    if clock.state == "met":
+        return gettext("kept, %(span)s early") % {"span": span}
+    if left < timedelta(0) or clock.state == "missed":
+        return gettext("%(span)s over") % {"span": span}
+    return gettext("%(span)s left") % {"span": span}
+
+
+def _ticks(clock: Any, left: timedelta, target: timedelta | None, day: timedelta | None, at: datetime) -> SafeString:
+    """What the page needs to go on counting by itself, in seconds."""
+    counts = getattr(clock, "counts", None)
+    return format_html(
+        'data-clock data-at="{}" data-left="{}" data-target="{}" data-day="{}" data-from="{}" data-until="{}"',
+        int(at.timestamp()),
+        int(left.total_seconds()),
+        int((target or timedelta(0)).total_seconds()),
+        int(day.total_seconds()) if day else "",
+        int(counts[0].timestamp()) if counts else "",
+        int(counts[1].timestamp()) if counts else "",
+    )
+
+
+@register.simple_tag
+def clock_words() -> SafeString:
+    """The words a page needs to go on counting, as a data block for `clocks.ts`."""
+    words = {
+        "working_day": [ngettext("%(n)d working day", "%(n)d working days", count) for count in (1, 2)],
+        "day": [ngettext("%(n)d day", "%(n)d days", count) for count in (1, 2)],
+        "hour": pgettext("span", "%(n)d h"),
+        "minute": pgettext("span", "%(n)d min"),
+        "moments": pgettext("span", "under 1 min"),
+        "left": gettext("%(span)s left"),
+        "over": gettext("%(span)s over"),
+    }
+    return format_html('<template id="clock-words" data-words="{}"></template>', json.dumps(words, ensure_ascii=False))

@@ -1,0 +1,188 @@
+"""The trade's words for what the handbook calls by code: stages, moves, happenings, refusals."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import get_language, gettext, pgettext_lazy
+
+from shouwen.handbook.history import Stage, Standing, What
+from shouwen.handbook.lifecycle import Move
+from shouwen.handbook.refusals import Refusal
+from shouwen.handbook.words import Words
+
+register = template.Library()
+
+STEPS = {
+    "intake": pgettext_lazy("step", "Intake"),
+    "verification": pgettext_lazy("step", "Verification"),
+    "handling": pgettext_lazy("step", "Handling"),
+    "feedback": pgettext_lazy("step", "Feedback"),
+    "follow_up": pgettext_lazy("step", "Follow-up"),
+    "archive": pgettext_lazy("step", "Archive"),
+}
+
+STAGES = {
+    Stage.RECEIVED: pgettext_lazy("stage", "received"),
+    Stage.ASSESSED: pgettext_lazy("stage", "assessed"),
+    Stage.DISPATCHED: pgettext_lazy("stage", "dispatched"),
+    Stage.INVESTIGATING: pgettext_lazy("stage", "under investigation"),
+    Stage.PROPOSED: pgettext_lazy("stage", "awaiting approval"),
+    Stage.APPROVED: pgettext_lazy("stage", "approved"),
+    Stage.CARRIED_OUT: pgettext_lazy("stage", "carried out"),
+    Stage.TOLD: pgettext_lazy("stage", "customer told"),
+    Stage.FOLLOWED_UP: pgettext_lazy("stage", "followed up"),
+    Stage.CLOSED: pgettext_lazy("stage", "closed"),
+    Stage.ARCHIVED: pgettext_lazy("stage", "archived"),
+    Stage.REJECTED: pgettext_lazy("stage", "rejected"),
+    Stage.CANCELLED: pgettext_lazy("stage", "cancelled"),
+    Stage.WITHDRAWN: pgettext_lazy("stage", "withdrawn"),
+}
+
+STANDINGS = {
+    Standing.RUNNING: pgettext_lazy("standing", "in progress"),
+    Standing.WAITING: pgettext_lazy("standing", "waiting for the customer"),
+    Standing.HELD: pgettext_lazy("standing", "on hold"),
+}
+
+MOVES = {
+    Move.ASSESS: pgettext_lazy("move", "Assess"),
+    Move.RECLASSIFY: pgettext_lazy("move", "Reclassify"),
+    Move.PROMOTE: pgettext_lazy("move", "Turn into a complaint"),
+    Move.ANSWER_AT_CONTACT: pgettext_lazy("move", "Answer at contact"),
+    Move.DISPATCH: pgettext_lazy("move", "Dispatch"),
+    Move.DECLINE: pgettext_lazy("move", "Decline"),
+    Move.TRANSFER: pgettext_lazy("move", "Transfer"),
+    Move.ASSIGN: pgettext_lazy("move", "Assign"),
+    Move.HAND_OVER: pgettext_lazy("move", "Hand over first ownership"),
+    Move.RESPOND: pgettext_lazy("move", "Give the first response"),
+    Move.INVESTIGATE: pgettext_lazy("move", "Start investigating"),
+    Move.RECORD_EVIDENCE: pgettext_lazy("move", "Record evidence"),
+    Move.WAIT: pgettext_lazy("move", "Wait for the customer"),
+    Move.HOLD: pgettext_lazy("move", "Put on hold"),
+    Move.RESUME: pgettext_lazy("move", "Resume"),
+    Move.PROPOSE: pgettext_lazy("move", "Propose a solution"),
+    Move.APPROVE: pgettext_lazy("move", "Approve"),
+    Move.RETURN: pgettext_lazy("move", "Return for rework"),
+    Move.CARRY_OUT: pgettext_lazy("move", "Record as carried out"),
+    Move.TELL_CUSTOMER: pgettext_lazy("move", "Tell the customer"),
+    Move.TELL_INFORMANT: pgettext_lazy("move", "Tell the informant"),
+    Move.SEND_SURVEY: pgettext_lazy("move", "Send the survey"),
+    Move.RATE: pgettext_lazy("move", "Record the rating"),
+    Move.FOLLOW_UP: pgettext_lazy("move", "Follow up"),
+    Move.REOPEN: pgettext_lazy("move", "Reopen"),
+    Move.CLOSE: pgettext_lazy("move", "Close"),
+    Move.ARCHIVE: pgettext_lazy("move", "Archive"),
+    Move.REJECT: pgettext_lazy("move", "Reject"),
+    Move.CANCEL: pgettext_lazy("move", "Cancel the ticket"),
+    Move.WITHDRAW: pgettext_lazy("move", "Withdraw for the customer"),
+    Move.MARK: pgettext_lazy("move", "Mark"),
+    Move.PROMISE: pgettext_lazy("move", "Promise a time"),
+    Move.KEEP_PROMISE: pgettext_lazy("move", "Keep the promise"),
+    Move.AGREE_EXTENSION: pgettext_lazy("move", "Agree an extension"),
+    Move.NOTE: pgettext_lazy("move", "Add a note"),
+    Move.ADD: pgettext_lazy("move", "Add to it"),
+    Move.ASSIGN_TASK: pgettext_lazy("move", "Ask another team"),
+    Move.ANSWER_TASK: pgettext_lazy("move", "Answer the task"),
+}
+
+HAPPENINGS = {
+    What.ACCEPTED: pgettext_lazy("happening", "Accepted"),
+    What.CARRIED_OVER: pgettext_lazy("happening", "Carried over from another system"),
+    What.ASSESSED: pgettext_lazy("happening", "Assessed"),
+    What.RECLASSIFIED: pgettext_lazy("happening", "Reclassified"),
+    What.PROMOTED: pgettext_lazy("happening", "Became a complaint"),
+    What.ANSWERED_AT_CONTACT: pgettext_lazy("happening", "Answered at contact"),
+    What.DISPATCHED: pgettext_lazy("happening", "Dispatched"),
+    What.DECLINED: pgettext_lazy("happening", "Dispatch declined"),
+    What.TRANSFERRED: pgettext_lazy("happening", "Transferred"),
+    What.ASSIGNED: pgettext_lazy("happening", "Assigned"),
+    What.OWNER_HANDED_OVER: pgettext_lazy("happening", "First ownership handed over"),
+    What.RESPONDED: pgettext_lazy("happening", "First response given"),
+    What.INVESTIGATION_STARTED: pgettext_lazy("happening", "Investigation started"),
+    What.EVIDENCE_RECORDED: pgettext_lazy("happening", "Evidence recorded"),
+    What.WAITING_STARTED: pgettext_lazy("happening", "Waiting for the customer"),
+    What.HELD: pgettext_lazy("happening", "Put on hold"),
+    What.RESUMED: pgettext_lazy("happening", "Resumed"),
+    What.PROPOSED: pgettext_lazy("happening", "Solution proposed"),
+    What.APPROVED: pgettext_lazy("happening", "Approved"),
+    What.RETURNED: pgettext_lazy("happening", "Returned for rework"),
+    What.CARRIED_OUT: pgettext_lazy("happening", "Carried out"),
+    What.CUSTOMER_TOLD: pgettext_lazy("happening", "Customer told"),
+    What.INFORMANT_TOLD: pgettext_lazy("happening", "Informant told"),
+    What.SURVEY_SENT: pgettext_lazy("happening", "Survey sent"),
+    What.RATED: pgettext_lazy("happening", "Rated by the customer"),
+    What.FOLLOWED_UP: pgettext_lazy("happening", "Followed up"),
+    What.REOPENED: pgettext_lazy("happening", "Reopened"),
+    What.CLOSED: pgettext_lazy("happening", "Closed"),
+    What.ARCHIVED: pgettext_lazy("happening", "Archived"),
+    What.REJECTED: pgettext_lazy("happening", "Rejected"),
+    What.CANCELLED: pgettext_lazy("happening", "Cancelled"),
+    What.WITHDRAWN: pgettext_lazy("happening", "Withdrawn by the customer"),
+    What.MARKED: pgettext_lazy("happening", "Marked"),
+    What.PROMISE_MADE: pgettext_lazy("happening", "Promise made"),
+    What.PROMISE_KEPT: pgettext_lazy("happening", "Promise kept"),
+    What.EXTENSION_AGREED: pgettext_lazy("happening", "Extension agreed"),
+    What.NOTED: pgettext_lazy("happening", "Note"),
+    What.CUSTOMER_ADDED: pgettext_lazy("happening", "Added by the customer"),
+    What.TASK_ASSIGNED: pgettext_lazy("happening", "Another team asked"),
+    What.TASK_ANSWERED: pgettext_lazy("happening", "Task answered"),
+    What.CLOCK_WARNED: pgettext_lazy("happening", "Clock warning"),
+    What.CLOCK_BREACHED: pgettext_lazy("happening", "Clock breached"),
+    What.ESCALATED: pgettext_lazy("happening", "Escalated"),
+}
+
+TICKET_TYPES = {
+    "complaint": pgettext_lazy("ticket type", "complaint"),
+    "fault": pgettext_lazy("ticket type", "fault"),
+    "enquiry": pgettext_lazy("ticket type", "enquiry"),
+    "request": pgettext_lazy("ticket type", "request"),
+    "appeal": pgettext_lazy("ticket type", "appeal"),
+}
+
+
+@register.filter
+def spoken(words: Words | object) -> str:
+    """A phrase of the pack in the reader's language; anything else as it is."""
+    return words.spoken(get_language() or "") if isinstance(words, Words) else str(words)
+
+
+@register.filter
+def step_name(step: str) -> str:
+    return str(STEPS.get(step, step))
+
+
+@register.filter
+def stage_name(stage: str) -> str:
+    return str(STAGES.get(stage, stage))
+
+
+@register.filter
+def standing_name(standing: str) -> str:
+    return str(STANDINGS.get(standing, standing))
+
+
+@register.filter
+def move_name(move: str) -> str:
+    return str(MOVES.get(move, move))
+
+
+@register.filter
+def happening_name(what: str) -> str:
+    return str(HAPPENINGS.get(what, what))
+
+
+@register.filter
+def ticket_type_name(ticket_type: str) -> str:
+    return str(TICKET_TYPES.get(ticket_type, ticket_type))
+
+
+@register.filter
+def refusal_text(refusal: Refusal) -> str:
+    """What the handbook says, in the reader's language, with the codes in it spoken too."""
+    facts = {name: _spoken_fact(name, value) for name, value in refusal.facts.items()}
+    return gettext(refusal.says).format_map(facts)
+
+
+def _spoken_fact(name: str, value: str) -> str:
+    names = {"stage": STAGES, "move": MOVES}.get(name)
+    return str(names.get(value, value)).lower() if names else value

@@ -1,0 +1,108 @@
+"""Instants and spans as people read them. Everything inside is UTC; here it becomes the carrier's own time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
+
+register = template.Library()
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+WEEKDAYS = (
+    pgettext_lazy("weekday", "Mon"),
+    pgettext_lazy("weekday", "Tue"),
+    pgettext_lazy("weekday", "Wed"),
+    pgettext_lazy("weekday", "Thu"),
+    pgettext_lazy("weekday", "Fri"),
+    pgettext_lazy("weekday", "Sat"),
+    pgettext_lazy("weekday", "Sun"),
+)
+
+
+@register.filter
+def day(at: datetime | None) -> str:
+    """2026-11-22 周日"""
+    return f"{_local(at):%Y-%m-%d} {_weekday(at)}" if at else ""
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """2026-11-22 周日 14:05"""
+    return f"{day(at)} {_local(at):%H:%M}" if at else ""
+
+
+@register.filter
+def time_of_day(at: datetime | None) -> str:
+    """14:05"""
+    return f"{_local(at):%H:%M}" if at else ""
+
+
+@register.filter
+def short_moment(at: datetime | None, now: datetime | None = None) -> str:
+    """As little as tells it apart: 14:05 today, 11-22 周日 14:05 this year, 2025-11-22 14:05 in another."""
+    if not at:
+        return ""
+    here, today = _local(at), _local(now or timezone.now())
+    if here.date() == today.date():
+        return f"{here:%H:%M}"
+    if here.year == today.year:
+        return f"{here:%m-%d} {_weekday(at)} {here:%H:%M}"
+    return f"{here:%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def ago(at: datetime | None, now: datetime | None = None) -> str:
+    """How long ago, in its largest unit; an instant to come is told as a moment."""
+    if not at:
+        return ""
+    gone = (now or timezone.now()) - at
+    if gone < timedelta(0):
+        return moment(at)
+    if gone < MINUTE:
+        return gettext("just now")
+    return gettext("%(span)s ago") % {"span": units(gone)[0]}
+
+
+@register.filter
+def duration(span: timedelta | None) -> str:
+    """A span of natural time: 1 天 3 小时"""
+    return "" if span is None else spelled(span)
+
+
+def spelled(span: timedelta, working_day: timedelta | None = None) -> str:
+    """A span in its two largest units. With `working_day` it is working time, and its days are that long."""
+    return " ".join(units(span, working_day)[:2])
+
+
+def units(span: timedelta, working_day: timedelta | None = None) -> list[str]:
+    """The units of a span that are not nought, largest first."""
+    days, left = divmod(abs(span), working_day or DAY)
+    hours, left = divmod(left, HOUR)
+    minutes = left // MINUTE
+    spoken = []
+    if days:
+        spoken.append(_days(days, working_day))
+    if hours:
+        spoken.append(pgettext("span", "%(n)d h") % {"n": hours})
+    if minutes:
+        spoken.append(pgettext("span", "%(n)d min") % {"n": minutes})
+    return spoken or [pgettext("span", "under 1 min")]
+
+
+def _days(count: int, working_day: timedelta | None) -> str:
+    if working_day:
+        return ngettext("%(n)d working day", "%(n)d working days", count) % {"n": count}
+    return ngettext("%(n)d day", "%(n)d days", count) % {"n": count}
+
+
+def _local(at: datetime) -> datetime:
+    return timezone.localtime(at)
+
+
+def _weekday(at: datetime) -> str:
+    return str(WEEKDAYS[_local(at).weekday()])

@@ -1,0 +1,233 @@
+"""What a move brings along by itself: the team a route names, the priority the table sets, the gates to pass."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import Count
+
+from shouwen.editions.edition import Edition
+from shouwen.handbook.assignment import Assignment, PersonOnDuty, TeamOnDuty, assign
+from shouwen.handbook.authority import Actor, check_approval
+from shouwen.handbook.evidence import check_complete, recorded_items
+from shouwen.handbook.history import Happening, TicketState, What, in_round
+from shouwen.handbook.lifecycle import Move
+from shouwen.handbook.refusals import FactRequired, NoOpenPromise, NotTheirTask, TimeNotAhead
+from shouwen.people.models import Person, Team
+from shouwen.tickets.models import Ticket
+
+
+@dataclass(frozen=True)
+class Moving:
+    """A move being made: the ticket as it is, and the facts stated so far."""
+
+    ticket: Ticket
+    state: TicketState
+    move: Move
+    facts: dict[str, Any]
+    rules: Edition
+    history: Sequence[Happening]
+    by: Actor
+    now: datetime
+
+    def adding(self, **facts: Any) -> Moving:
+        return replace(self, facts={**self.facts, **facts})
+
+
+def prepare(moving: Moving) -> Moving:
+    """The move with everything it brings along. Raises a Refusal where a gate is shut."""
+    step = _STEPS.get(moving.move)
+    return step(moving) if step else moving
+
+
+def _assess(moving: Moving) -> Moving:
+    """The system sets the priority; people judge what it follows from (H7.2.2)."""
+    known = {name: moving.facts.get(name) or getattr(moving.state, name) for name in _JUDGED}
+    moving.rules.categories.find(known["category"])
+    ranking = moving.rules.prioritise(**{name: known[name] for name in _RANKED})
+    return moving.adding(**known, priority=ranking.priority, priority_why={"zh": ranking.why.zh, "en": ranking.why.en})
+
+
+_RANKED = ("severity", "reach", "customer_level", "category")
+_JUDGED = (*_RANKED, "complexity")
+
+
+def _dispatch(moving: Moving) -> Moving:
+    """To the team named, or to the one the routes name; the first team leads (S3.1)."""
+    chosen = _assigned(moving)
+    if not chosen.team:
+        raise FactRequired(fact="team", move=moving.move)
+    return moving.adding(
+        team=chosen.team,
+        handler=chosen.handler,
+        lead_team=moving.state.lead_team or chosen.team,
+        why=[{"zh": words.zh, "en": words.en} for words in chosen.why],
+    )
+
+
+def _assigned(moving: Moving) -> Assignment:
+    team, handler = moving.facts.get("team"), moving.facts.get("handler")
+    if team:
+        Team.objects.only("code").get(pk=team)
+        return Assignment(team, handler or None, ())
+    return propose_assignment(moving.state, moving.rules)
+
+
+def propose_assignment(state: TicketState, rules: Edition) -> Assignment:
+    """Where the routes would send this ticket now."""
+    load = dict(Ticket.objects.filter(is_open=True).exclude(handler=None).values_list("handler").annotate(Count("id")))
+    teams = [TeamOnDuty(team.code, team.region) for team in Team.objects.filter(active=True)]
+    people = [
+        PersonOnDuty(str(person.pk), team.code, frozenset(person.skills), load.get(person.pk, 0), _away(person))
+        for person in Person.objects.filter(is_active=True, roles__contains=["handler"]).prefetch_related("teams")
+        for team in person.teams.all()
+    ]
+    return assign(state, rules.routes, teams, people)
+
+
+def _away(person: Person) -> bool:
+    return person.away_until is not None
+
+
+def _transfer(moving: Moving) -> Moving:
+    if not moving.facts.get("team"):
+        raise FactRequired(fact="team", move=moving.move)
+    return _dispatch(moving)
+
+
+def _decline(moving: Moving) -> Moving:
+    """Back at the desk: its first owner dispatches it anew."""
+    return moving.adding(team=None, handler=moving.state.first_owner)
+
+
+def _investigate(moving: Moving) -> Moving:
+    """Whoever starts works on it, if nobody else was named."""
+    return moving if moving.state.handler else moving.adding(handler=moving.by.id)
+
+
+def _propose(moving: Moving) -> Moving:
+    """No proposal before the evidence of its scenario is on the table (T2)."""
+    check_complete(moving.rules.checklist(moving.state.category), recorded_items(moving.history))
+    return moving.adding(compensation=str(_amount(moving.facts.get("compensation"))))
+
+
+def _approve(moving: Moving) -> Moving:
+    proposal = _last(moving.history, What.PROPOSED)
+    amount = _amount(proposal.facts.get("compensation"))
+    check_approval(moving.rules.approval_limits, moving.by, amount, proposal.by)
+    return moving.adding(compensation=str(amount))
+
+
+def _promise(moving: Moving) -> Moving:
+    """A time named to a customer becomes a commitment with a name of its own (T4.5)."""
+    _check_ahead(moving, "due_at")
+    return moving.adding(promise=_name())
+
+
+def _keep_promise(moving: Moving) -> Moving:
+    made = [row.facts["promise"] for row in moving.history if row.what is What.PROMISE_MADE]
+    kept = {row.facts["promise"] for row in moving.history if row.what is What.PROMISE_KEPT}
+    open_ones = [promise for promise in made if promise not in kept]
+    promise = moving.facts.get("promise") or (open_ones[0] if open_ones else None)
+    if promise not in open_ones:
+        raise NoOpenPromise()
+    return moving.adding(promise=promise)
+
+
+def _agree_extension(moving: Moving) -> Moving:
+    _check_ahead(moving, "until")
+    return moving
+
+
+def _assign_task(moving: Moving) -> Moving:
+    if not moving.facts.get("to_team"):
+        raise FactRequired(fact="to_team", move=moving.move)
+    _check_ahead(moving, "due_at")
+    return moving.adding(task=_name())
+
+
+def _answer_task(moving: Moving) -> Moving:
+    assigned = {row.facts["task"]: row for row in moving.history if row.what is What.TASK_ASSIGNED}
+    answered = {row.facts["task"] for row in moving.history if row.what is What.TASK_ANSWERED}
+    task = assigned.get(str(moving.facts.get("task")))
+    if task is None or task.facts["task"] in answered or task.facts["to_team"] not in moving.by.teams:
+        raise NotTheirTask()
+    return moving
+
+
+def _reopen(moving: Moving) -> Moving:
+    """A new round starts at the desk, with its first owner (S4.1)."""
+    return moving.adding(team=None, handler=moving.state.first_owner)
+
+
+def _hand_over(moving: Moving) -> Moving:
+    to = moving.facts.get("first_owner")
+    if not to:
+        raise FactRequired(fact="first_owner", move=moving.move)
+    Person.objects.only("pk").get(pk=to, is_active=True)
+    at_desk = moving.state.team is None
+    return moving.adding(**({"handler": to} if at_desk else {}))
+
+
+def _assign(moving: Moving) -> Moving:
+    handler = moving.facts.get("handler") or moving.by.id
+    Person.objects.only("pk").get(pk=handler, is_active=True)
+    return moving.adding(handler=handler)
+
+
+def _mark(moving: Moving) -> Moving:
+    if moving.facts.get("mark") not in moving.rules.marks:
+        raise FactRequired(fact="mark", move=moving.move)
+    return moving
+
+
+def _check_ahead(moving: Moving, name: str) -> None:
+    value = moving.facts.get(name)
+    if not value:
+        raise FactRequired(fact=name, move=moving.move)
+    if datetime.fromisoformat(str(value)) <= moving.now:
+        raise TimeNotAhead(time=value)
+
+
+def _last(history: Sequence[Happening], what: What) -> Happening:
+    return next(row for row in reversed(in_round(history)) if row.what is what)
+
+
+def _amount(value: object) -> Decimal:
+    try:
+        amount = Decimal(str(value or "0"))
+    except InvalidOperation:
+        raise FactRequired(fact="compensation", move=Move.PROPOSE) from None
+    if not amount.is_finite() or amount < 0:
+        raise FactRequired(fact="compensation", move=Move.PROPOSE)
+    return amount.quantize(Decimal("0.01"))
+
+
+def _name() -> str:
+    return secrets.token_hex(4)
+
+
+_STEPS: dict[Move, Callable[[Moving], Moving]] = {
+    Move.ASSESS: _assess,
+    Move.RECLASSIFY: _assess,
+    Move.DISPATCH: _dispatch,
+    Move.TRANSFER: _transfer,
+    Move.DECLINE: _decline,
+    Move.ASSIGN: _assign,
+    Move.HAND_OVER: _hand_over,
+    Move.INVESTIGATE: _investigate,
+    Move.PROPOSE: _propose,
+    Move.APPROVE: _approve,
+    Move.PROMISE: _promise,
+    Move.KEEP_PROMISE: _keep_promise,
+    Move.AGREE_EXTENSION: _agree_extension,
+    Move.ASSIGN_TASK: _assign_task,
+    Move.ANSWER_TASK: _answer_task,
+    Move.REOPEN: _reopen,
+    Move.MARK: _mark,
+}

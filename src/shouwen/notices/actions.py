@@ -1,0 +1,48 @@
+"""Ordering messages. The rows go into the statement that records their cause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from uuid_utils.compat import uuid7
+
+ORDERS = """
+    INSERT INTO message_order (id, cause, ticket_id, channel, recipient, template, edition, params, secret, state,
+        ordered_at, delivered_at, tries, error)
+    SELECT r.id, r.cause, r.ticket_id, r.channel, r.recipient, r.template, r.edition, r.params,
+        decode(r.secret, 'hex'), CASE r.channel WHEN 'desk' THEN 'delivered' ELSE 'ordered' END, statement_timestamp(),
+        CASE r.channel WHEN 'desk' THEN statement_timestamp() END, 0, ''
+    FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, cause text, ticket_id uuid, channel text, recipient text,
+        template text, edition text, params jsonb, secret text)
+    ON CONFLICT (cause) DO NOTHING
+"""
+
+
+def order_row(
+    *,
+    cause: str,
+    recipient: str,
+    channel: str,
+    template: str,
+    edition: str,
+    params: Mapping[str, Any],
+    ticket_id: str | None = None,
+    secret: bytes | None = None,
+) -> dict[str, Any]:
+    """A message order as `ORDERS` takes it.
+
+    The same `cause` is ordered once, however often it is written. A message to the desk (`channel` "desk") is
+    delivered by being there; every other waits for the worker.
+    """
+    return {
+        "id": uuid7(),
+        "cause": cause,
+        "ticket_id": ticket_id,
+        "channel": channel,
+        "recipient": recipient,
+        "template": template,
+        "edition": edition,
+        "params": params,
+        "secret": secret.hex() if secret else None,
+    }

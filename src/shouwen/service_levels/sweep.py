@@ -1,0 +1,197 @@
+"""The sweep: looks at every clock whose time has come, decides by the ladder, writes all of it in one statement."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from shouwen.editions.edition import Edition
+from shouwen.editions.queries import calendars_now, edition
+from shouwen.handbook.escalation import ladder_of
+from shouwen.handbook.history import What
+from shouwen.handbook.targets import Step, TargetRule
+from shouwen.notices.actions import ORDERS, order_row
+from shouwen.people.queries import Roster, roster
+from shouwen.service_levels.actions import CLOCKS, clock_rows
+from shouwen.tickets.actions import ADVANCES, EVENTS, event_row, write
+from shouwen.tickets.queries import histories_of
+
+# The locks of both rows, or of neither: a ticket somebody is working on is looked at the next time.
+CLAIM = """
+    SELECT c.ticket_id::text, c.rule, c.start_seq, c.due_at, c.looks, c.taken, t.last_seq, t.replayed_seq, t.number,
+        t.edition, t.handler::text, t.first_owner::text, t.team, t.region
+    FROM clock c JOIN ticket t ON t.id = c.ticket_id
+    WHERE c.look_at <= %s
+    ORDER BY c.look_at
+    LIMIT %s
+    FOR UPDATE OF c, t SKIP LOCKED
+"""
+
+LOOKED = """
+    UPDATE clock SET taken = r.taken, look_at = r.look_at
+    FROM jsonb_to_recordset(%s::jsonb) AS r(ticket_id uuid, rule text, start_seq integer, taken smallint,
+        look_at timestamptz)
+    WHERE clock.ticket_id = r.ticket_id AND clock.rule = r.rule AND clock.start_seq = r.start_seq
+"""
+
+REPLAYED = """
+    UPDATE ticket SET replayed_seq = r.last_seq, lead_due_at = r.lead_due_at
+    FROM jsonb_to_recordset(%s::jsonb) AS r(ticket_id uuid, last_seq integer, lead_due_at timestamptz)
+    WHERE ticket.id = r.ticket_id
+"""
+
+NOTICES = {What.CLOCK_WARNED: "clock_warned", What.CLOCK_BREACHED: "clock_breached", What.ESCALATED: "clock_escalated"}
+
+
+@dataclass(frozen=True, slots=True)
+class DueClock:
+    """A clock whose time has come, with what its ticket says about whom to tell."""
+
+    ticket_id: str
+    rule: str
+    start_seq: int
+    due_at: datetime
+    looks: list[datetime]
+    taken: int
+    last_seq: int
+    replayed_seq: int
+    number: str
+    edition: str
+    handler: str | None
+    first_owner: str | None
+    team: str | None
+    region: str
+
+    @property
+    def trusted(self) -> bool:
+        """True while the row was derived from the whole history."""
+        return self.replayed_seq == self.last_seq
+
+
+def sweep(at: datetime, *, batch: int = 1000) -> int:
+    """Look at clocks due at `at` (aware UTC); returns how many. Any number of sweepers may run, late or twice."""
+    with transaction.atomic():
+        due = claim_due_clocks(at, limit=batch)
+        stale = {clock.ticket_id: clock for clock in due if not clock.trusted}
+        if stale:
+            derive_anew({ticket_id: (clock.last_seq, clock.edition) for ticket_id, clock in stale.items()})
+        trusted = [clock for clock in due if clock.trusted]
+        if trusted:
+            record_outcomes(trusted, at)
+    return len(due)
+
+
+def claim_due_clocks(at: datetime, *, limit: int) -> list[DueClock]:
+    """Due clocks, earliest first, locked together with their tickets; those others hold are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [at, limit])
+        return [DueClock(*row) for row in cursor.fetchall()]
+
+
+def derive_anew(tickets: dict[str, tuple[int, str]]) -> None:
+    """Derive the clocks of these (locked) tickets from their histories: ticket id → (last event, edition)."""
+    histories, calendars = histories_of(list(tickets)), calendars_now()
+    clocks, ticket_rows = [], []
+    for ticket_id, (last_seq, edition_id) in tickets.items():
+        rows, lead_due_at = clock_rows(ticket_id, histories[ticket_id], edition(edition_id), calendars)
+        clocks.extend(rows)
+        ticket_rows.append({"ticket_id": ticket_id, "last_seq": last_seq, "lead_due_at": lead_due_at})
+    write([(CLOCKS, clocks), (REPLAYED, ticket_rows)])
+
+
+def record_outcomes(due: list[DueClock], at: datetime) -> None:
+    """Events, message orders, next looks and the tickets' last events, in one statement."""
+    on_duty = roster()
+    last_seq: dict[str, int] = {}
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for clock in due:
+        rules = edition(clock.edition)
+        rule = rules.rule(clock.rule)
+        taken = clock.taken
+        for step in ladder_of(rule)[clock.taken :]:
+            if clock.looks[taken] > at:
+                break
+            seq = last_seq[clock.ticket_id] = last_seq.get(clock.ticket_id, clock.last_seq) + 1
+            _add_rung(rows, clock, rules, rule, step, taken, seq, at, on_duty)
+            taken += 1
+        look_at = clock.looks[taken] if taken < len(clock.looks) else None
+        rows["clocks"].append(
+            {
+                "ticket_id": clock.ticket_id,
+                "rule": clock.rule,
+                "start_seq": clock.start_seq,
+                "taken": taken,
+                "look_at": look_at,
+            }
+        )
+    advances = [{"ticket_id": ticket_id, "last_seq": seq} for ticket_id, seq in last_seq.items()]
+    write([(EVENTS, rows["events"]), (ADVANCES, advances), (LOOKED, rows["clocks"]), (ORDERS, rows["orders"])])
+
+
+def _add_rung(
+    rows: dict[str, list[dict[str, Any]]],
+    clock: DueClock,
+    rules: Edition,
+    rule: TargetRule,
+    step: Step,
+    place: int,
+    seq: int,
+    at: datetime,
+    on_duty: Roster,
+) -> None:
+    """The event of one rung, and a message to everybody it tells."""
+    what = what_of(step)
+    told = sorted(set(_told(step, clock, on_duty)))
+    due_at = clock.due_at.isoformat()
+    facts = {"rule": rule.id, "clock": clock.start_seq, "step": place, "due_at": due_at, "clause": rule.clause}
+    rows["events"].append(
+        event_row(clock.ticket_id, seq, what, at, "system", "sweep", facts | {"tells": list(step.tells), "told": told})
+    )
+    rows["orders"].extend(
+        order_row(
+            cause=f"{clock.ticket_id}/{rule.id}@{clock.start_seq}/{place}/{recipient}",
+            ticket_id=clock.ticket_id,
+            recipient=recipient,
+            channel="desk",
+            template=NOTICES[what],
+            edition=rules.id,
+            params={"number": clock.number, "rule": rule.id, "due_at": due_at},
+        )
+        for recipient in told
+    )
+
+
+def what_of(step: Step) -> What:
+    """A rung before the due time warns, the one at it tells the breach, those after it escalate."""
+    if step.share is not None:
+        return What.CLOCK_WARNED
+    return What.ESCALATED if step.after else What.CLOCK_BREACHED
+
+
+def _told(step: Step, clock: DueClock, on_duty: Roster) -> Iterator[str]:
+    """References of everybody the rung tells; where a post is empty, the team; where there is none, the supervisors."""
+    for role in step.tells:
+        people = _holders(role, clock, on_duty)
+        if people:
+            yield from (f"person:{person}" for person in people)
+        elif clock.team:
+            yield f"team:{clock.team}"
+        else:
+            supervisors = on_duty.holders("supervisor", team=clock.team, region=clock.region)
+            yield from (f"person:{person}" for person in supervisors)
+
+
+def _holders(role: str, clock: DueClock, on_duty: Roster) -> list[str]:
+    if role == "handler":
+        return [clock.handler] if clock.handler else []
+    if role == "first_owner":
+        return [clock.first_owner] if clock.first_owner else []
+    if role == "team_lead":
+        lead = on_duty.leads.get(clock.team or "")
+        return [lead] if lead else []
+    return on_duty.holders(role, team=clock.team, region=clock.region)

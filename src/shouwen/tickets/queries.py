@@ -1,0 +1,85 @@
+"""Questions about tickets. `visible_to` is the one door: nobody sees a ticket but through it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from shouwen.handbook.authority import Actor
+from shouwen.handbook.history import Happening, TicketState, What, fold
+from shouwen.handbook.numbers import normalise_number
+from shouwen.people.queries import EVERYWHERE
+from shouwen.tickets.models import Task, Ticket, TicketEvent
+
+_STATE = [field.name for field in fields(TicketState)]
+
+
+class NoSuchTicket(LookupError):
+    """No such ticket, or none this actor may see: from outside the two look the same."""
+
+
+def visible_to(actor: Actor) -> QuerySet[Ticket]:
+    """The tickets an actor may see: their own, their teams', those their teams help with, and their regions'."""
+    if actor.kind == "system":
+        return Ticket.objects.all()
+    if actor.kind != "person" or not actor.roles & {"agent", "handler", "supervisor"}:
+        return Ticket.objects.none()
+    seen = Q(first_owner=actor.id) | Q(handler=actor.id)
+    if actor.teams:
+        seen |= Q(team__in=actor.teams) | Q(lead_team__in=actor.teams)
+        seen |= Q(pk__in=Task.objects.filter(team__in=actor.teams).values("ticket_id"))
+    if actor.roles & {"agent", "supervisor"}:
+        if EVERYWHERE in actor.regions:
+            return Ticket.objects.all()
+        for prefix in actor.regions:
+            seen |= Q(region__startswith=prefix)
+    return Ticket.objects.filter(seen)
+
+
+def ticket_for(actor: Actor, number: str) -> Ticket:
+    """The ticket of this number, if the actor may see it. Raises NoSuchTicket."""
+    canonical = normalise_number(number)
+    ticket = visible_to(actor).filter(number=canonical).select_related("handler", "team", "first_owner").first()
+    if ticket is None:
+        raise NoSuchTicket(number)
+    return ticket
+
+
+def locked(ticket_id: UUID | str) -> Ticket:
+    """The ticket row, locked until the transaction ends. Raises NoSuchTicket."""
+    ticket = Ticket.objects.select_for_update().filter(pk=ticket_id).first()
+    if ticket is None:
+        raise NoSuchTicket(str(ticket_id))
+    return ticket
+
+
+def history_of(ticket_id: UUID | str) -> list[Happening]:
+    """A ticket's history, in the order it was recorded."""
+    return [happening(event) for event in TicketEvent.objects.filter(ticket_id=ticket_id).order_by("seq")]
+
+
+def histories_of(ticket_ids: Sequence[UUID | str]) -> dict[str, list[Happening]]:
+    """The histories of many tickets, by ticket id: one query."""
+    histories: dict[str, list[Happening]] = {str(pk): [] for pk in ticket_ids}
+    for event in TicketEvent.objects.filter(ticket_id__in=ticket_ids).order_by("ticket_id", "seq"):
+        histories[str(event.ticket_id)].append(happening(event))
+    return histories
+
+
+def happening(event: TicketEvent) -> Happening:
+    """A history row as the handbook reads it."""
+    return Happening(event.seq, What(event.what), event.happened_at, event.facts, event.actor, event.recorded_at)
+
+
+def state_of(ticket: Ticket) -> TicketState:
+    """The state the row shows (a projection; the history decides)."""
+    return fold(TicketState(), {name: _plain(ticket, name) for name in _STATE})
+
+
+def _plain(ticket: Ticket, name: str) -> Any:
+    value = getattr(ticket, Ticket._meta.get_field(name).attname)
+    return str(value) if isinstance(value, UUID) else value
