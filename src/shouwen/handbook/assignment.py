@@ -24,7 +24,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class TeamOnDuty:
-    """A team that can take work. "installation" and "installation-3401" do the same work; a region of "" is everywhere."""
+    """A team that can take work.
+
+    "installation" and "installation-3401" do the same work; a region of "" is everywhere.
+    """
 
     code: str
     region: str = ""
@@ -68,7 +71,10 @@ NOBODY = Words(
 def assign(
     ticket: TicketState, routes: Sequence[Route], teams: Iterable[TeamOnDuty], people: Iterable[PersonOnDuty]
 ) -> Assignment:
-    """The first route that fits and that some team on duty serves; in the team, the least loaded person with the skills."""
+    """The first route that fits and that some team on duty serves.
+
+    In the team: the person with the skills who has least in hand.
+    """
     on_duty = list(teams)
     for route in routes:
         if route.applies.fit(ticket) and (team := team_for(route.team, ticket.region, on_duty)):

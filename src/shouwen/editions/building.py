@@ -1,0 +1,195 @@
+"""From the forms of a pack, all checked, to the plain values of an edition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shouwen.editions.checks import blanks, document_of
+from shouwen.editions.edition import (
+    CalendarSpec,
+    Edition,
+    IntakeField,
+    Pause,
+    Priority,
+    Retention,
+    Template,
+    Term,
+)
+from shouwen.handbook.assignment import Route
+from shouwen.handbook.authority import ApprovalLimit, Role
+from shouwen.handbook.categories import Category, CategoryTree
+from shouwen.handbook.evidence import Checklist, EvidenceItem
+from shouwen.handbook.lifecycle import Move, Needs
+from shouwen.handbook.priority import PriorityRow
+from shouwen.handbook.targets import Conditions, Step, TargetRule
+from shouwen.handbook.words import Source, Words
+
+
+def build_edition(forms: Mapping[str, Any], number: int) -> Edition:
+    """The edition of these forms."""
+    edition, categories = forms["edition.yaml"], forms["categories.yaml"]
+    priorities, routing = forms["priorities.yaml"], forms["routing.yaml"]
+    sources = Sources(edition.documents)
+    return Edition(
+        id=f"{edition.pack}@{number}",
+        pack=edition.pack,
+        number=number,
+        title=words(edition.title),
+        recalculates_open=edition.recalculates_open,
+        documents=sources.documents,
+        paths={code: form.path for code, form in edition.ticket_types.items()},
+        needs=needs(edition),
+        fields={code: intake_field(code, form) for code, form in categories.fields.items()},
+        categories=CategoryTree({node.code: node for node in branches(categories.categories)}),
+        priorities={code: priority(code, form) for code, form in priorities.priorities.items()},
+        priority_table=tuple(priority_row(form) for form in priorities.table),
+        rules=tuple(target_rule(form, forms["clocks.yaml"].ladders, sources) for form in forms["clocks.yaml"].clocks),
+        calendars=calendar_specs(forms["calendars.yaml"]),
+        teams=terms(routing.teams),
+        skills=terms(routing.skills),
+        regions=terms(routing.regions),
+        routes=tuple(route(form, sources) for form in routing.routes),
+        checklists={form.id: checklist(form, sources) for form in forms["evidence.yaml"].checklists},
+        approval_limits=tuple(
+            ApprovalLimit(form.role, form.up_to, sources.of(form)) for form in forms["authority.yaml"].approvals
+        ),
+        roles={code: role(code, form) for code, form in forms["roles.yaml"].roles.items()},
+        templates={code: template(code, form) for code, form in forms["templates.yaml"].templates.items()},
+        retention=retention(forms["retention.yaml"], sources),
+        pauses={code: Pause(code, words(form), form.move) for code, form in edition.pauses.items()},
+        **{name: terms(getattr(edition, name)) for name in VOCABULARY},
+    )
+
+
+VOCABULARY = (
+    "ticket_types",
+    "severities",
+    "reaches",
+    "complexities",
+    "customer_levels",
+    "channels",
+    "causes",
+    "marks",
+    "grounds",
+    "scores",
+)
+
+
+class Sources:
+    """Turns what a rule cites into a `Source` with the document's full name."""
+
+    def __init__(self, documents: Mapping[str, Any]) -> None:
+        self.documents = {letter: words(form) for letter, form in documents.items()}
+
+    def of(self, form: Any) -> Source:
+        source = form.source
+        document = self.documents[source.document or document_of(form.clause)]
+        return Source(document, source.place, words(source.says))
+
+
+def words(form: Any) -> Words:
+    return Words(form.zh, form.en)
+
+
+def terms(forms: Mapping[str, Any]) -> dict[str, Term]:
+    return {code: Term(code, words(form), words(form.note) if form.note else None) for code, form in forms.items()}
+
+
+def needs(edition: Any) -> Needs:
+    pauses = {
+        move: frozenset(code for code, form in edition.pauses.items() if form.move is move)
+        for move in (Move.WAIT, Move.HOLD)
+    }
+    facts = {move: tuple(names) for move, names in edition.needs.facts.items()}
+    return Needs(facts, frozenset(edition.needs.two_feedbacks), pauses)
+
+
+def intake_field(code: str, form: Any) -> IntakeField:
+    choices = tuple(terms(form.choices).values())
+    return IntakeField(code, words(form), words(form.purpose), form.kind, choices, form.personal)
+
+
+def branches(forms: Mapping[str, Any], above: Category | None = None) -> Iterator[Category]:
+    """Every category; what is said above holds below, unless a branch says otherwise."""
+    above = above or Category("", Words("", ""))
+    for key, form in forms.items():
+        node = Category(
+            code=f"{above.code}.{key}" if above.code else key,
+            words=words(form),
+            required=tuple(dict.fromkeys([*above.required, *form.required])),
+            evidence=form.evidence or above.evidence,
+            duty_to_inform=above.duty_to_inform if form.duty_to_inform is None else form.duty_to_inform,
+            severity=form.severity or above.severity,
+            complexity=form.complexity or above.complexity,
+        )
+        yield node
+        yield from branches(form.children, node)
+
+
+def priority(code: str, form: Any) -> Priority:
+    return Priority(code, words(form), form.hours, form.clause)
+
+
+def priority_row(form: Any) -> PriorityRow:
+    when = {name: frozenset(values) for name, values in form.when.model_dump().items()}
+    return PriorityRow(form.priority, words(form.because), form.clause, **when)
+
+
+def conditions(form: Any) -> Conditions:
+    return Conditions(**{name: frozenset(values) for name, values in form.model_dump().items()})
+
+
+def target_rule(form: Any, ladders: Mapping[str, Any], sources: Sources) -> TargetRule:
+    return TargetRule(
+        id=form.id,
+        clause=form.clause,
+        source=sources.of(form),
+        name=words(form.name),
+        kind=form.kind,
+        duration=form.duration,
+        calendar=form.calendar,
+        start=frozenset(form.start),
+        stop=frozenset(form.stop),
+        pauses=frozenset(form.pauses),
+        applies=conditions(form.applies),
+        answerable=form.answerable,
+        ladder=tuple(Step(step.share, step.after, tuple(step.tells), step.escalates) for step in ladders[form.ladder]),
+        for_promises=form.for_promises,
+    )
+
+
+def calendar_specs(form: Any) -> dict[str, CalendarSpec]:
+    return {
+        name: CalendarSpec(
+            name=name,
+            zone=calendar.zone,
+            days=calendar.days if isinstance(calendar.days, str) else tuple(calendar.days),
+            shifts=tuple(calendar.shifts),
+            off=tuple(calendar.off),
+            on=tuple(calendar.on),
+            words=words(calendar.words) if calendar.words else None,
+        )
+        for name, calendar in form.calendars.items()
+    }
+
+
+def route(form: Any, sources: Sources) -> Route:
+    return Route(form.id, form.team, conditions(form.when), words(form.words), sources.of(form), frozenset(form.skills))
+
+
+def checklist(form: Any, sources: Sources) -> Checklist:
+    items = tuple(EvidenceItem(code, words(item), item.required) for code, item in form.items.items())
+    return Checklist(form.id, words(form), items, sources.of(form))
+
+
+def role(code: str, form: Any) -> Role:
+    return Role(code, words(form), frozenset(form.moves), tuple(form.queues), words(form.duties))
+
+
+def template(code: str, form: Any) -> Template:
+    return Template(code, form.kind, form.channel, words(form), tuple(dict.fromkeys(blanks(form.zh))))
+
+
+def retention(form: Any, sources: Sources) -> Retention:
+    return Retention(form.archive_years, form.clause, sources.of(form))

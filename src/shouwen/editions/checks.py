@@ -1,0 +1,259 @@
+"""What the form of a pack cannot tell: that every name it uses is a name it knows."""
+
+from __future__ import annotations
+
+import string
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from shouwen.editions import working_days
+from shouwen.editions.reading import Place, Problem, Sheet, owner
+from shouwen.handbook.lifecycle import PATHS
+from shouwen.handbook.targets import NATURAL, Kind
+
+NOUNS = {
+    "clocks": "rule",
+    "ladders": "ladder",
+    "categories": "category",
+    "fields": "field",
+    "routes": "route",
+    "table": "line",
+    "checklists": "checklist",
+    "calendars": "calendar",
+    "roles": "role",
+    "approvals": "approval",
+    "templates": "template",
+}
+POSITIONS = frozenset({"handler", "first_owner", "team_lead"})  # beside the roles, who can answer for a clock
+LEVELS = 4
+
+Wrong = Iterator[tuple[Place, str]]
+Forms = Mapping[str, Any]
+
+
+def problems(forms: Forms, sheets: Mapping[str, Sheet]) -> Iterator[Problem]:
+    """Everything wrong between the files of a pack whose forms are right."""
+    for file, check in CHECKS.items():
+        for place, sentence in check(forms):
+            yield sheets[file].problem(place, owner_of(sheets[file], place), sentence)
+
+
+def owner_of(sheet: Sheet, place: Place) -> str:
+    return owner(sheet.data, place, NOUNS)
+
+
+def unknown(noun: str, used: Iterable[str], known: Collection[str], place: Place) -> Wrong:
+    """A problem for every name used that is not known; a list of names has its own lines."""
+    for index, name in enumerate([used] if isinstance(used, str) else used):
+        if name not in known:
+            where = place if isinstance(used, str) else (*place, index)
+            yield where, _('unknown {noun} "{name}"').format(noun=noun, name=name)
+
+
+def categories_of(forms: Forms) -> set[str]:
+    """The codes of all categories."""
+    return {code for code, *_rest in _branches(forms["categories.yaml"].categories)}
+
+
+def check_edition(forms: Forms) -> Wrong:
+    edition = forms["edition.yaml"]
+    for code, ticket_type in edition.ticket_types.items():
+        yield from unknown("path", ticket_type.path, PATHS, ("ticket_types", code, "path"))
+
+
+def check_categories(forms: Forms) -> Wrong:
+    edition, sheet = forms["edition.yaml"], forms["categories.yaml"]
+    checklists = {checklist.id for checklist in forms["evidence.yaml"].checklists}
+    for _code, place, node, level in _branches(sheet.categories):
+        if level > LEVELS:
+            yield place, _("a category has four levels at most")
+        yield from unknown("field", node.required, sheet.fields, (*place, "required"))
+        yield from unknown("checklist", _given(node.evidence), checklists, (*place, "evidence"))
+        yield from unknown("severity", _given(node.severity), edition.severities, (*place, "severity"))
+        yield from unknown("complexity", _given(node.complexity), edition.complexities, (*place, "complexity"))
+    for code, field in sheet.fields.items():
+        if (field.kind == "choice") != bool(field.choices):
+            yield ("fields", code), _("a field has choices exactly when its kind is choice")
+
+
+def check_priorities(forms: Forms) -> Wrong:
+    edition, sheet = forms["edition.yaml"], forms["priorities.yaml"]
+    for code, priority in sheet.priorities.items():
+        yield from _clause(forms, priority.clause, ("priorities", code, "clause"))
+    for index, row in enumerate(sheet.table):
+        place: Place = ("table", index)
+        yield from unknown("priority", row.priority, sheet.priorities, (*place, "priority"))
+        yield from unknown("severity", row.when.severity, edition.severities, (*place, "when", "severity"))
+        yield from unknown("reach", row.when.reach, edition.reaches, (*place, "when", "reach"))
+        levels = edition.customer_levels
+        yield from unknown("customer level", row.when.customer_level, levels, (*place, "when", "customer_level"))
+        yield from unknown("category", row.when.category, categories_of(forms), (*place, "when", "category"))
+        yield from _clause(forms, row.clause, (*place, "clause"))
+    if any(sheet.table[-1].when.model_dump().values()):
+        yield ("table", len(sheet.table) - 1), _("the last line must fit everything")
+
+
+def check_clocks(forms: Forms) -> Wrong:
+    sheet = forms["clocks.yaml"]
+    posts = POSITIONS | forms["roles.yaml"].roles.keys()
+    for name, steps in sheet.ladders.items():
+        for index, step in enumerate(steps):
+            place: Place = ("ladders", name, index)
+            yield from unknown("role", step.tells, posts, (*place, "tells"))
+            if (step.share is None) == (step.after is None):
+                yield place, _("a step has either a share or a time after")
+        if [*steps] != sorted(steps, key=_rung):
+            yield ("ladders", name), _("warnings first, then the steps after the due time, each in its order")
+    yield from _repeated("rule", [rule.id for rule in sheet.clocks], "clocks")
+    for index, rule in enumerate(sheet.clocks):
+        yield from _check_rule(forms, rule, ("clocks", index), posts)
+
+
+def _check_rule(forms: Forms, rule: Any, place: Place, posts: Collection[str]) -> Wrong:
+    calendars = {NATURAL, *forms["calendars.yaml"].calendars}
+    yield from unknown("calendar", rule.calendar, calendars, (*place, "calendar"))
+    yield from unknown("pause", rule.pauses, forms["edition.yaml"].pauses, (*place, "pauses"))
+    yield from unknown("role", rule.answerable, posts, (*place, "answerable"))
+    yield from unknown("ladder", rule.ladder, forms["clocks.yaml"].ladders, (*place, "ladder"))
+    yield from _check_applies(forms, rule.applies, (*place, "applies"))
+    yield from _cited(forms, rule, place)
+    if rule.duration.is_working == (rule.calendar == NATURAL) and not rule.for_promises:
+        says = _("{duration} needs a working calendar") if rule.duration.is_working else _("{duration} is natural time")
+        yield (*place, "calendar"), says.format(duration=rule.duration)
+    if not rule.start and not rule.for_promises:
+        yield (*place, "start"), _("nothing starts it")
+    if rule.pauses and rule.kind is Kind.STATUTORY:
+        yield (*place, "pauses"), _("nothing pauses what the law sets")
+
+
+def _check_applies(forms: Forms, applies: Any, place: Place) -> Wrong:
+    edition = forms["edition.yaml"]
+    known = {
+        "ticket_type": edition.ticket_types,
+        "category": categories_of(forms),
+        "priority": forms["priorities.yaml"].priorities,
+        "complexity": edition.complexities,
+        "customer_level": edition.customer_levels,
+        "channel": edition.channels,
+    }
+    for name, names in known.items():
+        yield from unknown(name.replace("_", " "), getattr(applies, name), names, (*place, name))
+
+
+def check_calendars(forms: Forms) -> Wrong:
+    for name, calendar in forms["calendars.yaml"].calendars.items():
+        place: Place = ("calendars", name)
+        if name == NATURAL:
+            yield place, _("“natural” is the calendar in which every minute counts; choose another name")
+        yield from working_days.wrongs(name, calendar, place)
+
+
+def check_routing(forms: Forms) -> Wrong:
+    sheet = forms["routing.yaml"]
+    yield from _repeated("route", [route.id for route in sheet.routes], "routes")
+    for index, route in enumerate(sheet.routes):
+        place: Place = ("routes", index)
+        yield from unknown("team", route.team, sheet.teams, (*place, "team"))
+        yield from unknown("skill", route.skills, sheet.skills, (*place, "skills"))
+        yield from _check_applies(forms, route.when, (*place, "when"))
+        yield from _cited(forms, route, place)
+    if any(sheet.routes[-1].when.model_dump().values()):
+        yield ("routes", len(sheet.routes) - 1), _("the last route must fit everything")
+
+
+def check_evidence(forms: Forms) -> Wrong:
+    checklists = forms["evidence.yaml"].checklists
+    yield from _repeated("checklist", [checklist.id for checklist in checklists], "checklists")
+    for index, checklist in enumerate(checklists):
+        yield from _cited(forms, checklist, ("checklists", index))
+
+
+def check_authority(forms: Forms) -> Wrong:
+    for index, limit in enumerate(forms["authority.yaml"].approvals):
+        place: Place = ("approvals", index)
+        yield from unknown("role", limit.role, forms["roles.yaml"].roles, (*place, "role"))
+        yield from _cited(forms, limit, place)
+
+
+def check_templates(forms: Forms) -> Wrong:
+    for code, template in forms["templates.yaml"].templates.items():
+        place: Place = ("templates", code)
+        yield from _clause(forms, template.clause, (*place, "clause"))
+        try:
+            zh, en = blanks(template.zh), blanks(template.en)
+        except ValueError:
+            yield place, _("a blank is written {{name}}, and a brace of its own twice").format()
+            continue
+        if set(zh) != set(en):
+            yield place, _("the two languages have different blanks")
+        if not all(name.isidentifier() for name in zh + en):
+            yield place, _("a blank is a plain name")
+
+
+def check_retention(forms: Forms) -> Wrong:
+    yield from _cited(forms, forms["retention.yaml"], ())
+
+
+def blanks(text: str) -> list[str]:
+    """The names of the {blanks} in a text, in their order. Raises ValueError for a brace that is never closed."""
+    return [name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name is not None]
+
+
+CHECKS: dict[str, Callable[[Forms], Wrong]] = {
+    "edition.yaml": check_edition,
+    "categories.yaml": check_categories,
+    "priorities.yaml": check_priorities,
+    "clocks.yaml": check_clocks,
+    "calendars.yaml": check_calendars,
+    "routing.yaml": check_routing,
+    "evidence.yaml": check_evidence,
+    "authority.yaml": check_authority,
+    "templates.yaml": check_templates,
+    "retention.yaml": check_retention,
+}
+
+
+def _cited(forms: Forms, item: Any, place: Place) -> Wrong:
+    """A clause and its source, both of documents the edition names."""
+    yield from _clause(forms, item.clause, (*place, "clause"))
+    if item.source.document is not None:
+        documents = forms["edition.yaml"].documents
+        yield from unknown("document", item.source.document, documents, (*place, "source", "document"))
+
+
+def _clause(forms: Forms, clause: str, place: Place) -> Wrong:
+    if document_of(clause) not in forms["edition.yaml"].documents:
+        yield place, _('clause "{clause}" is of no document of this edition').format(clause=clause)
+
+
+def document_of(clause: str) -> str:
+    """The letter a clause begins with names its document."""
+    return clause.rstrip(string.ascii_lowercase).rstrip("0123456789.")
+
+
+def _repeated(noun: str, ids: list[str], key: str) -> Wrong:
+    seen = Counter[str]()
+    for index, name in enumerate(ids):
+        seen[name] += 1
+        if seen[name] > 1:
+            yield (key, index, "id"), _("there are two of this {noun}").format(noun=noun)
+
+
+def _rung(step: Any) -> tuple[bool, Any]:
+    return (step.share is None, step.after if step.share is None else step.share)
+
+
+def _given(value: str | None) -> list[str] | str:
+    return [] if value is None else value
+
+
+def _branches(
+    nodes: Mapping[str, Any], code: str = "", place: Place = ("categories",), level: int = 1
+) -> Iterator[Any]:
+    for key, node in nodes.items():
+        full, here = f"{code}.{key}" if code else key, (*place, key)
+        yield full, here, node, level
+        yield from _branches(node.children, full, (*here, "children"), level + 1)

@@ -1,0 +1,172 @@
+"""An edition: one version of a carrier's rules, read, checked and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from shouwen.handbook.assignment import Route
+from shouwen.handbook.authority import ApprovalLimit, Role
+from shouwen.handbook.categories import CategoryTree
+from shouwen.handbook.evidence import Checklist
+from shouwen.handbook.lifecycle import Move, Needs
+from shouwen.handbook.priority import PriorityRow, Ranking, prioritise
+from shouwen.handbook.targets import TargetRule
+from shouwen.handbook.words import Source, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of the edition's vocabulary: a severity, a channel, a cause; with a note where the word is not enough."""
+
+    code: str
+    words: Words
+    note: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """How urgent, and how many hours the handbook gives for it (手册 7.2.2)."""
+
+    code: str
+    words: Words
+    hours: int
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A reason for which clocks may stop, and the move that gives it (X2)."""
+
+    code: str
+    words: Words
+    move: Move
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeField:
+    """Something asked at intake, with the purpose told to the customer (S1.2a, S1.2c).
+
+    `kind`: text, long_text, choice, yes_no, date, place, phone. `personal` values go into the vault.
+    """
+
+    code: str
+    words: Words
+    purpose: Words
+    kind: str = "text"
+    choices: tuple[Term, ...] = ()
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text to people with {blanks}, in both languages; never sent while a blank is unfilled."""
+
+    code: str
+    kind: str  # message, notice (to staff), reply (spoken or written by staff)
+    channel: str  # sms, email, desk, any
+    words: Words
+    blanks: tuple[str, ...] = ()
+
+    def filled(self, language: str, values: Mapping[str, object]) -> str:
+        """Raises KeyError for a blank nobody filled."""
+        return self.words.spoken(language).format_map(values)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarSpec:
+    """A calendar as a pack writes it: where calendars start; afterwards they have versions of their own."""
+
+    name: str
+    zone: str
+    days: str | tuple[str, ...]  # a day table such as "cn", "mon-fri", "all", or weekdays
+    shifts: tuple[str, ...]
+    off: tuple[date, ...] = ()
+    on: tuple[date, ...] = ()
+    words: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """For how long the archive is kept at least."""
+
+    years: int
+    clause: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The rules a ticket lives under. Tickets keep the edition they were accepted under."""
+
+    id: str  # "cn-telecom-2025@1"
+    pack: str
+    number: int
+    title: Words
+    recalculates_open: bool
+    documents: Mapping[str, Words]
+    ticket_types: Mapping[str, Term]
+    paths: Mapping[str, str]  # ticket type → a path of the lifecycle
+    needs: Needs
+    fields: Mapping[str, IntakeField]
+    categories: CategoryTree
+    priorities: Mapping[str, Priority]
+    priority_table: tuple[PriorityRow, ...]
+    rules: tuple[TargetRule, ...]
+    calendars: Mapping[str, CalendarSpec]
+    teams: Mapping[str, Term]  # the work teams do, as routes name it
+    skills: Mapping[str, Term]
+    regions: Mapping[str, Term]
+    routes: tuple[Route, ...]
+    checklists: Mapping[str, Checklist]
+    approval_limits: tuple[ApprovalLimit, ...]
+    roles: Mapping[str, Role]
+    templates: Mapping[str, Template]
+    retention: Retention
+    severities: Mapping[str, Term]
+    reaches: Mapping[str, Term]
+    complexities: Mapping[str, Term]
+    customer_levels: Mapping[str, Term]
+    channels: Mapping[str, Term]
+    pauses: Mapping[str, Pause]
+    causes: Mapping[str, Term]
+    marks: Mapping[str, Term]
+    grounds: Mapping[str, Term]  # for which a complaint may be refused
+    scores: Mapping[str, Term]
+
+    def rule(self, rule_id: str) -> TargetRule:
+        """Raises KeyError."""
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)
+
+    def path(self, ticket_type: str) -> str:
+        """The way through the lifecycle that a ticket of this type takes."""
+        return self.paths[ticket_type]
+
+    def checklist(self, category: str) -> Checklist | None:
+        """The evidence a ticket of this category needs before a proposal, if any."""
+        node = self.categories.nodes.get(category)
+        return self.checklists[node.evidence] if node and node.evidence else None
+
+    def required_fields(self, category: str) -> tuple[IntakeField, ...]:
+        """What must be asked at intake. Raises CategoryUnknown."""
+        return tuple(self.fields[name] for name in self.categories.find(category).required)
+
+    def prioritise(self, *, severity: str, reach: str, customer_level: str, category: str) -> Ranking:
+        """The priority the system sets, and why."""
+        return prioritise(
+            self.priority_table, severity=severity, reach=reach, customer_level=customer_level, category=category
+        )
+
+    def label(self, kind: str, code: str) -> Words:
+        """The words for a code, `kind` being the name of one of the mappings above; an unknown code says itself."""
+        if kind == "categories":
+            term = self.categories.nodes.get(code)
+        elif kind == "rules":
+            return next((rule.name for rule in self.rules if rule.id == code), Words(code, code))
+        else:
+            term = getattr(self, kind).get(code)
+        return term.words if term else Words(code, code)

@@ -1,0 +1,290 @@
+"""The form of a pack's files, checked by pydantic at the edge; what it reads is turned into plain values in `pack`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from shouwen.handbook.history import What
+from shouwen.handbook.lifecycle import Move
+from shouwen.handbook.refusals import Refusal
+from shouwen.handbook.targets import Duration, Kind
+
+
+def _duration(text: Any) -> Duration:
+    try:
+        return Duration.parse(str(text))
+    except Refusal as refusal:
+        raise ValueError(_(refusal.says).format_map(refusal.facts)) from None
+
+
+def _share(text: Any) -> Fraction:
+    if not re.fullmatch(r"[1-9][0-9]?%", str(text)):
+        raise ValueError(_("“{text}” is not a share between 1% and 99%").format(text=text))
+    return Fraction(int(str(text)[:-1]), 100)
+
+
+def _after(text: Any) -> timedelta:
+    if str(text) == "0":
+        return timedelta(0)
+    span = _duration(text).span
+    if span is None:
+        raise ValueError(_("“{text}” after the due time is natural time: 30min, 4h or 1d").format(text=text))
+    return span
+
+
+def _zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (OSError, ValueError):
+        raise ValueError(_("“{text}” is not a time zone, such as Asia/Shanghai").format(text=text)) from None
+
+
+def _money(value: Any) -> Any:
+    return str(value) if isinstance(value, float) else value
+
+
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
+CategoryCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=80)]
+Clause = Annotated[str, Field(pattern=r"^[A-Z]+[0-9]+(\.[0-9]+)*[a-z]?$", max_length=12)]
+DurationIn = Annotated[Duration, BeforeValidator(_duration)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+class WordsIn(Form):
+    zh: Text
+    en: Text
+
+
+class TermIn(WordsIn):
+    note: WordsIn | None = None
+
+
+class TicketTypeIn(TermIn):
+    path: str
+
+
+class PauseIn(WordsIn):
+    move: Literal[Move.WAIT, Move.HOLD]
+
+
+class SourceIn(Form):
+    document: str | None = None  # else the letter of the clause
+    place: Text
+    says: WordsIn
+
+
+class NeedsIn(Form):
+    facts: dict[Move, list[Text]] = {}
+    two_feedbacks: list[Move] = []
+
+
+class EditionFile(Form):
+    pack: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]
+    title: WordsIn
+    recalculates_open: bool
+    documents: dict[str, WordsIn]
+    ticket_types: dict[Code, TicketTypeIn]
+    needs: NeedsIn
+    pauses: dict[Code, PauseIn]
+    severities: dict[Code, TermIn]
+    reaches: dict[Code, TermIn]
+    complexities: dict[Code, TermIn]
+    customer_levels: dict[Code, TermIn]
+    channels: dict[Code, TermIn]
+    causes: dict[Code, TermIn]
+    marks: dict[Code, TermIn]
+    grounds: dict[Code, TermIn]
+    scores: dict[Code, TermIn]
+
+
+class FieldIn(WordsIn):
+    purpose: WordsIn
+    kind: Literal["text", "long_text", "choice", "yes_no", "date", "place", "phone"] = "text"
+    choices: dict[Code, TermIn] = {}
+    personal: bool = False
+
+
+class CategoryIn(WordsIn):
+    required: list[str] = []
+    evidence: str | None = None
+    duty_to_inform: bool | None = None
+    severity: str | None = None
+    complexity: str | None = None
+    children: dict[Code, CategoryIn] = {}
+
+
+class CategoriesFile(Form):
+    fields: dict[Code, FieldIn]
+    categories: dict[Code, CategoryIn]
+
+
+class PriorityIn(WordsIn):
+    hours: Annotated[int, Field(gt=0)]
+    clause: Clause
+
+
+class PriorityWhen(Form):
+    severity: list[str] = []
+    reach: list[str] = []
+    customer_level: list[str] = []
+    category: list[str] = []
+
+
+class PriorityRowIn(Form):
+    when: PriorityWhen = PriorityWhen()
+    priority: str
+    because: WordsIn
+    clause: Clause
+
+
+class PrioritiesFile(Form):
+    priorities: dict[Code, PriorityIn]
+    table: Annotated[list[PriorityRowIn], Field(min_length=1)]
+
+
+class AppliesIn(Form):
+    ticket_type: list[str] = []
+    category: list[CategoryCode] = []
+    priority: list[str] = []
+    complexity: list[str] = []
+    customer_level: list[str] = []
+    channel: list[str] = []
+
+
+class StepIn(Form):
+    share: Annotated[Fraction, BeforeValidator(_share)] | None = None
+    after: Annotated[timedelta, BeforeValidator(_after)] | None = None
+    tells: list[str]
+    escalates: bool = False
+
+
+class RuleIn(Form):
+    id: Id
+    clause: Clause
+    source: SourceIn
+    name: WordsIn
+    kind: Kind
+    duration: DurationIn
+    calendar: str = "natural"
+    start: list[What]
+    stop: Annotated[list[What], Field(min_length=1)]
+    pauses: list[str] = []
+    applies: AppliesIn = AppliesIn()
+    answerable: str
+    ladder: str
+    for_promises: bool = False
+
+
+class ClocksFile(Form):
+    ladders: dict[Code, list[StepIn]]
+    clocks: list[RuleIn]
+
+
+class CalendarIn(Form):
+    zone: Annotated[str, AfterValidator(_zone)]
+    days: str | list[str]
+    shifts: Annotated[list[str], Field(min_length=1)]
+    off: list[date] = []
+    on: list[date] = []
+    words: WordsIn | None = None
+
+
+class CalendarsFile(Form):
+    calendars: dict[Code, CalendarIn]
+
+
+class RouteIn(Form):
+    id: Id
+    team: str
+    when: AppliesIn = AppliesIn()
+    skills: list[str] = []
+    words: WordsIn
+    clause: Clause
+    source: SourceIn
+
+
+class RoutingFile(Form):
+    teams: dict[Code, TermIn]
+    skills: dict[Code, TermIn]
+    regions: dict[Annotated[str, Field(pattern=r"^[0-9]{2,12}$")], TermIn]
+    routes: Annotated[list[RouteIn], Field(min_length=1)]
+
+
+class EvidenceItemIn(WordsIn):
+    required: bool = True
+
+
+class ChecklistIn(WordsIn):
+    id: Id
+    clause: Clause
+    source: SourceIn
+    items: dict[Code, EvidenceItemIn]
+
+
+class EvidenceFile(Form):
+    checklists: list[ChecklistIn]
+
+
+class LimitIn(Form):
+    role: str
+    up_to: Annotated[Decimal, BeforeValidator(_money), Field(ge=0)] | None
+    clause: Clause
+    source: SourceIn
+
+
+class AuthorityFile(Form):
+    approvals: list[LimitIn]
+
+
+class RoleIn(WordsIn):
+    duties: WordsIn
+    moves: list[Move]
+    queues: list[Code]
+
+
+class RolesFile(Form):
+    roles: dict[Code, RoleIn]
+
+
+class TemplateIn(WordsIn):
+    kind: Literal["message", "notice", "reply"]
+    channel: Literal["sms", "email", "desk", "any"]
+    clause: Clause
+
+
+class TemplatesFile(Form):
+    templates: dict[Code, TemplateIn]
+
+
+class RetentionFile(Form):
+    archive_years: Annotated[int, Field(ge=1)]
+    clause: Clause
+    source: SourceIn
+
+
+FILES: dict[str, type[Form]] = {
+    "edition.yaml": EditionFile,
+    "categories.yaml": CategoriesFile,
+    "priorities.yaml": PrioritiesFile,
+    "clocks.yaml": ClocksFile,
+    "calendars.yaml": CalendarsFile,
+    "routing.yaml": RoutingFile,
+    "evidence.yaml": EvidenceFile,
+    "authority.yaml": AuthorityFile,
+    "templates.yaml": TemplatesFile,
+    "retention.yaml": RetentionFile,
+    "roles.yaml": RolesFile,
+}
