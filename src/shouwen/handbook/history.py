@@ -169,3 +169,28 @@ def in_round(history: Iterable[Happening]) -> list[Happening]:
     rows = list(history)
     starts = [i for i, row in enumerate(rows) if row.what in (What.ACCEPTED, What.REOPENED)]
     return rows[starts[-1] :] if starts else rows
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a collaborating team (协办) was asked for, and whether it has answered."""
+
+    task: str
+    team: str
+    assigned_at: datetime
+    due_at: datetime
+    answered_at: datetime | None = None
+
+
+def tasks_of(history: Iterable[Happening]) -> list[Task]:
+    """The tasks this history has assigned, in order (SOP 三: 工单协作台账)."""
+    tasks: dict[str, Task] = {}
+    for row in history:
+        if row.what is What.TASK_ASSIGNED:
+            name = str(row.facts["task"])
+            due_at = datetime.fromisoformat(str(row.facts["due_at"]))
+            tasks[name] = Task(name, str(row.facts["to_team"]), row.happened_at, due_at)
+        elif row.what is What.TASK_ANSWERED:
+            name = str(row.facts["task"])
+            tasks[name] = replace(tasks[name], answered_at=row.happened_at)
+    return list(tasks.values())

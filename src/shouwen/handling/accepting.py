@@ -21,7 +21,7 @@ from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now, current_edition
 from shouwen.handbook.history import FINISHED, Happening, Stage, TicketState, What, fold
 from shouwen.handbook.numbers import make_number
-from shouwen.handling.drafts import Accepted, Draft, KeyReused
+from shouwen.handling.drafts import Accepted, CarriedOver, Draft, KeyReused
 from shouwen.handling.owners import first_owners
 from shouwen.handling.personal import Redactor
 from shouwen.language.bigrams import search_terms
@@ -157,7 +157,8 @@ class _Taking:
     def take(self, calendars: Mapping[str, Any]) -> None:
         history = [Happening(1, What.ACCEPTED, self.draft.received_at, self._accepted_facts(), self.draft.by.ref)]
         if self.draft.carried:
-            history.append(Happening(2, What.CARRIED_OVER, self.now, self._carried_facts(), self.draft.by.ref))
+            facts = _carried_facts(self.draft.carried)
+            history.append(Happening(2, What.CARRIED_OVER, self.now, facts, self.draft.by.ref))
         state = TicketState()
         for row in history:
             state = fold(state, row.facts)
@@ -217,20 +218,6 @@ class _Taking:
             }
         return {name: value for name, value in stated.items() if value}
 
-    def _carried_facts(self) -> dict[str, Any]:
-        carried = self.draft.carried
-        assert carried is not None
-        facts: dict[str, Any] = {"stage": carried.stage, "standing": carried.standing}
-        if carried.team:
-            facts |= {"team": carried.team, "lead_team": carried.team}
-        if carried.handler:
-            facts["handler"] = carried.handler
-        if carried.transfers:
-            facts["transfers"] = carried.transfers
-        if carried.clocks:
-            facts["clocks"] = {rule: dict(spent) for rule, spent in carried.clocks.items()}
-        return facts
-
     def _add_customer(self) -> None:
         draft = self.draft
         if self.customer or any(row["id"] == self.subject.subject_id for row in self.rows.subjects):
@@ -281,6 +268,19 @@ class _Taking:
                 params={"number": self.number},
             )
         )
+
+
+def _carried_facts(carried: CarriedOver) -> dict[str, Any]:
+    facts: dict[str, Any] = {"stage": carried.stage, "standing": carried.standing}
+    if carried.team:
+        facts |= {"team": carried.team, "lead_team": carried.team}
+    if carried.handler:
+        facts["handler"] = carried.handler
+    if carried.transfers:
+        facts["transfers"] = carried.transfers
+    if carried.clocks:
+        facts["clocks"] = {rule: dict(spent) for rule, spent in carried.clocks.items()}
+    return facts
 
 
 def _first_line(text: str) -> str:

@@ -12,7 +12,7 @@ from django.db import transaction
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now, edition
 from shouwen.handbook.authority import Actor, check_may
-from shouwen.handbook.history import FINISHED, Happening, TicketState, What
+from shouwen.handbook.history import FINISHED, Happening, TicketState, What, tasks_of
 from shouwen.handbook.lifecycle import Change, Move, decide
 from shouwen.handling.accepting import accept, subject_of
 from shouwen.handling.drafts import Accepted, CarriedOver, Draft, KeyReused
@@ -144,19 +144,16 @@ def record(
 
 def task_rows(ticket_id: str, history: Sequence[Happening], happenings: Sequence[Happening]) -> list[dict[str, Any]]:
     """The tasks of collaborating teams that these happenings made or answered."""
-    rows: dict[str, dict[str, Any]] = {}
     touched = {row.facts["task"] for row in happenings if "task" in row.facts}
-    for row in [*history, *happenings]:
-        task = row.facts.get("task")
-        if task in touched and row.what is What.TASK_ASSIGNED:
-            rows[task] = {
-                "ticket_id": ticket_id,
-                "task": task,
-                "team": row.facts["to_team"],
-                "assigned_at": row.happened_at,
-                "due_at": row.facts["due_at"],
-                "answered_at": None,
-            }
-        if task in touched and row.what is What.TASK_ANSWERED:
-            rows[task]["answered_at"] = row.happened_at
-    return list(rows.values())
+    return [
+        {
+            "ticket_id": ticket_id,
+            "task": task.task,
+            "team": task.team,
+            "assigned_at": task.assigned_at,
+            "due_at": task.due_at,
+            "answered_at": task.answered_at,
+        }
+        for task in tasks_of([*history, *happenings])
+        if task.task in touched
+    ]

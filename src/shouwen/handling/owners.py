@@ -32,15 +32,14 @@ class FirstOwners:
             return chosen
 
 
-_held: tuple[float, FirstOwners] | None = None
+_held: list[tuple[float, FirstOwners]] = []
 
 
 def first_owners() -> FirstOwners:
     """The agents on duty, read anew when the last reading is some seconds old."""
-    global _held
-    if _held is None or time.monotonic() - _held[0] > FRESH_FOR:
-        _held = (time.monotonic(), _read())
-    return _held[1]
+    if not _held or time.monotonic() - _held[0][0] > FRESH_FOR:
+        _held[:] = [(time.monotonic(), _read())]
+    return _held[0][1]
 
 
 def _read() -> FirstOwners:

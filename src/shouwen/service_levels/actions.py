@@ -60,7 +60,7 @@ def clock_row(ticket_id: str, clock: ServiceClock, taken: int) -> dict[str, Any]
         "looks": looks,
         "taken": taken,
         "look_at": looks[taken] if taken < len(looks) else None,
-        "calendar_version": clock.calendar_version,
+        "calendar_version": clock.calendar.version,
     }
 
 

@@ -120,7 +120,7 @@ def write_fresh(keys: Sequence[Row], parts: Iterable[Part]) -> list[tuple[Any, .
     with_parts = "".join(f", p{n} AS ({_filtered(query, only)} RETURNING 1)" for n, (query, _) in enumerate(filled))
     fresh = "fresh AS (SELECT ticket_id FROM keys WHERE repeats = 0)"
     return _execute(
-        f"WITH keys AS ({KEYS}), {fresh}{with_parts} SELECT * FROM keys",
+        f"WITH keys AS ({KEYS}), {fresh}{with_parts} SELECT * FROM keys",  # noqa: S608 -- our own parts
         [dump(keys), *(dump(rows) for _, rows in filled)],
     )
 

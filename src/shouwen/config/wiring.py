@@ -1,0 +1,26 @@
+"""Who follows the history, and what the worker turns over: one table each (design §4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from shouwen.notices.delivery import deliver
+from shouwen.service_levels.sweep import sweep
+from shouwen.surveys.followers import FOLLOWERS as SURVEYS
+from shouwen.tickets.news import Follower, follow
+
+# Satisfaction asked once the customer has been told; a bad answer reviewed or reopened (SOP 4.2).
+FOLLOWERS: list[Follower] = [*SURVEYS]
+
+# Name, work at a moment (how much was done), seconds to rest when that was nothing.
+LOOPS: list[tuple[str, partial[int] | type[int], float]] = [
+    ("clocks", partial(sweep), 1.0),
+    ("messages", partial(deliver), 1.0),
+    *((f"news for {follower.name}", partial(follow, follower), 1.0) for follower in FOLLOWERS),
+]
+
+
+def turn_all(at: datetime) -> int:
+    """Everything due at `at`, once round; how much was done. For tests and `shouwen worker --once`."""
+    return sum(work(at) for _, work, _ in LOOPS)
