@@ -158,10 +158,10 @@ def fold(state: TicketState, facts: Mapping[str, Any]) -> TicketState:
 
 def replay(history: Iterable[Happening]) -> TicketState:
     """The ticket its history tells of, in the order it was recorded."""
-    state = TicketState()
+    stated: dict[str, Any] = {}
     for happening in history:
-        state = fold(state, happening.facts)
-    return state
+        stated.update(happening.facts)
+    return fold(TicketState(), stated)
 
 
 def in_round(history: Iterable[Happening]) -> list[Happening]:

@@ -1,0 +1,176 @@
+"""A ticket's clocks, replayed from its history: never stored, always explained (X2, X3).
+
+What happened is taken in the order in which it happened. A clock is met when it stops at its due time or before; how it
+is counted, `meter` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from shouwen.handbook.history import Happening, TicketState, What, replay
+from shouwen.handbook.lives import VOID, Holder, Life, Turn, lives, turns_of
+from shouwen.handbook.meter import Interval, Meter, add
+from shouwen.handbook.targets import NATURAL, TargetRule
+from shouwen.handbook.working_time import Calendar, NaturalTime
+
+__all__ = ["ClockState", "Holder", "Interval", "ServiceClock", "blame", "clocks", "ledger"]
+ZERO = timedelta(0)
+NATURAL_TIME = NaturalTime()
+
+
+class ClockState(StrEnum):
+    """What has become of a clock."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    MISSED = "missed"
+    VOID = "void"  # it no longer measures anything: replaced, withdrawn, done before the ticket was moved in
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceClock:
+    """One commitment on one ticket, and how its history has used it.
+
+    `due_at` is None while paused, unless it had passed before the pause; a clock that has stopped keeps what it had.
+    """
+
+    rule: TargetRule
+    start_seq: int
+    started_at: datetime
+    intervals: tuple[Interval, ...]
+    state: ClockState
+    due_at: datetime | None
+    stopped_at: datetime | None
+    provisional: bool
+    extended: bool
+    previous: int | None
+    budget: timedelta
+    ended_by: str = ""
+    calendar: Calendar = field(default=NATURAL_TIME, repr=False, compare=False)
+
+    @property
+    def id(self) -> str:
+        return f"{self.rule.id}@{self.start_seq}"
+
+    def breached(self, at: datetime) -> bool:
+        """True when, at `at`, the due time had come and the work was not done."""
+        if self.due_at is None:
+            return False
+        if self.stopped_at is not None and at >= self.stopped_at:
+            return self.stopped_at > self.due_at
+        return at >= self.due_at
+
+    def used(self, at: datetime) -> timedelta:
+        """What had been spent of the budget at `at`."""
+        return sum((row.worked or ZERO for row in ledger(self, at)), ZERO)
+
+    def left(self, at: datetime) -> timedelta:
+        """What was left of the budget at `at`; negative once overrun."""
+        return self.budget - self.used(at)
+
+    def share(self, at: datetime) -> float:
+        """The part of the budget that had been spent at `at`; above 1 once overrun."""
+        return self.used(at) / self.budget if self.budget else 1.0
+
+    def party(self, at: datetime) -> Holder:
+        """Who held the ticket at `at`."""
+        held = [row.by for row in self.intervals if row.start <= at]
+        return held[-1] if held else self.intervals[0].by if self.intervals else Holder(None, None)
+
+    def instant_of(self, spent: timedelta) -> datetime | None:
+        """When `spent` of the budget was, or will be, spent; None when a pause or the end comes before it."""
+        for row in self.intervals:
+            if not row.counted:
+                continue
+            worked = _worked(row, self.calendar, row.end) if row.end is not None else None
+            if worked is None:
+                return add(self.calendar, row.start, spent)[0]
+            if spent <= worked:
+                return row.end if row.worked is not None else add(self.calendar, row.start, spent)[0]
+            spent -= worked
+        return None
+
+
+def clocks(
+    history: Sequence[Happening],
+    rules: Iterable[TargetRule],
+    calendars: Mapping[str, Calendar],
+    *,
+    state: TicketState | None = None,
+) -> list[ServiceClock]:
+    """The clocks of a ticket, by rule and start. A ticket taken in as history has none.
+
+    Which rules apply is decided by what the ticket is now (`state`, where the caller has it already): after a change of
+    priority other rules apply, from the original start.
+    """
+    turns = turns_of(history)
+    if any(turn.row.what is What.ACCEPTED and turn.row.facts.get("history") for turn in turns):
+        return []
+    now = state or replay(history)
+    return [
+        _replayed(rule, NATURAL_TIME if rule.calendar == NATURAL else calendars[rule.calendar], turns, life)
+        for rule in rules
+        if rule.applies.fit(now)
+        for life in lives(rule, turns)
+    ]
+
+
+def ledger(clock: ServiceClock, at: datetime) -> list[Interval]:
+    """Every interval up to `at`, with what was spent of the budget in each."""
+    return [
+        row._replace(end=end, worked=_worked(row, clock.calendar, end) if row.counted else ZERO)
+        for row in clock.intervals
+        if row.start < at
+        for end in [at if row.end is None else min(row.end, at)]
+    ]
+
+
+def blame(clock: ServiceClock, at: datetime) -> dict[Holder, timedelta]:
+    """How much of the budget each party spent, up to `at`."""
+    spent: dict[Holder, timedelta] = {}
+    for row in ledger(clock, at):
+        if row.counted:
+            spent[row.by] = spent.get(row.by, ZERO) + (row.worked or ZERO)
+    return spent
+
+
+def _worked(row: Interval, calendar: Calendar, until: datetime) -> timedelta:
+    return calendar.between(row.start, until) if row.worked is None else row.worked
+
+
+def _replayed(rule: TargetRule, calendar: Calendar, turns: Sequence[Turn], life: Life) -> ServiceClock:
+    """The clock of this life, counted through."""
+    meter = Meter(rule, calendar, turns[life.first])
+    for turn in turns[life.first + 1 : len(turns) if life.last is None else life.last + 1]:
+        meter.take(turn)
+    ended = None if life.last is None else turns[life.last].row
+    if ended is not None:
+        meter.end(ended.happened_at)
+    return ServiceClock(
+        rule=rule,
+        start_seq=turns[life.first].row.seq,
+        started_at=meter.started_at,
+        intervals=tuple(meter.intervals) if ended else (*meter.intervals, meter.interval_until(None)),
+        state=_state(meter, life, ended),
+        due_at=meter.due_at,
+        stopped_at=ended.happened_at if ended else None,
+        provisional=meter.provisional,
+        extended=meter.extended,
+        previous=life.previous,
+        budget=meter.budget,
+        ended_by=ended.what if ended else "",
+        calendar=calendar,
+    )
+
+
+def _state(meter: Meter, life: Life, ended: Happening | None) -> ClockState:
+    if ended is None:
+        return ClockState.PAUSED if meter.paused else ClockState.RUNNING
+    if life.how == VOID:
+        return ClockState.VOID
+    return ClockState.MISSED if meter.due_at and ended.happened_at > meter.due_at else ClockState.MET

@@ -1,0 +1,72 @@
+"""The ladder of a clock: when its rungs are reached, and which of them are due (S3.3, T5.2).
+
+The sweep decides from a clock's row alone: the instants of the rungs in ladder order (`look_times`), and how many of
+them have been taken. Late is safe: every rung whose instant has passed is due, once.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+
+from shouwen.handbook.clock import ClockState, ServiceClock
+from shouwen.handbook.targets import Step, TargetRule
+
+
+def look_times(clock: ServiceClock) -> tuple[datetime, ...]:
+    """The instant of each rung, in ladder order, as far as it is known.
+
+    Nobody looks at a clock that has stopped. Of a paused one only the rungs reached before the pause are known.
+    """
+    if clock.stopped_at is not None:
+        return ()
+    until = _paused_since(clock)
+    looks: list[datetime] = []
+    for step in clock.rule.ladder:
+        at = _instant_of(clock, step)
+        if at is None or (until is not None and at > until):
+            break
+        looks.append(at)
+    return tuple(looks)
+
+
+def next_look(clock: ServiceClock, taken: int) -> datetime | None:
+    """When the sweep must look at this clock, of whose rungs so many have been taken."""
+    return look_after(look_times(clock), taken)
+
+
+def look_after(looks: Sequence[datetime], taken: int) -> datetime | None:
+    """When the sweep must look again, from the row alone."""
+    return looks[taken] if taken < len(looks) else None
+
+
+def steps_due(rule: TargetRule, looks: Sequence[datetime], taken: int, at: datetime) -> list[Step]:
+    """The rungs that have been reached by `at` and not been taken, in order."""
+    return list(rule.ladder[taken : bisect_right(looks, at)])
+
+
+def still_taken(looks: Sequence[datetime], taken: int, at: datetime) -> int:
+    """How many rungs count as taken after a replay: one that has moved past `at` will be taken anew."""
+    return min(taken, bisect_right(looks, at))
+
+
+def _instant_of(clock: ServiceClock, step: Step) -> datetime | None:
+    if step.share is not None:
+        at = clock.instant_of(clock.budget * step.share.numerator / step.share.denominator)
+        return at if at is None or clock.due_at is None else min(at, clock.due_at)
+    if clock.due_at is None or step.after is None:
+        return None
+    return clock.due_at + step.after
+
+
+def _paused_since(clock: ServiceClock) -> datetime | None:
+    """When the pause began in which the clock stands now."""
+    if clock.state is not ClockState.PAUSED:
+        return None
+    since = clock.intervals[-1].start
+    for row in reversed(clock.intervals):
+        if row.counted:
+            break
+        since = row.start
+    return since

@@ -1,0 +1,166 @@
+"""Which clocks a ticket's history has begun, and what ended each: start and stop events, before any time is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from shouwen.handbook.history import Happening, Stage, What
+from shouwen.handbook.lifecycle import OPEN
+from shouwen.handbook.targets import TargetRule
+
+STOPPED, VOID = "stopped", "void"
+
+_ORDER = {stage: place for place, stage in enumerate((*OPEN, Stage.CLOSED, Stage.ARCHIVED))}
+
+# The stage at which each event has certainly happened: what a ticket moved in at that stage has behind it.
+_BEHIND: dict[What, Stage] = {
+    What.ACCEPTED: Stage.RECEIVED,
+    What.ASSESSED: Stage.ASSESSED,
+    What.DISPATCHED: Stage.DISPATCHED,
+    What.ASSIGNED: Stage.INVESTIGATING,
+    What.RESPONDED: Stage.INVESTIGATING,
+    What.INVESTIGATION_STARTED: Stage.INVESTIGATING,
+    What.PROPOSED: Stage.PROPOSED,
+    What.APPROVED: Stage.APPROVED,
+    What.CARRIED_OUT: Stage.CARRIED_OUT,
+    What.CUSTOMER_TOLD: Stage.TOLD,
+    What.ANSWERED_AT_CONTACT: Stage.TOLD,
+    What.FOLLOWED_UP: Stage.FOLLOWED_UP,
+    What.CLOSED: Stage.CLOSED,
+    What.ARCHIVED: Stage.ARCHIVED,
+}
+_LEFT = frozenset({What.REJECTED, What.CANCELLED, What.WITHDRAWN, What.ARCHIVED})  # nothing is owed any more
+_AFTER_CLOSING = frozenset({What.ARCHIVED, What.RATED})  # what may still come once a ticket is closed
+_ENDING = _LEFT | {What.CLOSED, What.REOPENED, What.CARRIED_OVER}
+
+
+class Holder(NamedTuple):
+    """The party in whose hands a ticket is."""
+
+    team: str | None
+    handler: str | None
+
+
+class Turn(NamedTuple):
+    """One event, and what holds from it on: who has the ticket, and for what reason it stands still, if it does."""
+
+    row: Happening
+    holder: Holder
+    pause: str | None
+
+
+class Life(NamedTuple):
+    """One clock of a rule, as indices into the turns: begun at `first`, ended at `last` if it has ended, and how."""
+
+    first: int
+    last: int | None
+    how: str
+    previous: int | None  # the start of the clock before it
+
+
+def turns_of(history: Sequence[Happening]) -> list[Turn]:
+    """The history in the order in which it happened."""
+    turns = []
+    holder, pause = Holder(None, None), None
+    for row in sorted(history, key=attrgetter("happened_at", "seq")):
+        facts = row.facts
+        if "team" in facts or "handler" in facts:
+            holder = Holder(facts.get("team", holder.team), facts.get("handler", holder.handler))
+        pause = _pause_after(row, pause)
+        turns.append(Turn(row, holder, pause))
+    return turns
+
+
+def lives(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
+    """The clocks of this rule. A new start replaces one that still runs, and is linked to the one before it."""
+    if rule.for_promises:
+        yield from _promised(rule, turns)
+        return
+    telling = rule.start | rule.stop | _ENDING
+    first: int | None = None
+    previous: int | None = None
+    for place, turn in enumerate(turns):
+        row = turn.row
+        if row.what not in telling:
+            continue
+        starts = row.what in rule.start or (first is None and _carries(rule, row))
+        if first is not None and (how := _ending(rule, turns[first].row, row) or (VOID if starts else "")):
+            yield Life(first, place, how, previous)
+            previous, first = turns[first].row.seq, None
+        if starts:
+            first = place
+    if first is not None:
+        yield Life(first, None, "", previous)
+
+
+def carried(rule: TargetRule, row: Happening) -> dict[str, Any] | None:
+    """How far this rule's clock had come when the ticket was moved in from another system."""
+    if row.what is not What.CARRIED_OVER:
+        return None
+    entry: dict[str, Any] | None = (row.facts.get("clocks") or {}).get(rule.id)
+    return entry
+
+
+def _carries(rule: TargetRule, row: Happening) -> bool:
+    return carried(rule, row) is not None
+
+
+def _pause_after(row: Happening, pause: str | None) -> str | None:
+    standing = row.facts.get("standing")
+    if row.what in (What.WAITING_STARTED, What.HELD) or standing in ("waiting", "held"):
+        return str(row.facts.get("pause") or standing or row.what)
+    if row.what is What.RESUMED or standing == "running":
+        return None
+    return pause
+
+
+def _promised(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
+    """One clock for each promise, ended when that very promise is kept, or given anew."""
+    last_of: dict[Any, int] = {}
+    for first, turn in enumerate(turns):
+        if turn.row.what is not What.PROMISE_MADE:
+            continue
+        promise = turn.row.facts.get("promise")
+        previous, last_of[promise] = last_of.get(promise), turn.row.seq
+        for last in range(first + 1, len(turns)):
+            if how := _promise_ending(rule, turn.row, turns[last].row):
+                yield Life(first, last, how, previous)
+                break
+        else:
+            yield Life(first, None, "", previous)
+
+
+def _promise_ending(rule: TargetRule, made: Happening, row: Happening) -> str:
+    if row.what in (What.PROMISE_MADE, What.PROMISE_KEPT):
+        same = row.facts.get("promise") == made.facts.get("promise")
+        return "" if not same else STOPPED if row.what is What.PROMISE_KEPT else VOID
+    return _ending(rule, made, row)
+
+
+def _ending(rule: TargetRule, start: Happening, row: Happening) -> str:
+    """How this event ends a clock of the rule: stopped, void, or not at all."""
+    if row.what in rule.stop:
+        return STOPPED
+    if row.what in _LEFT:
+        return VOID
+    if row.what is What.CLOSED:
+        return "" if rule.stop & _AFTER_CLOSING else VOID
+    if row.what is What.REOPENED:
+        return VOID if _order_of(start.what) > _ORDER[Stage.ASSESSED] else ""  # what it followed from is undone
+    if row.what is What.CARRIED_OVER and not _carries(rule, row):
+        return VOID if _is_behind(rule, row.facts.get("stage")) else ""
+    return ""
+
+
+def _is_behind(rule: TargetRule, stage: Any) -> bool:
+    """True when the rule had been fulfilled before the ticket was moved in at this stage."""
+    if stage is None:
+        return False
+    reached = _ORDER.get(stage, len(_ORDER))
+    return any(what in _BEHIND and _ORDER[_BEHIND[what]] <= reached for what in rule.stop)
+
+
+def _order_of(what: What) -> int:
+    return _ORDER[_BEHIND[what]] if what in _BEHIND else -1

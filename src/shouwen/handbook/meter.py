@@ -1,0 +1,172 @@
+"""How one clock is counted: what each turn of a history spends of the budget, and what that makes of the due time.
+
+Paused time does not spend the budget. A budget of working days is what is worked between the start and the due time
+there would be without a pause. Nothing pauses or extends a statutory clock. An extension counts when it was agreed
+before the due time had passed; a pause that begins after the agreement moves the agreed time as it moves any other.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from shouwen.handbook.history import Happening, What
+from shouwen.handbook.lives import Holder, Turn, carried
+from shouwen.handbook.refusals import Refusal, gettext_noop
+from shouwen.handbook.targets import CalendarNeeded, TargetRule
+from shouwen.handbook.working_time import Calendar, CalendarNotPublished, NaturalTime
+
+ZERO = timedelta(0)
+
+
+class InstantWithoutZone(Refusal):
+    clause = "M6.3"
+    says = gettext_noop("“{at}” does not say in which time zone it is.")
+
+
+class Interval(NamedTuple):
+    """A stretch of a clock's life: counted or not, why, in whose hands, under which version of the calendar.
+
+    `why` is "running", "paused:<reason>", "running:<reason>" (a pause that does not stop this clock) or "carried_over".
+    """
+
+    start: datetime
+    end: datetime | None
+    counted: bool
+    why: str
+    worked: timedelta | None
+    by: Holder
+    calendar_version: str
+
+
+class Meter:
+    """Counts one clock while the turns of its ticket pass by."""
+
+    def __init__(self, rule: TargetRule, calendar: Calendar, turn: Turn) -> None:
+        self.rule, self.calendar = rule, calendar
+        self.started_at = self.mark = turn.row.happened_at  # `mark`: where the interval in progress began
+        self.spent, self.since = ZERO, self.started_at  # what was spent by `since`, and from when it is spent again
+        self.intervals: list[Interval] = []
+        self.extended = False
+        self.agreed: datetime | None = None  # a due time that was set while paused
+        self.due_at: datetime | None
+        self.budget, self.due_at, self.provisional = self._given(turn.row)
+        self._hold(turn)
+        if self.paused:
+            self.due_at, self.provisional = None, False
+        self._carry_over(turn.row)
+
+    def take(self, turn: Turn) -> None:
+        """Go on to the next event."""
+        row, was_paused = turn.row, self.paused
+        if row.what is What.EXTENSION_AGREED:
+            self._extend(row)
+        self._carry_over(row)
+        if turn.holder == self.holder and turn.pause == self.pause:
+            return
+        self._cut(row.happened_at)
+        self._hold(turn)
+        if self.paused and not was_paused:
+            self._stand_still(row.happened_at)
+        elif was_paused and not self.paused:
+            self._go_on(row.happened_at)
+
+    def end(self, at: datetime) -> None:
+        """Stop for good; a clock that stops in a pause gets the due time it would have had by going on."""
+        if self.due_at is None:
+            self._go_on(at)
+        self._cut(at)
+
+    def interval_until(self, end: datetime | None) -> Interval:
+        """The interval in progress."""
+        why = "running"
+        if self.pause is not None:
+            why = f"{'paused' if self.paused else 'running'}:{self.pause}"
+        return Interval(self.mark, end, not self.paused, why, None, self.holder, self.calendar.version)
+
+    def _given(self, row: Happening) -> tuple[timedelta, datetime, bool]:
+        """The budget at the start, the due time it leads to, and whether that is provisional."""
+        start, calendar, duration = self.started_at, self.calendar, self.rule.duration
+        if self.rule.for_promises:
+            promised = instant(row.facts["due_at"])
+            return calendar.between(start, promised), promised, False
+        if duration.span is not None:
+            return duration.span, *add(calendar, start, duration.span)
+        if isinstance(calendar, NaturalTime):
+            raise CalendarNeeded(rule=self.rule.id, duration=duration)
+        try:
+            due, provisional = calendar.nth_day_close(start, duration.amount), False
+        except CalendarNotPublished:
+            due, provisional = calendar.assumed().nth_day_close(start, duration.amount), True
+        return calendar.between(start, due), due, provisional
+
+    def _hold(self, turn: Turn) -> None:
+        self.holder, self.pause = turn.holder, turn.pause
+        self.paused = turn.pause in self.rule.pauses and self.rule.can_pause
+
+    def _cut(self, at: datetime) -> None:
+        if at > self.mark:
+            self.intervals.append(self.interval_until(at))
+            self.mark = at
+
+    def _stand_still(self, at: datetime) -> None:
+        self.spent += self.calendar.between(self.since, at)
+        self.agreed = None
+        if self.due_at is not None and self.due_at > at:
+            self.due_at, self.provisional = None, False
+
+    def _go_on(self, at: datetime) -> None:
+        self.since = at
+        if self.due_at is not None:
+            return
+        if self.agreed is not None:
+            self.due_at = max(self.agreed, at)
+            self.budget = self.spent + self.calendar.between(at, self.due_at)
+        else:
+            self.due_at, self.provisional = add(self.calendar, at, self.budget - self.spent)
+
+    def _extend(self, row: Happening) -> None:
+        overrun = self.due_at is not None and row.happened_at > self.due_at
+        if row.facts.get("rule") == self.rule.id and self.rule.can_pause and not overrun:
+            self._set_due(row.happened_at, instant(row.facts["until"]))
+            self.extended = True
+
+    def _carry_over(self, row: Happening) -> None:
+        entry, at = carried(self.rule, row), row.happened_at
+        if entry is None:
+            return
+        if "due_at" in entry:
+            self._set_due(at, instant(entry["due_at"]))
+            return
+        self.spent, self.since, self.mark = timedelta(minutes=entry["spent_minutes"]), at, at
+        self.intervals = [
+            Interval(self.started_at, at, True, "carried_over", self.spent, self.holder, self.calendar.version)
+        ]
+        if not self.paused:
+            self.due_at, self.provisional = add(self.calendar, at, self.budget - self.spent)
+
+    def _set_due(self, at: datetime, due: datetime) -> None:
+        if not self.paused:
+            self.spent, self.since = self.spent + self.calendar.between(self.since, at), at
+        left = self.calendar.between(at, due) - self.calendar.between(due, at)
+        self.budget = max(self.spent + left, ZERO)
+        if self.paused and due > at:
+            self.agreed, self.due_at = due, None
+        else:
+            self.due_at, self.provisional = due, False
+
+
+def instant(written: str | datetime) -> datetime:
+    """A moment as facts write it. Raises InstantWithoutZone."""
+    at = written if isinstance(written, datetime) else datetime.fromisoformat(written)
+    if at.tzinfo is None:
+        raise InstantWithoutZone(at=written)
+    return at.astimezone(UTC)
+
+
+def add(calendar: Calendar, start: datetime, working: timedelta) -> tuple[datetime, bool]:
+    """When so much has been worked, and whether that is provisional because the calendar is not published so far."""
+    try:
+        return calendar.add(start, working), False
+    except CalendarNotPublished:
+        return calendar.assumed().add(start, working), True
