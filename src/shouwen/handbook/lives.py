@@ -117,13 +117,14 @@ def _pause_after(row: Happening, pause: str | None) -> str | None:
 
 
 def _promised(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
-    """One clock for each promise, ended when that very promise is kept, or given anew."""
+    """One clock for each promise or task, ended when that very one is kept, or given anew."""
+    making = next((what for what in _KEPT_BY if what in rule.start), What.PROMISE_MADE)
     last_of: dict[Any, int] = {}
     for first, turn in enumerate(turns):
-        if turn.row.what is not What.PROMISE_MADE:
+        if turn.row.what is not making:
             continue
-        promise = turn.row.facts.get("promise")
-        previous, last_of[promise] = last_of.get(promise), turn.row.seq
+        name = turn.row.facts.get(_KEPT_BY[making][0])
+        previous, last_of[name] = last_of.get(name), turn.row.seq
         for last in range(first + 1, len(turns)):
             if how := _promise_ending(rule, turn.row, turns[last].row):
                 yield Life(first, last, how, previous)
@@ -132,10 +133,15 @@ def _promised(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
             yield Life(first, None, "", previous)
 
 
+# What is owed one by one: the fact that names each, and the event that ends it.
+_KEPT_BY = {What.PROMISE_MADE: ("promise", What.PROMISE_KEPT), What.TASK_ASSIGNED: ("task", What.TASK_ANSWERED)}
+
+
 def _promise_ending(rule: TargetRule, made: Happening, row: Happening) -> str:
-    if row.what in (What.PROMISE_MADE, What.PROMISE_KEPT):
-        same = row.facts.get("promise") == made.facts.get("promise")
-        return "" if not same else STOPPED if row.what is What.PROMISE_KEPT else VOID
+    name, kept = _KEPT_BY[made.what]
+    if row.what in (made.what, kept):
+        same = row.facts.get(name) == made.facts.get(name)
+        return "" if not same else STOPPED if row.what is kept else VOID
     return _ending(rule, made, row)
 
 

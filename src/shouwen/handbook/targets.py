@@ -169,7 +169,8 @@ class Step:
 class TargetRule:
     """One commitment of the edition. Each of its start events on a ticket begins a clock; the first stop event ends it.
 
-    A rule `for_promises` starts at each promise and is due when the promise says; its duration is not read.
+    A rule `for_promises` starts at each promise (or, where it starts at `task_assigned`, at each task of a collaborating
+    team) and is due when that says; its duration is not read.
     """
 
     id: str

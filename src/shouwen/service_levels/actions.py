@@ -8,7 +8,7 @@ from typing import Any
 
 from shouwen.editions.edition import Edition
 from shouwen.handbook.clock import ClockState, ServiceClock, clocks
-from shouwen.handbook.escalation import look_times
+from shouwen.handbook.escalation import look_after, look_times
 from shouwen.handbook.history import Happening, What
 from shouwen.tickets.models import NEVER
 
@@ -35,16 +35,16 @@ def clock_rows(
 ) -> tuple[list[dict[str, Any]], datetime]:
     """Every clock of a ticket as `CLOCKS` takes it, and when the strictest running one is due (NEVER without one)."""
     derived = clocks(history, rules.rules, calendars)
-    taken = rungs_taken(history)
-    rows = [clock_row(ticket_id, clock, taken.get((clock.rule.id, clock.start_seq), 0)) for clock in derived]
+    rungs = rungs_of(history)
+    rows = [clock_row(ticket_id, clock, rungs.get((clock.rule.id, clock.start_seq), ())) for clock in derived]
     due = [clock.due_at for clock in derived if clock.state is ClockState.RUNNING and clock.due_at]
     return rows, min(due, default=NEVER)
 
 
-def clock_row(ticket_id: str, clock: ServiceClock, taken: int) -> dict[str, Any]:
-    """One clock as a row, with the instants of its ladder."""
-    runs = clock.state is ClockState.RUNNING
-    looks = look_times(clock) if runs else ()
+def clock_row(ticket_id: str, clock: ServiceClock, rungs: Sequence[tuple[int, datetime]]) -> dict[str, Any]:
+    """One clock as a row, with the instants of its ladder and how many of its rungs have been taken."""
+    looks = look_times(clock)
+    taken = taken_of(looks, rungs)
     return {
         "ticket_id": ticket_id,
         "rule": clock.rule.id,
@@ -59,16 +59,21 @@ def clock_row(ticket_id: str, clock: ServiceClock, taken: int) -> dict[str, Any]
         "extended": clock.extended,
         "looks": looks,
         "taken": taken,
-        "look_at": looks[taken] if taken < len(looks) else None,
+        "look_at": look_after(looks, taken),
         "calendar_version": clock.calendar.version,
     }
 
 
-def rungs_taken(history: Sequence[Happening]) -> dict[tuple[str, int], int]:
-    """How many rungs of each clock's ladder have been taken, by rule and the clock's first event."""
-    taken: dict[tuple[str, int], int] = {}
+def rungs_of(history: Sequence[Happening]) -> dict[tuple[str, int], list[tuple[int, datetime]]]:
+    """The rungs taken of each clock's ladder and when, by rule and the clock's first event."""
+    rungs: dict[tuple[str, int], list[tuple[int, datetime]]] = {}
     for row in history:
         if row.what in RUNGS:
             key = (str(row.facts["rule"]), int(row.facts["clock"]))
-            taken[key] = max(taken.get(key, 0), int(row.facts["step"]) + 1)
-    return taken
+            rungs.setdefault(key, []).append((int(row.facts["step"]), row.happened_at))
+    return rungs
+
+
+def taken_of(looks: Sequence[datetime], rungs: Sequence[tuple[int, datetime]]) -> int:
+    """How many rungs count as taken: one that a later due time has moved past its event will be taken anew."""
+    return max((step + 1 for step, at in rungs if step < len(looks) and looks[step] <= at), default=0)

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now, edition
-from shouwen.handbook.escalation import ladder_of
+from shouwen.handbook.escalation import look_after, steps_due
 from shouwen.handbook.history import What
 from shouwen.handbook.targets import Step, TargetRule
 from shouwen.notices.actions import ORDERS, order_row
@@ -113,20 +113,17 @@ def record_outcomes(due: list[DueClock], at: datetime) -> None:
         rules = edition(clock.edition)
         rule = rules.rule(clock.rule)
         taken = clock.taken
-        for step in ladder_of(rule)[clock.taken :]:
-            if clock.looks[taken] > at:
-                break
+        for step in steps_due(rule, clock.looks, taken, at):
             seq = last_seq[clock.ticket_id] = last_seq.get(clock.ticket_id, clock.last_seq) + 1
             _add_rung(rows, clock, rules, rule, step, taken, seq, at, on_duty)
             taken += 1
-        look_at = clock.looks[taken] if taken < len(clock.looks) else None
         rows["clocks"].append(
             {
                 "ticket_id": clock.ticket_id,
                 "rule": clock.rule,
                 "start_seq": clock.start_seq,
                 "taken": taken,
-                "look_at": look_at,
+                "look_at": look_after(clock.looks, taken),
             }
         )
     advances = [{"ticket_id": ticket_id, "last_seq": seq} for ticket_id, seq in last_seq.items()]
@@ -154,7 +151,7 @@ def _add_rung(
     )
     rows["orders"].extend(
         order_row(
-            cause=f"{clock.ticket_id}/{rule.id}@{clock.start_seq}/{place}/{recipient}",
+            cause=f"{clock.ticket_id}/{seq}/{recipient}",
             ticket_id=clock.ticket_id,
             recipient=recipient,
             channel="desk",

@@ -17,6 +17,10 @@ from shouwen.tickets.models import Task, Ticket, TicketEvent
 
 _STATE = [field.name for field in fields(TicketState)]
 
+# An administrator looks after people and keys and sees no complaint; a handler sees what their teams work on.
+SEES_TICKETS = frozenset({"agent", "handler", "supervisor", "manager"})
+SEES_REGIONS = SEES_TICKETS - {"handler"}
+
 
 class NoSuchTicket(LookupError):
     """No such ticket, or none this actor may see: from outside the two look the same."""
@@ -26,13 +30,13 @@ def visible_to(actor: Actor) -> QuerySet[Ticket]:
     """The tickets an actor may see: their own, their teams', those their teams help with, and their regions'."""
     if actor.kind == "system":
         return Ticket.objects.all()
-    if actor.kind != "person" or not actor.roles & {"agent", "handler", "supervisor"}:
+    if actor.kind != "person" or not actor.roles & SEES_TICKETS:
         return Ticket.objects.none()
     seen = Q(first_owner=actor.id) | Q(handler=actor.id)
     if actor.teams:
         seen |= Q(team__in=actor.teams) | Q(lead_team__in=actor.teams)
         seen |= Q(pk__in=Task.objects.filter(team__in=actor.teams).values("ticket_id"))
-    if actor.roles & {"agent", "supervisor"}:
+    if actor.roles & SEES_REGIONS:
         if EVERYWHERE in actor.regions:
             return Ticket.objects.all()
         for prefix in actor.regions:
