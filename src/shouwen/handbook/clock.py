@@ -147,7 +147,8 @@ def _replayed(rule: TargetRule, calendar: Calendar, turns: Sequence[Turn], life:
     """The clock of this life, counted through."""
     meter = Meter(rule, calendar, turns[life.first])
     for turn in turns[life.first + 1 : len(turns) if life.last is None else life.last + 1]:
-        meter.take(turn)
+        if turn.turns:
+            meter.take(turn)
     ended = None if life.last is None else turns[life.last].row
     if ended is not None:
         meter.end(ended.happened_at)

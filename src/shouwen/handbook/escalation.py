@@ -46,11 +46,6 @@ def steps_due(rule: TargetRule, looks: Sequence[datetime], taken: int, at: datet
     return list(rule.ladder[taken : bisect_right(looks, at)])
 
 
-def still_taken(looks: Sequence[datetime], taken: int, at: datetime) -> int:
-    """How many rungs count as taken after a replay: one that has moved past `at` will be taken anew."""
-    return min(taken, bisect_right(looks, at))
-
-
 def _instant_of(clock: ServiceClock, step: Step) -> datetime | None:
     if step.share is not None:
         at = clock.instant_of(clock.budget * step.share.numerator / step.share.denominator)

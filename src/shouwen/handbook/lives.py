@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from shouwen.handbook.history import Happening, Stage, What
+from shouwen.handbook.history import Happening, Stage, Standing, What
 from shouwen.handbook.lifecycle import OPEN
 from shouwen.handbook.targets import TargetRule
 
@@ -32,7 +32,9 @@ _BEHIND: dict[What, Stage] = {
     What.ARCHIVED: Stage.ARCHIVED,
 }
 _LEFT = frozenset({What.REJECTED, What.CANCELLED, What.WITHDRAWN, What.ARCHIVED})  # nothing is owed any more
-_AFTER_CLOSING = frozenset({What.ARCHIVED, What.RATED})  # what may still come once a ticket is closed
+_AFTER_CLOSING = frozenset({What.ARCHIVED, What.RATED})  # may still come once a ticket is closed
+_STANDING_STILL = frozenset({What.WAITING_STARTED, What.HELD})
+_COUNTED_BY = frozenset({What.EXTENSION_AGREED, What.CARRIED_OVER})
 _ENDING = _LEFT | {What.CLOSED, What.REOPENED, What.CARRIED_OVER}
 
 
@@ -49,6 +51,7 @@ class Turn(NamedTuple):
     row: Happening
     holder: Holder
     pause: str | None
+    turns: bool  # whether anything that clocks are counted by changes here
 
 
 class Life(NamedTuple):
@@ -65,11 +68,11 @@ def turns_of(history: Sequence[Happening]) -> list[Turn]:
     turns = []
     holder, pause = Holder(None, None), None
     for row in sorted(history, key=attrgetter("happened_at", "seq")):
-        facts = row.facts
+        facts, before = row.facts, (holder, pause)
         if "team" in facts or "handler" in facts:
             holder = Holder(facts.get("team", holder.team), facts.get("handler", holder.handler))
         pause = _pause_after(row, pause)
-        turns.append(Turn(row, holder, pause))
+        turns.append(Turn(row, holder, pause, before != (holder, pause) or row.what in _COUNTED_BY))
     return turns
 
 
@@ -85,7 +88,7 @@ def lives(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
         row = turn.row
         if row.what not in telling:
             continue
-        starts = row.what in rule.start or (first is None and _carries(rule, row))
+        starts = row.what in rule.start or (first is None and carried(rule, row) is not None)
         if first is not None and (how := _ending(rule, turns[first].row, row) or (VOID if starts else "")):
             yield Life(first, place, how, previous)
             previous, first = turns[first].row.seq, None
@@ -103,16 +106,12 @@ def carried(rule: TargetRule, row: Happening) -> dict[str, Any] | None:
     return entry
 
 
-def _carries(rule: TargetRule, row: Happening) -> bool:
-    return carried(rule, row) is not None
-
-
 def _pause_after(row: Happening, pause: str | None) -> str | None:
     standing = row.facts.get("standing")
-    if row.what in (What.WAITING_STARTED, What.HELD) or standing in ("waiting", "held"):
-        return str(row.facts.get("pause") or standing or row.what)
-    if row.what is What.RESUMED or standing == "running":
+    if standing == Standing.RUNNING or row.what is What.RESUMED:
         return None
+    if standing is not None or row.what in _STANDING_STILL:
+        return str(row.facts.get("pause") or standing or row.what)
     return pause
 
 
@@ -121,7 +120,7 @@ def _promised(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
     making = next((what for what in _KEPT_BY if what in rule.start), What.PROMISE_MADE)
     last_of: dict[Any, int] = {}
     for first, turn in enumerate(turns):
-        if turn.row.what is not making:
+        if turn.row.what is not making or not turn.row.facts.get("due_at"):
             continue
         name = turn.row.facts.get(_KEPT_BY[making][0])
         previous, last_of[name] = last_of.get(name), turn.row.seq
@@ -155,7 +154,7 @@ def _ending(rule: TargetRule, start: Happening, row: Happening) -> str:
         return "" if rule.stop & _AFTER_CLOSING else VOID
     if row.what is What.REOPENED:
         return VOID if _order_of(start.what) > _ORDER[Stage.ASSESSED] else ""  # what it followed from is undone
-    if row.what is What.CARRIED_OVER and not _carries(rule, row):
+    if row.what is What.CARRIED_OVER and carried(rule, row) is None:
         return VOID if _is_behind(rule, row.facts.get("stage")) else ""
     return ""
 

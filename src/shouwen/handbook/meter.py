@@ -61,7 +61,8 @@ class Meter:
         row, was_paused = turn.row, self.paused
         if row.what is What.EXTENSION_AGREED:
             self._extend(row)
-        self._carry_over(row)
+        elif row.what is What.CARRIED_OVER:
+            self._carry_over(row)
         if turn.holder == self.holder and turn.pause == self.pause:
             return
         self._cut(row.happened_at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -122,21 +122,14 @@ class Conditions:
 
     def fit(self, state: TicketState) -> bool:
         """True when the rule is for a ticket in this state."""
-        return all(not wanted or self._holds(name, wanted, state) for name, wanted in self._wanted())
-
-    def _wanted(self) -> list[tuple[str, frozenset[str]]]:
-        return [(name, getattr(self, name)) for name in _CONDITIONS]
-
-    @staticmethod
-    def _holds(name: str, wanted: frozenset[str], state: TicketState) -> bool:
-        value: str = getattr(state, name)
-        if name != "category":
-            return value in wanted
-        parts = value.split(".")
-        return any(".".join(parts[:depth]) in wanted for depth in range(1, len(parts) + 1))
-
-
-_CONDITIONS = tuple(f.name for f in fields(Conditions))
+        return (
+            (not self.ticket_type or state.ticket_type in self.ticket_type)
+            and (not self.priority or state.priority in self.priority)
+            and (not self.complexity or state.complexity in self.complexity)
+            and (not self.customer_level or state.customer_level in self.customer_level)
+            and (not self.channel or state.channel in self.channel)
+            and (not self.category or any(f"{state.category}.".startswith(f"{code}.") for code in self.category))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +162,8 @@ class Step:
 class TargetRule:
     """One commitment of the edition. Each of its start events on a ticket begins a clock; the first stop event ends it.
 
-    A rule `for_promises` starts at each promise (or, where it starts at `task_assigned`, at each task of a collaborating
-    team) and is due when that says; its duration is not read.
+    A rule `for_promises` starts at each promise (or, where it starts at `task_assigned`, at each task of a
+    collaborating team) that says when it is due, and is due then; its duration is not read.
     """
 
     id: str
