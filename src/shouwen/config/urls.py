@@ -1,8 +1,14 @@
 """Every address of the platform."""
 
+from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("shouwen.people.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("portal/", include("shouwen.portal.urls")),
+    path("api/v1/", include("shouwen.intake.urls")),
+    path("", include("shouwen.desk.urls")),
 ]
