@@ -1,0 +1,1 @@
+"""The command line: starting the desk, keeping it up, and asking it questions."""

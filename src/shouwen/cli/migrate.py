@@ -1,0 +1,119 @@
+"""`shouwen migrate`: a database that answers, of a version we know, brought up to date and set up for its first day."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from shouwen.cli.folder import DataFolder
+from shouwen.cli.sentences import CannotRun, _
+
+if TYPE_CHECKING:
+    import psycopg
+    from django.db.migrations.loader import MigrationLoader
+
+OLDEST = 15
+ONE_AT_A_TIME = 7_305_818_446  # the advisory lock that hosts of one database take turns by
+ANSWERS_WITHIN = 10  # seconds
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--demo", action="store_true", help=_("in an empty database, make a demo carrier"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check, migrate, set up; quick when there is nothing to do."""
+    folder = DataFolder.at(args.data_dir)
+    folder.open()
+    with _answering_database() as database:
+        _refuse_old(database)
+        database.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        _migrate(folder)
+        _set_up(folder, demo=args.demo)
+    return 0
+
+
+def _answering_database() -> psycopg.Connection[Any]:
+    import psycopg
+
+    try:
+        return psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=ANSWERS_WITHIN, autocommit=True)
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[0].rstrip(".")
+        raise CannotRun(_("The database does not answer: {reason}.").format(reason=reason)) from None
+
+
+def _refuse_old(database: psycopg.Connection[Any]) -> None:
+    theirs = database.info.server_version // 10_000
+    if theirs < OLDEST:
+        raise CannotRun(
+            _("The database is PostgreSQL {theirs}; Shouwen needs {oldest} or newer.").format(
+                theirs=theirs, oldest=OLDEST
+            )
+        )
+
+
+def _migrate(folder: DataFolder) -> None:
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+
+    loader = MigrationLoader(connection)
+    _refuse_newer(loader)
+    known = sorted(".".join(key) for key in loader.disk_migrations)
+    missing = set(loader.disk_migrations) - set(loader.applied_migrations)
+    if not missing and folder.marks().get("migrations") == known:
+        return
+    print(_("Bringing the database up to date ({count} steps) …").format(count=len(missing)), flush=True)
+    call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+    folder.mark(migrations=known)  # only now: a migration cut short is taken up again
+
+
+def _refuse_newer(loader: MigrationLoader) -> None:
+    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
+    unknown = sorted(set(loader.applied_migrations) - set(loader.disk_migrations) - replaced)
+    if unknown:
+        raise CannotRun(
+            _("The database was changed by a newer Shouwen ({migration}): install that version.").format(
+                migration=".".join(unknown[-1])
+            )
+        )
+
+
+def _set_up(folder: DataFolder, *, demo: bool) -> None:
+    """The first day: the shipped rules; where wanted and nobody works here yet, a demo carrier."""
+    from shouwen.editions.actions import install_shipped_pack
+
+    at = datetime.now(UTC)
+    install_shipped_pack(at=at)
+    if folder.marks().get("set_up"):
+        return
+    made = demo and _nobody_works_here()
+    if made:
+        folder.write_accounts(_build_demo())
+    folder.mark(set_up=at.isoformat(), demo=made)
+
+
+def _nobody_works_here() -> bool:
+    from django.contrib.auth import get_user_model
+
+    return not get_user_model().objects.exists()
+
+
+def _build_demo() -> list[dict[str, str]]:
+    """The demo's people: what they are called, their role and their random password."""
+    print(_("Making a demo carrier …"), flush=True)
+    try:
+        demo = importlib.import_module("shouwen.intake.demo")
+    except ModuleNotFoundError as missing:
+        if missing.name != "shouwen.intake.demo":
+            raise
+        print("shouwen.intake.demo is missing", file=sys.stderr)
+        return []
+    accounts: Iterable[tuple[str, str, str]] = demo.build_demo()
+    return [{"role": role, "name": name, "password": password} for role, name, password in accounts]
