@@ -3,105 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from shouwen.handbook.history import Happening, Stage, Standing, TicketState, What, fold, in_round
-from shouwen.handbook.refusals import (
-    FactRequired,
-    FeedbackMissing,
-    HappenedOutOfBounds,
-    MoveNotAllowed,
-    PauseNotListed,
-    ReasonRequired,
-)
-
-
-class Move(StrEnum):
-    """What people do with a ticket."""
-
-    ASSESS = "assess"
-    RECLASSIFY = "reclassify"
-    PROMOTE = "promote"
-    ANSWER_AT_CONTACT = "answer_at_contact"
-    DISPATCH = "dispatch"
-    DECLINE = "decline"
-    TRANSFER = "transfer"
-    ASSIGN = "assign"
-    HAND_OVER = "hand_over"
-    RESPOND = "respond"
-    INVESTIGATE = "investigate"
-    RECORD_EVIDENCE = "record_evidence"
-    WAIT = "wait"
-    HOLD = "hold"
-    RESUME = "resume"
-    PROPOSE = "propose"
-    APPROVE = "approve"
-    RETURN = "return"
-    CARRY_OUT = "carry_out"
-    TELL_CUSTOMER = "tell_customer"
-    TELL_INFORMANT = "tell_informant"
-    SEND_SURVEY = "send_survey"
-    RATE = "rate"
-    FOLLOW_UP = "follow_up"
-    REOPEN = "reopen"
-    CLOSE = "close"
-    ARCHIVE = "archive"
-    REJECT = "reject"
-    CANCEL = "cancel"
-    WITHDRAW = "withdraw"
-    MARK = "mark"
-    PROMISE = "promise"
-    KEEP_PROMISE = "keep_promise"
-    AGREE_EXTENSION = "agree_extension"
-    NOTE = "note"
-    ADD = "add"
-    ASSIGN_TASK = "assign_task"
-    ANSWER_TASK = "answer_task"
-
-
-RECORDED_AS = {
-    Move.ASSESS: What.ASSESSED,
-    Move.RECLASSIFY: What.RECLASSIFIED,
-    Move.PROMOTE: What.PROMOTED,
-    Move.ANSWER_AT_CONTACT: What.ANSWERED_AT_CONTACT,
-    Move.DISPATCH: What.DISPATCHED,
-    Move.DECLINE: What.DECLINED,
-    Move.TRANSFER: What.TRANSFERRED,
-    Move.ASSIGN: What.ASSIGNED,
-    Move.HAND_OVER: What.OWNER_HANDED_OVER,
-    Move.RESPOND: What.RESPONDED,
-    Move.INVESTIGATE: What.INVESTIGATION_STARTED,
-    Move.RECORD_EVIDENCE: What.EVIDENCE_RECORDED,
-    Move.WAIT: What.WAITING_STARTED,
-    Move.HOLD: What.HELD,
-    Move.RESUME: What.RESUMED,
-    Move.PROPOSE: What.PROPOSED,
-    Move.APPROVE: What.APPROVED,
-    Move.RETURN: What.RETURNED,
-    Move.CARRY_OUT: What.CARRIED_OUT,
-    Move.TELL_CUSTOMER: What.CUSTOMER_TOLD,
-    Move.TELL_INFORMANT: What.INFORMANT_TOLD,
-    Move.SEND_SURVEY: What.SURVEY_SENT,
-    Move.RATE: What.RATED,
-    Move.FOLLOW_UP: What.FOLLOWED_UP,
-    Move.REOPEN: What.REOPENED,
-    Move.CLOSE: What.CLOSED,
-    Move.ARCHIVE: What.ARCHIVED,
-    Move.REJECT: What.REJECTED,
-    Move.CANCEL: What.CANCELLED,
-    Move.WITHDRAW: What.WITHDRAWN,
-    Move.MARK: What.MARKED,
-    Move.PROMISE: What.PROMISE_MADE,
-    Move.KEEP_PROMISE: What.PROMISE_KEPT,
-    Move.AGREE_EXTENSION: What.EXTENSION_AGREED,
-    Move.NOTE: What.NOTED,
-    Move.ADD: What.CUSTOMER_ADDED,
-    Move.ASSIGN_TASK: What.TASK_ASSIGNED,
-    Move.ANSWER_TASK: What.TASK_ANSWERED,
-}
+from shouwen.handbook.gates import Needs as Needs  # callers of `decide` find its words here
+from shouwen.handbook.gates import check_gates, check_time
+from shouwen.handbook.history import Happening, Stage, Standing, TicketState, What, fold
+from shouwen.handbook.moves import RECORDED_AS
+from shouwen.handbook.moves import Move as Move
+from shouwen.handbook.refusals import MoveNotAllowed
 
 BEFORE_WORK = (Stage.RECEIVED, Stage.ASSESSED, Stage.DISPATCHED)
 AT_WORK = (Stage.INVESTIGATING, Stage.PROPOSED, Stage.APPROVED)
@@ -119,6 +30,8 @@ MOVES: dict[tuple[Stage, Move], Stage] = {
     (Stage.PROPOSED, Move.APPROVE): Stage.APPROVED,
     (Stage.PROPOSED, Move.RETURN): Stage.INVESTIGATING,
     (Stage.APPROVED, Move.CARRY_OUT): Stage.CARRIED_OUT,
+    (Stage.APPROVED, Move.RETURN): Stage.INVESTIGATING,  # the customer does not accept it (S3.2), or it cannot be done
+    (Stage.CARRIED_OUT, Move.RETURN): Stage.INVESTIGATING,  # the re-test failed (U2.5)
     (Stage.CARRIED_OUT, Move.TELL_CUSTOMER): Stage.TOLD,
     (Stage.TOLD, Move.FOLLOW_UP): Stage.FOLLOWED_UP,
     (Stage.FOLLOWED_UP, Move.CLOSE): Stage.CLOSED,
@@ -129,6 +42,7 @@ MOVES: dict[tuple[Stage, Move], Stage] = {
     (Stage.TOLD, Move.REOPEN): Stage.ASSESSED,
     (Stage.FOLLOWED_UP, Move.REOPEN): Stage.ASSESSED,
     (Stage.CLOSED, Move.REOPEN): Stage.ASSESSED,
+    (Stage.ARCHIVED, Move.REOPEN): Stage.ASSESSED,  # 30 days to be satisfied (H7.2.4), 7 wd to the archive (H5.3.2)
     (Stage.REJECTED, Move.REOPEN): Stage.ASSESSED,
     **{(stage, Move.REJECT): Stage.REJECTED for stage in (*BEFORE_WORK, Stage.INVESTIGATING)},
     **{(stage, Move.CANCEL): Stage.CANCELLED for stage in BEFORE_WORK},
@@ -142,9 +56,9 @@ FACTS: dict[Move, tuple[Stage, ...]] = {
     Move.HAND_OVER: OPEN,
     Move.RESPOND: (*BEFORE_WORK, *AT_WORK),
     Move.RECORD_EVIDENCE: (Stage.INVESTIGATING,),
-    Move.TELL_INFORMANT: (Stage.CARRIED_OUT, Stage.TOLD),
+    Move.TELL_INFORMANT: AFTER_WORK,
     Move.SEND_SURVEY: (Stage.TOLD, Stage.FOLLOWED_UP),
-    Move.RATE: (Stage.TOLD, Stage.FOLLOWED_UP, Stage.CLOSED),
+    Move.RATE: (Stage.TOLD, Stage.FOLLOWED_UP, Stage.CLOSED, Stage.ARCHIVED),
     Move.MARK: (*OPEN, Stage.CLOSED),
     Move.PROMISE: OPEN,
     Move.KEEP_PROMISE: OPEN,
@@ -158,16 +72,8 @@ FACTS: dict[Move, tuple[Stage, ...]] = {
 STANDINGS = {Move.WAIT: Standing.WAITING, Move.HOLD: Standing.HELD, Move.RESUME: Standing.RUNNING}  # the stage stays
 MAY_PAUSE = (*BEFORE_WORK, *AT_WORK, Stage.CARRIED_OUT)
 
-WITHOUT_APPROVAL = {
-    **{key: to for key, to in MOVES.items() if key[0] not in (Stage.PROPOSED, Stage.APPROVED)},
-    (Stage.INVESTIGATING, Move.CARRY_OUT): Stage.CARRIED_OUT,
-    # a compensation still needs its approval (T3.3), so the long way stays open
-    (Stage.PROPOSED, Move.APPROVE): Stage.APPROVED,
-    (Stage.PROPOSED, Move.RETURN): Stage.INVESTIGATING,
-    (Stage.PROPOSED, Move.WITHDRAW): Stage.WITHDRAWN,
-    (Stage.APPROVED, Move.CARRY_OUT): Stage.CARRIED_OUT,
-    (Stage.APPROVED, Move.WITHDRAW): Stage.WITHDRAWN,
-}
+# A compensation still needs its approval (T3.3), so the long way stays open.
+WITHOUT_APPROVAL = {**MOVES, (Stage.INVESTIGATING, Move.CARRY_OUT): Stage.CARRIED_OUT}
 AT_CONTACT = {
     **WITHOUT_APPROVAL,
     (Stage.RECEIVED, Move.ANSWER_AT_CONTACT): Stage.TOLD,
@@ -180,24 +86,6 @@ PATHS: dict[str, Mapping[tuple[Stage, Move], Stage]] = {
     "without_approval": WITHOUT_APPROVAL,
     "at_contact": AT_CONTACT,
 }
-
-NEEDS_A_REASON = frozenset(
-    {
-        Move.HOLD,
-        Move.WAIT,
-        Move.REJECT,
-        Move.REOPEN,
-        Move.CANCEL,
-        Move.WITHDRAW,
-        Move.RETURN,
-        Move.TRANSFER,
-        Move.DECLINE,
-        Move.HAND_OVER,
-        Move.RECLASSIFY,
-        Move.MARK,
-    }
-)
-CLOCK_SKEW = timedelta(minutes=5)
 
 # The six steps people see (T 服务规范: 受理-核实-处理-回访, with 反馈 and 归档 of 手册 2.4.2).
 STEPS: dict[str, tuple[Stage, ...]] = {
@@ -220,19 +108,6 @@ TMF_STATES: dict[Stage, str] = {
     Stage.CANCELLED: "cancelled",
     Stage.WITHDRAWN: "cancelled",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """What the edition asks of each move, beside what the table asks of all.
-
-    `facts`: fact names each move must state. `two_feedbacks`: moves that wait for both loops (U2.5).
-    `pauses`: the reasons for which clocks may stop, by move (X2).
-    """
-
-    facts: Mapping[Move, tuple[str, ...]] = field(default_factory=dict)
-    two_feedbacks: frozenset[Move] = frozenset()
-    pauses: Mapping[Move, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,30 +140,13 @@ def decide(
 
     `at` is when it happened, `now` when it is recorded, both aware UTC. Raises a `Refusal`.
     """
-    needs = needs or Needs()
     if move not in moves_from(state, path):
         raise MoveNotAllowed(stage=state.stage, move=move)
-    if move in NEEDS_A_REASON and not str(facts.get("reason") or "").strip():
-        raise ReasonRequired(move=move)
-    _check_facts(move, facts, needs)
-    _check_pause(move, facts, needs)
-    _check_time(at, now, history)
-    if move in needs.two_feedbacks:
-        check_both_told(state, history)
-    changed = {**facts, **_moved(state, move, path)}
+    check_gates(state, move, facts, history, needs or Needs())
+    moved = _moved(state, move, path)
+    check_time(moved, at, now, history)
+    changed = {**facts, **moved}
     return Change(RECORDED_AS[move], at, changed, fold(state, changed))
-
-
-def check_both_told(state: TicketState, history: Sequence[Happening]) -> None:
-    """Raises FeedbackMissing until the customer, and the informant if there is one, have been told (U2.5)."""
-    told = {row.what for row in in_round(history)}
-    missing = []
-    if not told & {What.CUSTOMER_TOLD, What.ANSWERED_AT_CONTACT}:
-        missing.append("customer")
-    if state.has_informant and What.INFORMANT_TOLD not in told:
-        missing.append("informant")
-    if missing:
-        raise FeedbackMissing(who=", ".join(missing))
 
 
 def tmf_state(state: TicketState) -> str:
@@ -306,6 +164,8 @@ def step_of(stage: Stage) -> str | None:
 
 
 def _target(state: TicketState, move: Move, path: str) -> Stage | None:
+    if move is Move.RESUME:
+        return state.stage if state.stage in OPEN else None  # a ticket may have been moved in waiting, at any stage
     if move in STANDINGS:
         return state.stage if state.stage in MAY_PAUSE else None
     if move is Move.PROMOTE:
@@ -327,10 +187,9 @@ def _moved(state: TicketState, move: Move, path: str) -> dict[str, Any]:
     """The state fields a move sets by itself."""
     if move in STANDINGS:
         return {"standing": STANDINGS[move]}
-    to = _target(state, move, path)
     moved: dict[str, Any] = {}
-    if to is not None and (state.stage, move) in PATHS[path]:
-        moved["stage"] = to
+    if (state.stage, move) in PATHS[path]:
+        moved["stage"] = PATHS[path][state.stage, move]
         if state.standing is not Standing.RUNNING:
             moved["standing"] = Standing.RUNNING
     if move is Move.TRANSFER:
@@ -340,20 +199,3 @@ def _moved(state: TicketState, move: Move, path: str) -> dict[str, Any]:
     if move is Move.PROMOTE:
         moved["ticket_type"] = "complaint"
     return moved
-
-
-def _check_facts(move: Move, facts: Mapping[str, Any], needs: Needs) -> None:
-    for name in needs.facts.get(move, ()):
-        if facts.get(name) in (None, "", [], {}):
-            raise FactRequired(fact=name, move=move)
-
-
-def _check_pause(move: Move, facts: Mapping[str, Any], needs: Needs) -> None:
-    listed = needs.pauses.get(move)
-    if listed is not None and facts.get("pause") not in listed:
-        raise PauseNotListed(reason=facts.get("pause") or "-")
-
-
-def _check_time(at: datetime, now: datetime, history: Sequence[Happening]) -> None:
-    if (history and at < history[0].happened_at) or at > now + CLOCK_SKEW:
-        raise HappenedOutOfBounds(happened_at=at.isoformat())

@@ -32,8 +32,13 @@ class RoleNotAllowed(Refusal):
 
 
 class ReasonRequired(Refusal):
-    clause = "X2"
+    clause = "H5.3.1"
     says = gettext_noop("Say why before you {move}.")
+
+
+class NotChangedThisWay(Refusal):
+    clause = "H5.2"
+    says = gettext_noop("“{field}” is not changed by: {move}.")
 
 
 class FactRequired(Refusal):

@@ -1,0 +1,135 @@
+"""What a move must bring before it is made, beside standing in the lifecycle's table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from shouwen.handbook.history import STATE_FIELDS, Happening, Stage, TicketState, What, in_round
+from shouwen.handbook.moves import Move
+from shouwen.handbook.refusals import (
+    EnquiryOnly,
+    FactRequired,
+    FeedbackMissing,
+    HappenedOutOfBounds,
+    NotChangedThisWay,
+    PauseNotListed,
+    ReasonRequired,
+)
+
+CLOCK_SKEW = timedelta(minutes=5)
+
+NEEDS_A_REASON = frozenset(
+    {Move.WAIT, Move.HOLD, Move.REJECT, Move.CANCEL, Move.WITHDRAW, Move.REOPEN}
+    | {Move.RETURN, Move.TRANSFER, Move.DECLINE, Move.HAND_OVER, Move.RECLASSIFY, Move.MARK}
+)
+
+# A fact named after a field of the ticket sets it, so a move states only the fields it is there to change; a move not
+# listed (a note, a task, a word to the customer) states none. Stage, standing, round and transfers nobody states.
+_JUDGED = frozenset(
+    {"title", "category", "priority", "severity", "complexity", "reach", "customer_level", "region", "has_informant"}
+)
+_HOLDERS = frozenset({"team", "handler", "lead_team"})
+MAY_STATE: dict[Move, frozenset[str]] = {
+    Move.ASSESS: _JUDGED | _HOLDERS | {"ticket_type"},
+    Move.RECLASSIFY: _JUDGED | {"ticket_type"},
+    Move.PROMOTE: _JUDGED,
+    Move.ANSWER_AT_CONTACT: _JUDGED,
+    Move.DISPATCH: _HOLDERS,
+    Move.DECLINE: _HOLDERS,
+    Move.TRANSFER: _HOLDERS,
+    Move.ASSIGN: _HOLDERS,
+    Move.INVESTIGATE: _HOLDERS,
+    Move.PROPOSE: _HOLDERS,
+    Move.RETURN: _HOLDERS,
+    Move.APPROVE: _HOLDERS,
+    Move.CARRY_OUT: _HOLDERS,
+    Move.REOPEN: _HOLDERS,
+    Move.HAND_OVER: frozenset({"first_owner", "handler"}),  # T1.3
+    Move.MARK: frozenset({"mark"}),
+}
+
+_TOLD = frozenset({What.CUSTOMER_TOLD, What.ANSWERED_AT_CONTACT})
+_TOLD_BEFORE = frozenset({Stage.TOLD, Stage.FOLLOWED_UP, Stage.CLOSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the edition asks of each move, beside what the tables ask of all.
+
+    `facts`: fact names each move must state. `two_feedbacks`: moves that wait for both loops (U2.5).
+    `pauses`: the reasons for which clocks may stop, by move (X2).
+    """
+
+    facts: Mapping[Move, tuple[str, ...]] = field(default_factory=dict)
+    two_feedbacks: frozenset[Move] = frozenset()
+    pauses: Mapping[Move, frozenset[str]] = field(default_factory=dict)
+
+
+def check_gates(
+    state: TicketState, move: Move, facts: Mapping[str, Any], history: Sequence[Happening], needs: Needs
+) -> None:
+    """Raises the Refusal of the first gate that is shut."""
+    if move in NEEDS_A_REASON and not str(facts.get("reason") or "").strip():
+        raise ReasonRequired(move=move)
+    _check_fields(state, move, facts)
+    _check_facts(move, facts, needs)
+    _check_pause(move, facts, needs)
+    if move in needs.two_feedbacks:
+        check_both_told(state, history)
+
+
+def check_both_told(state: TicketState, history: Sequence[Happening]) -> None:
+    """Raises FeedbackMissing until the customer, and the informant if there is one, have been told (U2.5)."""
+    rows = in_round(history)
+    missing = []
+    if not any(_tells_customer(row) for row in rows):
+        missing.append("customer")
+    if state.has_informant and not any(row.what is What.INFORMANT_TOLD for row in rows):
+        missing.append("informant")
+    if missing:
+        raise FeedbackMissing(who=", ".join(missing))
+
+
+def check_time(moved: Mapping[str, Any], at: datetime, now: datetime, history: Sequence[Happening]) -> None:
+    """Raises HappenedOutOfBounds unless the clocks can count from `at`. `moved` is what the move sets by itself.
+
+    Nothing happened before the receipt. A new stage does not come before its round, nor a stop or a resumption before
+    the last one.
+    """
+    bounds = [history[0]] if history else []
+    if "stage" in moved:
+        bounds += in_round(history)[:1]
+    if "standing" in moved:
+        bounds += [row for row in history if "standing" in row.facts][-1:]
+    if at > now + CLOCK_SKEW or any(at < row.happened_at for row in bounds):
+        raise HappenedOutOfBounds(happened_at=at.isoformat())
+
+
+def _tells_customer(row: Happening) -> bool:
+    moved_in = row.what is What.CARRIED_OVER and row.facts.get("stage") in _TOLD_BEFORE
+    return moved_in or row.what in _TOLD
+
+
+def _check_fields(state: TicketState, move: Move, facts: Mapping[str, Any]) -> None:
+    for name in sorted(STATE_FIELDS.intersection(facts) - MAY_STATE.get(move, frozenset())):
+        raise NotChangedThisWay(field=name, move=move)
+    stated, present = facts.get("ticket_type", state.ticket_type), state.ticket_type
+    if stated == "enquiry" and present != "enquiry":
+        raise EnquiryOnly()
+    if present == "enquiry" and stated != "enquiry":
+        raise NotChangedThisWay(field="ticket_type", move=move)  # a promotion is an event of its own (U3.2)
+
+
+def _check_facts(move: Move, facts: Mapping[str, Any], needs: Needs) -> None:
+    for name in needs.facts.get(move, ()):
+        if facts.get(name) in (None, "", [], {}):
+            raise FactRequired(fact=name, move=move)
+
+
+def _check_pause(move: Move, facts: Mapping[str, Any], needs: Needs) -> None:
+    listed = needs.pauses.get(move)
+    if listed is not None and facts.get("pause") not in listed:
+        raise PauseNotListed(reason=facts.get("pause") or "-")
