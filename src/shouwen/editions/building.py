@@ -22,7 +22,7 @@ from shouwen.handbook.categories import Category, CategoryTree
 from shouwen.handbook.evidence import Checklist, EvidenceItem
 from shouwen.handbook.lifecycle import Move, Needs
 from shouwen.handbook.priority import PriorityRow
-from shouwen.handbook.targets import Conditions, Step, TargetRule
+from shouwen.handbook.targets import Conditions, Duration, Step, TargetRule, Unit
 from shouwen.handbook.words import Source, Words
 
 
@@ -49,7 +49,7 @@ def build_edition(forms: Mapping[str, Any], number: int) -> Edition:
         teams=terms(routing.teams),
         skills=terms(routing.skills),
         regions=terms(routing.regions),
-        routes=tuple(route(form, sources) for form in routing.routes),
+        routes=tuple(route(form, routing, sources) for form in routing.routes),
         checklists={form.id: checklist(form, sources) for form in forms["evidence.yaml"].checklists},
         approval_limits=tuple(
             ApprovalLimit(form.role, form.up_to, sources.of(form)) for form in forms["authority.yaml"].approvals
@@ -62,6 +62,7 @@ def build_edition(forms: Mapping[str, Any], number: int) -> Edition:
     )
 
 
+WHEN_PROMISED = Duration(1, Unit.MINUTES)  # never read: a promise brings its own due time
 VOCABULARY = (
     "ticket_types",
     "severities",
@@ -69,6 +70,7 @@ VOCABULARY = (
     "complexities",
     "customer_levels",
     "channels",
+    "feedback_channels",
     "causes",
     "marks",
     "grounds",
@@ -147,7 +149,7 @@ def target_rule(form: Any, ladders: Mapping[str, Any], sources: Sources) -> Targ
         source=sources.of(form),
         name=words(form.name),
         kind=form.kind,
-        duration=form.duration,
+        duration=form.duration or WHEN_PROMISED,
         calendar=form.calendar,
         start=frozenset(form.start),
         stop=frozenset(form.stop),
@@ -174,8 +176,9 @@ def calendar_specs(form: Any) -> dict[str, CalendarSpec]:
     }
 
 
-def route(form: Any, sources: Sources) -> Route:
-    return Route(form.id, form.team, conditions(form.when), words(form.words), sources.of(form), frozenset(form.skills))
+def route(form: Any, file: Any, sources: Sources) -> Route:
+    source = sources.of(form if form.source else file)
+    return Route(form.id, form.team, conditions(form.when), words(form.words), source, frozenset(form.skills))
 
 
 def checklist(form: Any, sources: Sources) -> Checklist:

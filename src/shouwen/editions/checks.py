@@ -120,10 +120,14 @@ def _check_rule(forms: Forms, rule: Any, place: Place, posts: Collection[str]) -
     yield from unknown("ladder", rule.ladder, forms["clocks.yaml"].ladders, (*place, "ladder"))
     yield from _check_applies(forms, rule.applies, (*place, "applies"))
     yield from _cited(forms, rule, place)
-    if rule.duration.is_working == (rule.calendar == NATURAL) and not rule.for_promises:
+    if rule.for_promises:
+        return
+    if rule.duration is None:
+        yield place, _("“duration” is missing")
+    elif rule.duration.is_working == (rule.calendar == NATURAL):
         says = _("{duration} needs a working calendar") if rule.duration.is_working else _("{duration} is natural time")
         yield (*place, "calendar"), says.format(duration=rule.duration)
-    if not rule.start and not rule.for_promises:
+    if not rule.start:
         yield (*place, "start"), _("nothing starts it")
     if rule.pauses and rule.kind is Kind.STATUTORY:
         yield (*place, "pauses"), _("nothing pauses what the law sets")
@@ -159,7 +163,11 @@ def check_routing(forms: Forms) -> Wrong:
         yield from unknown("team", route.team, sheet.teams, (*place, "team"))
         yield from unknown("skill", route.skills, sheet.skills, (*place, "skills"))
         yield from _check_applies(forms, route.when, (*place, "when"))
-        yield from _cited(forms, route, place)
+        if (route.clause is None) != (route.source is None):
+            yield place, _("a clause and its source go together")
+        elif route.clause:
+            yield from _cited(forms, route, place)
+    yield from _cited(forms, sheet, ())
     if any(sheet.routes[-1].when.model_dump().values()):
         yield ("routes", len(sheet.routes) - 1), _("the last route must fit everything")
 

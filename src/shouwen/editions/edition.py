@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from shouwen.handbook.assignment import Route
 from shouwen.handbook.authority import ApprovalLimit, Role
@@ -96,7 +97,7 @@ class Retention:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edition:
     """The rules a ticket lives under. Tickets keep the edition they were accepted under."""
 
@@ -129,6 +130,7 @@ class Edition:
     complexities: Mapping[str, Term]
     customer_levels: Mapping[str, Term]
     channels: Mapping[str, Term]
+    feedback_channels: Mapping[str, Term]
     pauses: Mapping[str, Pause]
     causes: Mapping[str, Term]
     marks: Mapping[str, Term]
@@ -137,10 +139,11 @@ class Edition:
 
     def rule(self, rule_id: str) -> TargetRule:
         """Raises KeyError."""
-        for rule in self.rules:
-            if rule.id == rule_id:
-                return rule
-        raise KeyError(rule_id)
+        return self.rules_by_id[rule_id]
+
+    @cached_property
+    def rules_by_id(self) -> Mapping[str, TargetRule]:
+        return {rule.id: rule for rule in self.rules}
 
     def path(self, ticket_type: str) -> str:
         """The way through the lifecycle that a ticket of this type takes."""
@@ -163,10 +166,8 @@ class Edition:
 
     def label(self, kind: str, code: str) -> Words:
         """The words for a code, `kind` being the name of one of the mappings above; an unknown code says itself."""
-        if kind == "categories":
-            term = self.categories.nodes.get(code)
-        elif kind == "rules":
-            return next((rule.name for rule in self.rules if rule.id == code), Words(code, code))
-        else:
-            term = getattr(self, kind).get(code)
+        if kind == "rules":
+            rule = self.rules_by_id.get(code)
+            return rule.name if rule else Words(code, code)
+        term = (self.categories.nodes if kind == "categories" else getattr(self, kind)).get(code)
         return term.words if term else Words(code, code)

@@ -52,6 +52,7 @@ def _money(value: Any) -> Any:
 
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
 CategoryCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=80)]
 Clause = Annotated[str, Field(pattern=r"^[A-Z]+[0-9]+(\.[0-9]+)*[a-z]?$", max_length=12)]
@@ -107,7 +108,8 @@ class EditionFile(Form):
     causes: dict[Code, TermIn]
     marks: dict[Code, TermIn]
     grounds: dict[Code, TermIn]
-    scores: dict[Code, TermIn]
+    feedback_channels: dict[Code, TermIn]
+    scores: dict[Annotated[str, Field(pattern=r"^[0-9]{1,2}$")], TermIn]
 
 
 class FieldIn(WordsIn):
@@ -127,7 +129,7 @@ class CategoryIn(WordsIn):
 
 
 class CategoriesFile(Form):
-    fields: dict[Code, FieldIn]
+    fields: dict[Name, FieldIn]
     categories: dict[Code, CategoryIn]
 
 
@@ -177,7 +179,7 @@ class RuleIn(Form):
     source: SourceIn
     name: WordsIn
     kind: Kind
-    duration: DurationIn
+    duration: DurationIn | None = None  # only a promise brings its own due time
     calendar: str = "natural"
     start: list[What]
     stop: Annotated[list[What], Field(min_length=1)]
@@ -212,11 +214,13 @@ class RouteIn(Form):
     when: AppliesIn = AppliesIn()
     skills: list[str] = []
     words: WordsIn
-    clause: Clause
-    source: SourceIn
+    clause: Clause | None = None  # else the file's
+    source: SourceIn | None = None
 
 
 class RoutingFile(Form):
+    clause: Clause
+    source: SourceIn
     teams: dict[Code, TermIn]
     skills: dict[Code, TermIn]
     regions: dict[Annotated[str, Field(pattern=r"^[0-9]{2,12}$")], TermIn]
@@ -231,7 +235,7 @@ class ChecklistIn(WordsIn):
     id: Id
     clause: Clause
     source: SourceIn
-    items: dict[Code, EvidenceItemIn]
+    items: dict[Name, EvidenceItemIn]
 
 
 class EvidenceFile(Form):
@@ -252,7 +256,7 @@ class AuthorityFile(Form):
 class RoleIn(WordsIn):
     duties: WordsIn
     moves: list[Move]
-    queues: list[Code]
+    queues: list[Name]
 
 
 class RolesFile(Form):
@@ -266,7 +270,7 @@ class TemplateIn(WordsIn):
 
 
 class TemplatesFile(Form):
-    templates: dict[Code, TemplateIn]
+    templates: dict[Name, TemplateIn]
 
 
 class RetentionFile(Form):
