@@ -15,7 +15,7 @@ export default defineConfig({
     assetsDir: "",
     rolldownOptions: {
       input: ["src/desk.ts", "src/portal.ts"],
-      checks: { directEval: false }, // htmx's only eval is switched off by the allowEval of base.html
+      checks: { eval: false }, // htmx's only eval is switched off by the allowEval of base.html
     },
   },
   server: { origin: "http://localhost:5173" },

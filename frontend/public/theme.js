@@ -1,1 +1,14 @@
-
+// Before the first paint: the theme and the text size this reader chose, or what their system prefers.
+(function () {
+  const root = document.documentElement;
+  const kept = (key) => {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null; // storage may be switched off
+    }
+  };
+  const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.bsTheme = kept("theme") || (dark ? "dark" : "light");
+  if (kept("text") === "large") root.dataset.text = "large";
+})();

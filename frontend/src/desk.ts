@@ -1,1 +1,3 @@
 import "./common";
+import "./keyboard";
+import "./reveal";

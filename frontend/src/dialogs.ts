@@ -1,0 +1,24 @@
+// <dialog> elements: those HTMX brings open by themselves, and go when they are closed.
+import { onAnswer, onClick, whenever } from "./page";
+
+whenever<HTMLDialogElement>("dialog[data-open]", (dialog) => {
+  if (dialog.open) return;
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.showModal();
+  firstField(dialog)?.focus();
+});
+
+onClick("[data-close]", (button) => button.closest("dialog")?.close());
+onClick("[data-dialog]", (button) => {
+  document.querySelector<HTMLDialogElement>(`dialog#${CSS.escape(button.dataset.dialog ?? "")}`)?.showModal();
+});
+
+onAnswer("htmx:afterRequest", ({ elt, target, successful, requestConfig }) => {
+  const dialog = elt.closest("dialog");
+  if (dialog && successful && requestConfig.verb !== "get" && !dialog.contains(target)) dialog.close();
+});
+
+function firstField(dialog: HTMLDialogElement): HTMLElement | null {
+  const fields = ".panel-body :is(input, select, textarea):not([type=hidden]):not([disabled])";
+  return dialog.querySelector<HTMLElement>(`[autofocus], .is-invalid`) ?? dialog.querySelector<HTMLElement>(fields);
+}

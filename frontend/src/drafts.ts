@@ -1,0 +1,142 @@
+// <form data-draft="key">: what is typed is kept on this computer until it has been sent, and brought back after a
+// crash. Desk drafts are one person's own and go at sign-out; on the public portal they last as long as the tab.
+import { onAnswer, onClick, ready, whenever, word } from "./page";
+
+const KEPT_FOR = 12 * 3600 * 1000;
+const PAUSE = 400;
+const NEVER = ["password", "hidden", "file", "submit", "button"];
+
+type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+interface Draft {
+  at: number;
+  values: Record<string, string[]>;
+}
+
+const timers = new WeakMap<HTMLFormElement, ReturnType<typeof setTimeout>>();
+const isPortal = document.documentElement.classList.contains("portal");
+
+document.addEventListener("input", (event) => {
+  const form = (event.target as HTMLElement).closest<HTMLFormElement>("form[data-draft]");
+  if (!form) return;
+  clearTimeout(timers.get(form));
+  timers.set(form, setTimeout(() => keep(form), PAUSE));
+});
+
+whenever<HTMLFormElement>("form[data-draft]", restore);
+
+// An HTMX form is done when its answer is a success.
+onAnswer("htmx:afterRequest", ({ elt, successful, requestConfig }) => {
+  if (elt instanceof HTMLFormElement && elt.dataset.draft && successful && requestConfig.verb !== "get") forget(elt);
+});
+
+// An ordinary form is done when the page that follows no longer shows it.
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  if (form.action.includes("/logout")) forgetAll();
+  if (!form.dataset.draft) return;
+  clearTimeout(timers.get(form));
+  keep(form);
+  guarded(() => sessionStorage.setItem("draft-sent", keyOf(form)));
+});
+ready(() => {
+  const sent = guarded(() => sessionStorage.getItem("draft-sent"));
+  if (!sent) return;
+  guarded(() => sessionStorage.removeItem("draft-sent"));
+  const forms = [...document.querySelectorAll<HTMLFormElement>("form[data-draft]")];
+  if (!forms.some((form) => keyOf(form) === sent)) guarded(() => storage().removeItem(sent));
+});
+
+onClick("[data-discard]", (button) => {
+  const form = button.closest<HTMLFormElement>("form[data-draft]");
+  if (!form) return;
+  forget(form);
+  form.reset();
+  button.closest(".draft-note")?.remove();
+});
+
+function keep(form: HTMLFormElement): void {
+  const values: Draft["values"] = {};
+  for (const field of fieldsOf(form)) {
+    if (isTicked(field) && !field.checked) continue;
+    (values[field.name] ??= []).push(field.value);
+  }
+  guarded(() => storage().setItem(keyOf(form), JSON.stringify({ at: Date.now(), values } satisfies Draft)));
+}
+
+function restore(form: HTMLFormElement): void {
+  const draft = read(keyOf(form));
+  if (!draft || form.querySelector(".field-wrong")) return;
+  const changed = fieldsOf(form).filter((field) => refill(field, draft.values[field.name] ?? []));
+  if (changed.length) form.prepend(note());
+}
+
+/** Puts a kept value back; true if that changed the field. */
+function refill(field: Field, values: string[]): boolean {
+  if (isTicked(field)) {
+    const ticked = values.includes(field.value);
+    const changed = field.checked !== ticked;
+    field.checked = ticked;
+    return changed;
+  }
+  const value = values.shift();
+  if (value === undefined || value === field.value) return false;
+  field.value = value;
+  return true;
+}
+
+function note(): HTMLElement {
+  const bar = document.createElement("p");
+  bar.className = "draft-note";
+  bar.setAttribute("role", "status");
+  bar.textContent = word("toast-words", "restored");
+  const discard = document.createElement("button");
+  discard.type = "button";
+  discard.dataset.discard = "";
+  discard.textContent = word("toast-words", "discard");
+  bar.append(discard);
+  return bar;
+}
+
+function fieldsOf(form: HTMLFormElement): Field[] {
+  return ([...form.elements] as Field[]).filter(
+    (field) => field.name && !NEVER.includes(field.type) && !field.closest("[data-no-draft]"),
+  );
+}
+
+function isTicked(field: Field): field is HTMLInputElement {
+  return field instanceof HTMLInputElement && ["checkbox", "radio"].includes(field.type);
+}
+
+function keyOf(form: HTMLFormElement): string {
+  return `draft:${document.body.dataset.person ?? ""}:${form.dataset.draft}`;
+}
+
+function read(key: string): Draft | null {
+  const kept = guarded(() => storage().getItem(key));
+  if (!kept) return null;
+  const draft = JSON.parse(kept) as Draft;
+  if (Date.now() - draft.at <= KEPT_FOR) return draft;
+  guarded(() => storage().removeItem(key));
+  return null;
+}
+
+function forget(form: HTMLFormElement): void {
+  clearTimeout(timers.get(form));
+  guarded(() => storage().removeItem(keyOf(form)));
+}
+
+function forgetAll(): void {
+  guarded(() => Object.keys(localStorage).filter((key) => key.startsWith("draft:")).forEach((key) => localStorage.removeItem(key)));
+}
+
+function storage(): Storage {
+  return isPortal ? sessionStorage : localStorage;
+}
+
+function guarded<T>(act: () => T): T | null {
+  try {
+    return act();
+  } catch {
+    return null; // storage is full or switched off: typing goes on without it
+  }
+}

@@ -1,0 +1,81 @@
+// Keys of the desk. Nothing happens while somebody types, composes a Chinese word, or has a dialog open.
+// <a data-key="c">, <button data-key="t">, <input data-key="/">, <a data-key="g i">; list rows have <a data-row>.
+const TOGETHER = 1500; // ms between the two keys of a sequence
+
+let before = "";
+let beforeAt = 0;
+
+document.addEventListener("keydown", (event) => {
+  if (isBusy(event)) return;
+  const sequence = event.timeStamp - beforeAt < TOGETHER && before ? `${before} ${event.key}` : event.key;
+  const acted = act(sequence) || (sequence !== event.key && act(event.key));
+  before = acted ? "" : event.key;
+  beforeAt = event.timeStamp;
+  if (acted) event.preventDefault();
+});
+
+function isBusy(event: KeyboardEvent): boolean {
+  const composing = event.isComposing || event.keyCode === 229;
+  const chord = event.ctrlKey || event.metaKey || event.altKey;
+  return composing || chord || isTyping(event.target) || document.querySelector("dialog[open]") !== null;
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.matches("textarea, select")) return true;
+  return target.matches("input:not([type=checkbox], [type=radio], [type=button], [type=submit])");
+}
+
+function act(keys: string): boolean {
+  if (keys === "?") return showSheet();
+  if (keys === "j" || keys === "k") return walk(keys === "j" ? 1 : -1);
+  const owner = [...document.querySelectorAll<HTMLElement>("[data-key]")].find((element) => element.dataset.key === keys);
+  if (!owner || !isShown(owner)) return false;
+  if (owner.matches("input, textarea, select")) owner.focus();
+  else owner.click();
+  return true;
+}
+
+function walk(step: 1 | -1): boolean {
+  const rows = [...document.querySelectorAll<HTMLElement>("[data-row]")].filter(isShown);
+  if (!rows.length) return false;
+  const at = rows.indexOf(document.activeElement as HTMLElement);
+  const next = at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + step));
+  rows[next]?.focus();
+  rows[next]?.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function showSheet(): boolean {
+  const sheet = document.getElementById("keys") as HTMLDialogElement | null;
+  if (!sheet) return false;
+  sheet.querySelector("[data-keys-here]")?.replaceChildren(...keysHere());
+  sheet.showModal();
+  return true;
+}
+
+/** The keys of this page, from the elements that own them. */
+function keysHere(): HTMLElement[] {
+  const owners = [...document.querySelectorAll<HTMLElement>("[data-key]")].filter(isShown);
+  return owners.filter((owner) => owner.dataset.key !== "/").flatMap((owner) => {
+    const term = document.createElement("dt");
+    for (const key of owner.dataset.key!.split(" ")) term.append(Object.assign(document.createElement("kbd"), { textContent: key }), " ");
+    const meaning = document.createElement("dd");
+    meaning.textContent = owner.getAttribute("aria-label") ?? plainText(owner);
+    return [term, meaning];
+  });
+}
+
+function plainText(owner: HTMLElement): string {
+  const copy = owner.cloneNode(true) as HTMLElement;
+  copy.querySelectorAll(".count, kbd, svg").forEach((part) => part.remove());
+  return copy.textContent?.trim() ?? "";
+}
+
+function isShown(element: HTMLElement): boolean {
+  return element.getClientRects().length > 0;
+}
+
+document.addEventListener("click", (event) => {
+  if ((event.target as Element).closest("[data-keys-sheet]")) showSheet();
+});

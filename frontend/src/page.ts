@@ -1,0 +1,45 @@
+// Small ways of reaching into the page.
+
+/** Calls `then` for what matches now, and for what HTMX brings later. */
+export function whenever<T extends HTMLElement>(selector: string, then: (element: T) => void): void {
+  const look = (root: ParentNode) => {
+    if (root instanceof HTMLElement && root.matches(selector)) then(root as T);
+    root.querySelectorAll<T>(selector).forEach(then);
+  };
+  ready(() => look(document));
+  document.addEventListener("htmx:load", (event) => look(event.target as HTMLElement));
+}
+
+export function ready(then: () => void): void {
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", then);
+  else then();
+}
+
+/** Calls `then` for clicks on or inside what matches. */
+export function onClick(selector: string, then: (element: HTMLElement, event: MouseEvent) => void): void {
+  document.addEventListener("click", (event) => {
+    const element = (event.target as Element).closest<HTMLElement>(selector);
+    if (element) then(element, event);
+  });
+}
+
+/** A word the template translated: `<template id="toast-words" data-copied="…">`. */
+export function word(sheet: string, name: string): string {
+  return document.getElementById(sheet)?.dataset[name] ?? "";
+}
+
+/** What HTMX tells of a request, as far as it is used here. */
+export interface Answer {
+  elt: HTMLElement;
+  target: HTMLElement;
+  xhr: XMLHttpRequest;
+  successful: boolean;
+  shouldSwap: boolean;
+  swapOverride?: string;
+  selectOverride?: string;
+  requestConfig: { verb: string };
+}
+
+export function onAnswer(name: string, then: (answer: Answer, event: CustomEvent<Answer>) => void): void {
+  document.addEventListener(name, (event) => then((event as CustomEvent<Answer>).detail, event as CustomEvent<Answer>));
+}
