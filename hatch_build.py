@@ -89,9 +89,16 @@ def build_front_end(root: Path) -> None:
     _install_packages(root / FRONTEND)
     with tempfile.TemporaryDirectory(dir=assets.parent, prefix=".assets-") as half:
         new = Path(half, "new")
-        _npm(root / FRONTEND, "run", "build", "--", "--outDir", str(new), "--emptyOutDir", failing=(
-            "The front end could not be built; the reason is above."
-        ))
+        _npm(
+            root / FRONTEND,
+            "run",
+            "build",
+            "--",
+            "--outDir",
+            str(new),
+            "--emptyOutDir",
+            failing=("The front end could not be built; the reason is above."),
+        )
         new.joinpath(STAMP).write_text(made_from)
         if assets.exists():
             assets.rename(Path(half, "old"))
@@ -111,9 +118,17 @@ def _install_packages(frontend: Path) -> None:
     made_from = _digest([frontend / "package-lock.json"])
     if _read(modules / STAMP) == made_from:
         return
-    _npm(frontend, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", failing=(
-        "npm could not fetch the front end's packages: the build needs the network (or npm's cache) this once."
-    ))
+    _npm(
+        frontend,
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--no-update-notifier",
+        failing=(
+            "npm could not fetch the front end's packages: the build needs the network (or npm's cache) this once."
+        ),
+    )
     modules.joinpath(STAMP).write_text(made_from)
 
 
@@ -126,7 +141,9 @@ def _npm(frontend: Path, *arguments: str, failing: str) -> None:
     environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     if not os.access(os.environ.get("HOME") or "/nonexistent", os.W_OK):
         environment["npm_config_cache"] = os.path.join(tempfile.gettempdir(), f"npm-{os.geteuid()}")
-    done = subprocess.run([node, npm, *arguments], cwd=frontend, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [node, npm, *arguments], cwd=frontend, env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         sys.stderr.write(done.stdout + done.stderr)
         raise CannotBuild(failing)

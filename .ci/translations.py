@@ -83,5 +83,5 @@ def contradictions() -> Iterator[str]:
 if __name__ == "__main__":
     settings.configure(USE_I18N=True)
     found = list(dict.fromkeys(problems()))
-    print("\n".join(found) or "Every text has its Chinese.")
+    sys.stdout.write("\n".join(found or ["Every text has its Chinese."]) + "\n")
     sys.exit(bool(found))

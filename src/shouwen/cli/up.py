@@ -152,9 +152,12 @@ class Desk:
     def _announce(self) -> None:
         base = self._base_url()
         print(f"\n  {_('Shouwen runs at')}  {base}/\n  {_('Data')}  {self.folder.path}", flush=True)
-        if not self._demo():
-            print(f"  {_('The first administrator is made with')}  shouwen manage createsuperuser", flush=True)
-        else:
+        if not self.folder.marks().get("staffed"):
+            print(
+                f"  {_('Nobody can sign in yet. Make the first administrator:')}  shouwen administrator NAME",
+                flush=True,
+            )
+        if self._demo():
             print(
                 f"  {_('Demo: sign in as any role with one click on the first page, or by name and password:')}",
                 flush=True,

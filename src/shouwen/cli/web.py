@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         interface=Interfaces.WSGI,
         workers=args.processes,
         blocking_threads=THREADS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
         workers_kill_timeout=REQUESTS_END_WITHIN,
         websockets=False,
