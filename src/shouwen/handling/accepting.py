@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -203,7 +202,7 @@ class _Taking:
         """What is only there if it was stated."""
         draft = self.draft
         stated: dict[str, Any] = {
-            "details": {name: self.redactor.clean(value) for name, value in draft.details.items() if value},
+            "details": {name: self._detail(name, value) for name, value in draft.details.items() if value},
             "requested": self.redactor.clean(draft.requested),
             "informed": draft.informed,
             "origin": draft.origin,
@@ -217,6 +216,13 @@ class _Taking:
                 "phone": draft.informant_phone and self.redactor.keep(Kind.PHONE, draft.informant_phone),
             }
         return {name: value for name, value in stated.items() if value}
+
+    def _detail(self, name: str, value: str) -> str:
+        """An answer to one of the category's questions: a place goes into the vault whole."""
+        field = self.edition.fields.get(name)
+        if field and field.personal:
+            return self.redactor.mark(Kind.PHONE if field.kind == "phone" else Kind.ADDRESS, value)
+        return self.redactor.clean(value)
 
     def _add_customer(self) -> None:
         draft = self.draft
@@ -286,8 +292,3 @@ def _carried_facts(carried: CarriedOver) -> dict[str, Any]:
 def _first_line(text: str) -> str:
     line = text.strip().splitlines()[0] if text.strip() else ""
     return line if len(line) <= TITLE_LENGTH else f"{line[:TITLE_LENGTH]}…"
-
-
-def subject_of(customer_id: UUID | str) -> SubjectKey | None:
-    """The key under which this customer's values are kept; None once they have been erased."""
-    return subject_keys([UUID(str(customer_id))]).get(UUID(str(customer_id)))

@@ -14,10 +14,10 @@ from shouwen.editions.queries import calendars_now, edition
 from shouwen.handbook.authority import Actor, check_may
 from shouwen.handbook.history import FINISHED, Happening, TicketState, What, tasks_of
 from shouwen.handbook.lifecycle import Change, Move, decide
-from shouwen.handling.accepting import accept, subject_of
+from shouwen.handling.accepting import accept
 from shouwen.handling.drafts import Accepted, CarriedOver, Draft, KeyReused
 from shouwen.handling.orders import orders_for
-from shouwen.handling.personal import Redactor
+from shouwen.handling.personal import has_words, redactor_for
 from shouwen.handling.preparing import Moving, prepare
 from shouwen.notices.actions import ORDERS
 from shouwen.service_levels.actions import CLOCKS, clock_rows
@@ -113,8 +113,8 @@ def record(
 ) -> TicketState:
     """Write what the handbook answered: events, the ticket, its clocks, tasks and message orders, in one statement."""
     ticket_id, seq = str(ticket.pk), ticket.last_seq
-    subject = subject_of(ticket.customer_id) if ticket.customer_id else None
-    redactor = Redactor(subject, ticket_id) if subject else None
+    wordy = ticket.customer_id and any(has_words(change.facts) for change in changes)
+    redactor = redactor_for(ticket_id, ticket.customer_id, history) if wordy else None
     happenings = []
     for change in changes:
         seq += 1

@@ -42,6 +42,11 @@ def first_owners() -> FirstOwners:
     return _held[0][1]
 
 
+def forget_loads() -> None:
+    """Read anew at the next question: after people were hired or let go."""
+    _held.clear()
+
+
 def _read() -> FirstOwners:
     agents = Person.objects.filter(is_active=True, roles__contains=["agent"], away_until=None)
     rows = [(str(agent.pk), frozenset(agent.regions)) for agent in agents]
