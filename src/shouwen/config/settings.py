@@ -140,6 +140,17 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+[.-][0-9A-Za-z_-]{8,12}\..+$"
 DJANGO_VITE = {"default": {"manifest_path": HERE / "assets" / "manifest.json", "static_url_prefix": ""}}
 
+# Ways out for messages, by channel (notices/gateways.py). Without one a message stays readable in the outbox.
+EMAIL_HOST = os.environ.get("SHOUWEN_EMAIL_HOST", "")
+EMAIL_PORT = environment.whole_number("SHOUWEN_EMAIL_PORT", 25)
+EMAIL_USE_TLS = environment.flag("SHOUWEN_EMAIL_STARTTLS")
+EMAIL_USE_SSL = environment.flag("SHOUWEN_EMAIL_TLS")
+EMAIL_HOST_USER = os.environ.get("SHOUWEN_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = SHOUWEN_SECRETS.get("email_password", "")
+DEFAULT_FROM_EMAIL = os.environ.get("SHOUWEN_EMAIL_FROM", "shouwen@localhost")
+_WAYS = {"email": EMAIL_HOST and "shouwen.notices.gateways.Smtp", "sms": os.environ.get("SHOUWEN_SMS_GATEWAY", "")}
+SHOUWEN_GATEWAYS = {channel: path for channel, path in _WAYS.items() if path}
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600

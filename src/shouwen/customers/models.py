@@ -23,3 +23,27 @@ class Customer(models.Model):
 
     class Meta:
         db_table = "customer"
+
+
+class AccessCode(models.Model):
+    """What opens one ticket to its customer, without an account: a code sent to their phone, or a slip an agent gave.
+
+    Only a keyed hash of it is kept, and the key is outside the database.
+    """
+
+    PHONE, SLIP = "phone", "slip"
+    KINDS = [(kind, kind) for kind in (PHONE, SLIP)]
+
+    id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
+    kind = models.CharField(max_length=5, choices=KINDS)
+    ticket_id = models.UUIDField()
+    code_hash = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=60)
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "access_code"
+        indexes = [models.Index("ticket_id", "kind", "made_at", name="access_code_of_ticket")]

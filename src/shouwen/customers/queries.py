@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shouwen.customers.models import Customer
-from shouwen.vault.queries import keyring
+from shouwen.vault.queries import keyring, values_of
 from shouwen.vault.sealing import Kind, blind_index
 
 
@@ -24,3 +24,9 @@ def customer_with(phone: str) -> Customer | None:
 def customers_by_index(indexes: Iterable[bytes]) -> dict[bytes, Customer]:
     """Known customers by blind index: one query."""
     return {bytes(row.identity_index): row for row in Customer.objects.filter(identity_index__in=list(indexes))}
+
+
+def phone_of(customer_id: str) -> str | None:
+    """The number a customer is reached at, to send a message to; None without one, or once they have been erased."""
+    token = Customer.objects.filter(pk=customer_id).values_list("phone_token", flat=True).first()
+    return values_of([token]).get(token) if token else None

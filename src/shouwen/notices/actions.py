@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import connection
 from uuid_utils.compat import uuid7
 
 ORDERS = """
@@ -46,3 +48,10 @@ def order_row(
         "params": params,
         "secret": secret.hex() if secret else None,
     }
+
+
+def order_messages(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write orders in the transaction of whatever caused them, where that is no change to a ticket."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(ORDERS, [json.dumps(list(rows), default=str, ensure_ascii=False)])

@@ -10,11 +10,13 @@ class MessageOrder(models.Model):
     """One message to one recipient: ordered in the statement that records its cause, so never lost and never doubled.
 
     `recipient` is a reference (`customer:…`, `person:…`, `team:…`); `params` fill the edition's template and hold
-    nothing personal; `secret` is a sealed one-time code, if the message carries one.
+    nothing personal; `secret` is a sealed one-time code or link, if the message carries one. What the states mean is told
+    in `notices.delivery`.
     """
 
-    ORDERED, DELIVERED, NO_GATEWAY, FAILED = "ordered", "delivered", "no_gateway", "failed"
-    STATES = [(state, state) for state in (ORDERED, DELIVERED, NO_GATEWAY, FAILED)]
+    ORDERED, SENDING, DELIVERED = "ordered", "sending", "delivered"
+    NO_GATEWAY, FAILED, UNKNOWN = "no_gateway", "failed", "unknown"
+    STATES = [(state, state) for state in (ORDERED, SENDING, DELIVERED, NO_GATEWAY, FAILED, UNKNOWN)]
 
     id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
     cause = models.CharField(max_length=120, unique=True)
@@ -30,11 +32,14 @@ class MessageOrder(models.Model):
     delivered_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    try_at = models.DateTimeField(null=True)  # ordered: not before then; sending: when it was claimed
     error = models.CharField(max_length=200, blank=True)
 
     class Meta:
         db_table = "message_order"
         indexes = [
-            models.Index("ordered_at", "id", name="message_to_send", condition=models.Q(state="ordered")),
+            models.Index(
+                "ordered_at", "id", name="message_to_send", condition=models.Q(state__in=("ordered", "sending"))
+            ),
             models.Index(fields=["recipient", "-ordered_at"], name="message_inbox"),
         ]

@@ -1,0 +1,87 @@
+"""How a customer without an account gets at their ticket: a code on their phone, or a slip from an agent.
+
+Guarantees. A phone code has six digits, lives ten minutes and bears five tries; every try is counted before it is
+compared, so trying at once from many sides gains nothing. It is checked under the name of the request that ordered it,
+which only the browser that asked can know: nobody else can use up its tries. So many codes an hour, and a day, are made
+for one ticket, whoever asks. A slip has about fifty random bits, lives a week and opens its ticket once. Only hashes are kept,
+keyed with a secret that is not in the database.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import F
+from django.utils.crypto import salted_hmac
+
+from shouwen.customers.models import AccessCode
+from shouwen.handbook.authority import Actor
+from shouwen.handbook.numbers import UNMISTAKABLE
+
+CODE_DIGITS = 6
+CODE_LIVES_FOR = timedelta(minutes=10)
+CODE_TRIES = 5
+CODES_AT_MOST = ((timedelta(hours=1), 3), (timedelta(days=1), 10))
+SLIP_LENGTH = 10
+SLIP_LIVES_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """A phone code just made: its plain digits exist here and in the message, nowhere else."""
+
+    id: UUID
+    digits: str
+    expires_at: datetime
+
+
+def make_code(ticket_id: UUID | str, *, at: datetime) -> NewCode | None:
+    """A code for whoever holds this ticket's phone; None when too many have been made lately."""
+    made = AccessCode.objects.filter(ticket_id=ticket_id, kind=AccessCode.PHONE)
+    if any(made.filter(made_at__gt=at - span).count() >= most for span, most in CODES_AT_MOST):
+        return None
+    digits = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    row = AccessCode(kind=AccessCode.PHONE, ticket_id=ticket_id, made_at=at, made_by="customer")
+    row.expires_at, row.code_hash = at + CODE_LIVES_FOR, _hash(str(row.id), digits)
+    row.save(force_insert=True)
+    return NewCode(row.id, digits, row.expires_at)
+
+
+def check_code(request: UUID, digits: str, *, at: datetime) -> UUID | None:
+    """The ticket that these digits open, once; None for every wrong, late, worn out or unknown one."""
+    live = AccessCode.objects.filter(pk=request, kind=AccessCode.PHONE, used_at=None, expires_at__gt=at)
+    if not live.filter(tries__lt=CODE_TRIES).update(tries=F("tries") + 1):
+        return None
+    row = live.get()
+    if not hmac.compare_digest(bytes(row.code_hash), _hash(str(row.id), digits.strip())):
+        return None
+    return row.ticket_id if live.update(used_at=at) else None
+
+
+def make_slip(ticket_id: UUID | str, *, by: Actor, at: datetime) -> str:
+    """A code for an agent to hand or read out to a customer who has proved who they are; shown once."""
+    code = "".join(secrets.choice(UNMISTAKABLE) for _ in range(SLIP_LENGTH))
+    AccessCode.objects.create(
+        kind=AccessCode.SLIP,
+        ticket_id=ticket_id,
+        code_hash=_hash(str(ticket_id), code),
+        made_at=at,
+        made_by=by.ref,
+        expires_at=at + SLIP_LIVES_FOR,
+    )
+    return f"{code[:5]}-{code[5:]}"
+
+
+def check_slip(ticket_id: UUID | str, code: str, *, at: datetime) -> bool:
+    """True for a slip of this ticket that nobody has used yet; it is used then."""
+    wanted = _hash(str(ticket_id), "".join(letter for letter in code.upper() if letter.isalnum()))
+    unused = AccessCode.objects.filter(ticket_id=ticket_id, kind=AccessCode.SLIP, used_at=None, expires_at__gt=at)
+    return bool(unused.filter(code_hash=wanted).update(used_at=at))
+
+
+def _hash(place: str, code: str) -> bytes:
+    return salted_hmac("shouwen.customers.access", f"{place}:{code}", algorithm="sha256").digest()

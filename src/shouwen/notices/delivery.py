@@ -1,0 +1,147 @@
+"""Delivery: what has been ordered leaves the desk, once.
+
+`ordered` → `sending` → `delivered`. An order is claimed and the claim committed before its gateway hears of it; what
+became of it is committed after. So of two deliverers one sends it, and one that is killed while sending leaves a claim
+behind. Such a claim is taken up again only where the gateway repeats safely; otherwise the order becomes `unknown`,
+because it may have arrived: people decide, with `send_again`. A gateway that is out of reach gets the order again later
+and later, then it has `failed`, as has at once what cannot be delivered or is no longer worth it (an expired code). A
+channel without a gateway makes it `no_gateway`: it can be read in the outbox and went nowhere.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from shouwen.notices.gateways import Gateway, Message, NotNow, OutcomeUnknown, Undeliverable, gateways
+from shouwen.notices.models import MessageOrder
+from shouwen.notices.queries import text_to_send
+from shouwen.people.models import Person
+from shouwen.vault.sealing import SealBroken
+
+log = logging.getLogger(__name__)
+
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))  # after each try that did not succeed
+CLAIM_HOLDS_FOR = timedelta(minutes=10)  # longer than any gateway takes over one message
+
+WITHOUT_GATEWAY = """
+    UPDATE message_order SET state = 'no_gateway', secret = CASE WHEN %(keep)s THEN secret END
+    WHERE id IN (
+        SELECT id FROM message_order WHERE state = 'ordered' AND NOT channel = ANY(%(channels)s)
+        ORDER BY ordered_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    )
+"""
+
+# Claims are told apart by the database's own clock: `at` may be old by the time a slow gateway has been heard out.
+CLAIM = """
+    UPDATE message_order SET state = 'sending', tries = tries + 1, try_at = clock_timestamp()
+    WHERE id = (
+        SELECT id FROM message_order
+        WHERE state = 'ordered' AND channel = ANY(%(channels)s) AND (try_at IS NULL OR try_at <= %(at)s)
+        ORDER BY ordered_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING *
+"""
+
+ABANDONED = """
+    UPDATE message_order SET state = CASE WHEN channel = ANY(%(repeats)s) THEN 'ordered' ELSE 'unknown' END,
+        error = 'interrupted'
+    WHERE state = 'sending' AND try_at < clock_timestamp() - %(holds)s
+"""
+
+PhoneOf = Callable[[str], str | None]  # the phone number of the customer with this id
+
+
+def deliver(at: datetime, *, phone_of: PhoneOf, batch: int = 200) -> int:
+    """Deliver what is due at `at` (aware UTC); returns how many orders were dealt with. Any number may deliver."""
+    ways = gateways()
+    dealt_with = _set_aside(ways, batch)
+    if not ways:
+        return dealt_with
+    _take_up_abandoned(ways)
+    for _ in range(batch):
+        order = _claim(ways, at)
+        if order is None:
+            break
+        _settle(order, **_outcome(order, ways[order.channel], phone_of, at))
+        dealt_with += 1
+    return dealt_with
+
+
+def send_again(order_id: UUID) -> bool:
+    """Order a message anew that somebody has looked into; True unless it is on its way or has arrived."""
+    stuck = (MessageOrder.NO_GATEWAY, MessageOrder.FAILED, MessageOrder.UNKNOWN)
+    waiting = {"state": MessageOrder.ORDERED, "tries": 0, "try_at": None, "error": ""}
+    return bool(MessageOrder.objects.filter(pk=order_id, state__in=stuck).update(**waiting))
+
+
+def _set_aside(ways: Mapping[str, Gateway], batch: int) -> int:
+    parameters = {"channels": list(ways), "limit": batch, "keep": settings.DEMO}
+    with connection.cursor() as cursor:
+        cursor.execute(WITHOUT_GATEWAY, parameters)
+        return cursor.rowcount
+
+
+def _take_up_abandoned(ways: Mapping[str, Gateway]) -> None:
+    repeats = [channel for channel, gateway in ways.items() if gateway.repeats_safely]
+    with connection.cursor() as cursor:
+        cursor.execute(ABANDONED, {"repeats": repeats, "holds": CLAIM_HOLDS_FOR})
+
+
+def _claim(ways: Mapping[str, Gateway], at: datetime) -> MessageOrder | None:
+    return next(iter(MessageOrder.objects.raw(CLAIM, {"channels": list(ways), "at": at})), None)
+
+
+def _outcome(order: MessageOrder, gateway: Gateway, phone_of: PhoneOf, at: datetime) -> dict[str, Any]:
+    """Try to send a claimed order; the columns that say how it went."""
+    try:
+        gateway.send(_message(order, phone_of, at))
+    except NotNow as error:
+        return _later(order, str(error), at)
+    except OutcomeUnknown as error:
+        return {"state": MessageOrder.UNKNOWN, "error": str(error)}
+    except Undeliverable as error:
+        return {"state": MessageOrder.FAILED, "error": str(error), "secret": None}
+    return {"state": MessageOrder.DELIVERED, "delivered_at": at, "error": "", "secret": None}
+
+
+def _later(order: MessageOrder, error: str, at: datetime) -> dict[str, Any]:
+    if order.tries > len(WAITS):
+        return {"state": MessageOrder.FAILED, "error": error, "secret": None}
+    return {"state": MessageOrder.ORDERED, "error": error, "try_at": at + WAITS[order.tries - 1]}
+
+
+def _settle(order: MessageOrder, **columns: Any) -> None:
+    """Unless the claim has been taken from us meanwhile, which the number of tries and the state tell."""
+    claimed = MessageOrder.objects.filter(pk=order.pk, state=MessageOrder.SENDING, tries=order.tries)
+    if not claimed.update(**columns):
+        log.warning("Message order %s was slower than its claim holds.", order.pk)
+
+
+def _message(order: MessageOrder, phone_of: PhoneOf, at: datetime) -> Message:
+    """Raises Undeliverable for what has no address, no text, or has expired."""
+    expires = order.params.get("expires_at")
+    if expires and datetime.fromisoformat(expires) <= at:
+        raise Undeliverable("expired")
+    to = _address(order, phone_of)
+    if not to:
+        raise Undeliverable("no address")
+    try:
+        return Message(order.pk, to, text_to_send(order, settings.LANGUAGE_CODE))
+    except (KeyError, SealBroken) as error:
+        raise Undeliverable(f"no text: {type(error).__name__}") from error
+
+
+def _address(order: MessageOrder, phone_of: PhoneOf) -> str | None:
+    kind, _, recipient = order.recipient.partition(":")
+    if kind == "customer" and order.channel == "sms":
+        return phone_of(recipient)
+    if kind == "person" and order.channel == "email":
+        return Person.objects.filter(pk=recipient, is_active=True).values_list("email", flat=True).first()
+    return None

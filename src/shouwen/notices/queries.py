@@ -1,0 +1,66 @@
+"""What was to be said to whom, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from shouwen.editions.edition import Edition
+from shouwen.editions.queries import edition
+from shouwen.handbook.authority import Actor
+from shouwen.notices.codes import opened_code
+from shouwen.notices.models import MessageOrder
+
+HIDDEN = "••••••"
+CARRIES = ("code", "link")  # the blanks a sealed code fills
+
+
+def message_text(order: MessageOrder, language: str) -> str:
+    """The message as a screen may show it: a one-time code is hidden, unless this is a demo."""
+    code = opened_code(order) if settings.DEMO else None
+    return _filled(order, language, code or HIDDEN)
+
+
+def text_to_send(order: MessageOrder, language: str) -> str:
+    """The message as its recipient gets it. Raises KeyError for a blank nobody filled."""
+    return _filled(order, language, opened_code(order))
+
+
+def inbox_of(actor: Actor) -> QuerySet[MessageOrder]:
+    """Messages on the desk for a person and their teams, newest first."""
+    to = [actor.ref, *(f"team:{code}" for code in sorted(actor.teams))]
+    return MessageOrder.objects.filter(recipient__in=to, channel="desk").order_by("-ordered_at", "-id")
+
+
+def outbox(*, state: str = "") -> QuerySet[MessageOrder]:
+    """Messages that leave the desk, newest first; `state` narrows them to what became of them."""
+    chosen = Q(state=state) if state else Q()
+    return MessageOrder.objects.exclude(channel="desk").filter(chosen).order_by("-ordered_at", "-id")
+
+
+def messages_about(ticket_id: UUID | str) -> QuerySet[MessageOrder]:
+    """Every message about one ticket, newest first."""
+    return MessageOrder.objects.filter(ticket_id=ticket_id).order_by("-ordered_at", "-id")
+
+
+def _filled(order: MessageOrder, language: str, code: str | None) -> str:
+    rules = edition(order.edition)
+    template = rules.templates[order.template]
+    values = {name: _spoken(name, value, rules, language) for name, value in order.params.items()}
+    if code is not None:
+        values |= {blank: code for blank in template.blanks if blank in CARRIES and blank not in values}
+    return template.filled(language, values)
+
+
+def _spoken(name: str, value: Any, rules: Edition, language: str) -> str:
+    """A parameter as people read it: a rule by its name, an instant in the carrier's own time."""
+    if name == "rule":
+        return rules.label("rules", str(value)).spoken(language)
+    if name.endswith("_at") or name == "until":
+        return f"{timezone.localtime(datetime.fromisoformat(str(value))):%Y-%m-%d %H:%M}"
+    return str(value)

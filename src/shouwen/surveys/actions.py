@@ -1,0 +1,106 @@
+"""Asking for a rating, and taking it down."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from shouwen.customers.models import Customer
+from shouwen.editions.queries import edition
+from shouwen.handbook.authority import Actor
+from shouwen.handbook.history import Happening
+from shouwen.handbook.lifecycle import Move
+from shouwen.handbook.refusals import AlreadyAnswered
+from shouwen.handling.actions import move_locked
+from shouwen.notices.actions import order_messages, order_row
+from shouwen.notices.codes import sealed_code
+from shouwen.surveys.models import Survey
+from shouwen.surveys.queries import Rating, answered, token_hash
+from shouwen.tickets.models import Ticket
+from shouwen.tickets.queries import history_of, locked
+from shouwen.vault.queries import subject_keys
+
+OPEN_FOR = timedelta(days=30)  # H7.2.4: within 30 days of the handling
+TEMPLATE = "survey_link"
+
+
+@transaction.atomic
+def send_survey(
+    ticket_id: UUID | str, *, by: Actor, at: datetime, source: str = "desk", seen: int | None = None
+) -> str:
+    """A link to rate this ticket, sent to its customer where they have a phone; returned for an agent to hand over.
+
+    Raises AlreadyAnswered, TicketChanged, or a `Refusal` of the handbook.
+    """
+    ticket = locked(ticket_id)
+    if answered(history_of(ticket.pk)):
+        raise AlreadyAnswered
+    token = secrets.token_urlsafe(16)
+    survey = Survey.objects.create(
+        ticket_id=ticket.pk, round=ticket.round, token_hash=token_hash(token), sent_at=at, expires_at=at + OPEN_FOR
+    )
+    moved = move_locked(
+        ticket,
+        Move.SEND_SURVEY,
+        by=by,
+        happened_at=at,
+        now=at,
+        facts={"survey": str(survey.pk)},
+        seen=seen,
+        source=source,
+    )
+    link = f"{settings.SHOUWEN_BASE_URL.rstrip('/')}{reverse('portal:survey', args=[token])}"
+    _order_link(moved, survey, link)
+    return link
+
+
+@transaction.atomic
+def take_rating(
+    ticket_id: UUID | str, rating: Rating, *, by: Actor, at: datetime, source: str, survey: Survey | None = None
+) -> Happening:
+    """Write down what a customer said of the present round, once. Raises AlreadyAnswered, or a `Refusal`."""
+    ticket = locked(ticket_id)
+    if answered(history_of(ticket.pk)) or (survey and survey.round != ticket.round):
+        raise AlreadyAnswered
+    facts = {
+        "score": rating.score,
+        "result": rating.result,
+        "handling": rating.handling,
+        "efficiency": rating.efficiency,
+        "words": rating.words,
+        "again": rating.again,
+        "survey": str(survey.pk) if survey else "",
+    }
+    stated = {name: value for name, value in facts.items() if value}
+    move_locked(ticket, Move.RATE, by=by, happened_at=at, now=at, facts=stated, source=source)
+    return history_of(ticket.pk)[-1]
+
+
+def can_be_texted(ticket: Ticket) -> bool:
+    """True if the ticket's customer has left a phone number."""
+    return Customer.objects.filter(pk=ticket.customer_id).exclude(phone_token="").exists()
+
+
+def _order_link(ticket: Ticket, survey: Survey, link: str) -> None:
+    """By text message, if there is somebody to text."""
+    template = edition(ticket.edition).templates.get(TEMPLATE)
+    subject = subject_keys([ticket.customer_id]).get(ticket.customer_id) if ticket.customer_id else None
+    if template is None or subject is None or not can_be_texted(ticket):
+        return
+    cause = f"{ticket.pk}/{ticket.last_seq}/{TEMPLATE}"
+    order = order_row(
+        cause=cause,
+        ticket_id=str(ticket.pk),
+        recipient=f"customer:{ticket.customer_id}",
+        channel=template.channel,
+        template=TEMPLATE,
+        edition=ticket.edition,
+        params={"number": ticket.number, "expires_at": survey.expires_at.isoformat()},
+        secret=sealed_code(subject, cause, link),
+    )
+    order_messages([order])
