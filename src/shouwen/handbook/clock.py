@@ -147,7 +147,7 @@ def _replayed(rule: TargetRule, calendar: Calendar, turns: Sequence[Turn], life:
     """The clock of this life, counted through."""
     meter = Meter(rule, calendar, turns[life.first])
     for turn in turns[life.first + 1 : len(turns) if life.last is None else life.last + 1]:
-        if turn.turns:
+        if turn.changes:
             meter.take(turn)
     ended = None if life.last is None else turns[life.last].row
     if ended is not None:

@@ -14,13 +14,10 @@ STOPPED, VOID = "stopped", "void"
 
 _ORDER = {stage: place for place, stage in enumerate((*OPEN, Stage.CLOSED, Stage.ARCHIVED))}
 
-# The stage at which each event has certainly happened: what a ticket moved in at that stage has behind it.
-_BEHIND: dict[What, Stage] = {
+_REACHES: dict[What, Stage] = {
     What.ACCEPTED: Stage.RECEIVED,
     What.ASSESSED: Stage.ASSESSED,
     What.DISPATCHED: Stage.DISPATCHED,
-    What.ASSIGNED: Stage.INVESTIGATING,
-    What.RESPONDED: Stage.INVESTIGATING,
     What.INVESTIGATION_STARTED: Stage.INVESTIGATING,
     What.PROPOSED: Stage.PROPOSED,
     What.APPROVED: Stage.APPROVED,
@@ -31,11 +28,14 @@ _BEHIND: dict[What, Stage] = {
     What.CLOSED: Stage.CLOSED,
     What.ARCHIVED: Stage.ARCHIVED,
 }
+# What a ticket moved in at a stage has behind it: nobody works on it who has not been named and has not answered.
+_BEHIND = {**_REACHES, What.ASSIGNED: Stage.INVESTIGATING, What.RESPONDED: Stage.INVESTIGATING}
+_GOING_BACK = frozenset({What.DECLINED, What.TRANSFERRED, What.RETURNED, What.REOPENED})
 _LEFT = frozenset({What.REJECTED, What.CANCELLED, What.WITHDRAWN, What.ARCHIVED})  # nothing is owed any more
 _AFTER_CLOSING = frozenset({What.ARCHIVED, What.RATED})  # may still come once a ticket is closed
 _STANDING_STILL = frozenset({What.WAITING_STARTED, What.HELD})
 _COUNTED_BY = frozenset({What.EXTENSION_AGREED, What.CARRIED_OVER})
-_ENDING = _LEFT | {What.CLOSED, What.REOPENED, What.CARRIED_OVER}
+_ENDING = _LEFT | _GOING_BACK | {What.CLOSED, What.CARRIED_OVER}
 
 
 class Holder(NamedTuple):
@@ -51,7 +51,7 @@ class Turn(NamedTuple):
     row: Happening
     holder: Holder
     pause: str | None
-    turns: bool  # whether anything that clocks are counted by changes here
+    changes: bool  # whether anything that clocks are counted by changes here
 
 
 class Life(NamedTuple):
@@ -152,8 +152,8 @@ def _ending(rule: TargetRule, start: Happening, row: Happening) -> str:
         return VOID
     if row.what is What.CLOSED:
         return "" if rule.stop & _AFTER_CLOSING else VOID
-    if row.what is What.REOPENED:
-        return VOID if _order_of(start.what) > _ORDER[Stage.ASSESSED] else ""  # what it followed from is undone
+    if row.what in _GOING_BACK:
+        return VOID if _is_undone(start.what, row.facts.get("stage")) else ""
     if row.what is What.CARRIED_OVER and carried(rule, row) is None:
         return VOID if _is_behind(rule, row.facts.get("stage")) else ""
     return ""
@@ -167,5 +167,6 @@ def _is_behind(rule: TargetRule, stage: Any) -> bool:
     return any(what in _BEHIND and _ORDER[_BEHIND[what]] <= reached for what in rule.stop)
 
 
-def _order_of(what: What) -> int:
-    return _ORDER[_BEHIND[what]] if what in _BEHIND else -1
+def _is_undone(start: What, stage: Any) -> bool:
+    """True when a ticket that went back to this stage has yet to come to where the clock was started."""
+    return start in _REACHES and stage in _ORDER and _ORDER[_REACHES[start]] > _ORDER[stage]

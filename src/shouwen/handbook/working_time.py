@@ -94,7 +94,7 @@ class WorkingCalendar:
         left = year.worked_until(start) + working
         while left > year.total:
             left -= year.total
-            self._check_published(year.ends)
+            self._check_published(year.ends - DAY)  # the last night shift that is known may end in the next year
             year = self._almanac.years(year.number + 1)
         opens, at = year.instant_of(left)
         self._check_published(opens)
@@ -118,11 +118,11 @@ class WorkingCalendar:
         year = self._almanac.years(start.year)
         index = bisect_right(year.closes, start)
         while True:
-            for opens, closes in zip(year.opens[index:], year.closes[index:], strict=True):
-                if self.beyond(opens):
+            for place in range(index, len(year.opens)):
+                if self.beyond(year.opened[place]):
                     return
-                yield Period(max(start, opens), closes)
-            if self.beyond(year.ends):
+                yield Period(max(start, year.opens[place]), year.closes[place])
+            if self.beyond(year.ends - DAY):
                 return
             year, index = self._almanac.years(year.number + 1), 0
 
