@@ -52,7 +52,7 @@ def build(root: Path) -> None:
 
 def build_translations(root: Path) -> None:
     """Compile every language's `django.po`, with the departments' fragments merged into it."""
-    for language in sorted(path.parent.parent.name for path in (root / LOCALE).glob("*/LC_MESSAGES")) or ["zh_Hans"]:
+    for language in sorted(path.parent.name for path in (root / LOCALE).glob("*/LC_MESSAGES")) or ["zh_Hans"]:
         catalog = merged(root, language)
         target = root / LOCALE / language / "LC_MESSAGES" / "django.mo"
         target.parent.mkdir(parents=True, exist_ok=True)
