@@ -99,13 +99,14 @@ def check_time(moved: Mapping[str, Any], at: datetime, now: datetime, history: S
     Nothing happened before the receipt. A new stage does not come before its round, nor a stop or a resumption before
     the last one.
     """
-    bounds = [history[0]] if history else []
+    before = history[:1]
     if "stage" in moved:
-        bounds += in_round(history)[:1]
+        before = [*before, *in_round(history)[:1]]
     if "standing" in moved:
-        bounds += [row for row in history if "standing" in row.facts][-1:]
-    if at > now + CLOCK_SKEW or any(at < row.happened_at for row in bounds):
-        raise HappenedOutOfBounds(happened_at=at.isoformat())
+        before = [*before, *[row for row in history if "standing" in row.facts][-1:]]
+    earliest = max((row.happened_at for row in before), default=at)
+    if not earliest <= at <= now + CLOCK_SKEW:
+        raise HappenedOutOfBounds(happened_at=at.isoformat(), earliest=earliest.isoformat())
 
 
 def _tells_customer(row: Happening) -> bool:

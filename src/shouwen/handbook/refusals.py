@@ -73,7 +73,7 @@ class PauseNotListed(Refusal):
 
 class HappenedOutOfBounds(Refusal):
     clause = "M6.3"
-    says = gettext_noop("{happened_at} is not between the ticket's receipt and now.")
+    says = gettext_noop("{happened_at} is not between {earliest} and now.")
 
 
 class EnquiryOnly(Refusal):
