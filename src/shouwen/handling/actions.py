@@ -20,7 +20,7 @@ from shouwen.handling.orders import orders_for
 from shouwen.handling.personal import has_words, redactor_for
 from shouwen.handling.preparing import Moving, prepare
 from shouwen.notices.actions import ORDERS
-from shouwen.service_levels.actions import CLOCKS, clock_rows
+from shouwen.service_levels.actions import CLOCKS, GONE, clock_rows, kept_row
 from shouwen.tickets.actions import CHANGES, EVENTS, TASKS, event_row, write
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of, locked, state_of, ticket_for
@@ -135,6 +135,7 @@ def record(
             (EVENTS, [event_row(ticket_id, h.seq, h.what, h.happened_at, h.by, source, h.facts) for h in happenings]),
             (CHANGES, [row]),
             (CLOCKS, clocks),
+            (GONE, [kept_row(ticket_id, clocks)]),
             (TASKS, task_rows(ticket_id, history, happenings)),
             (ORDERS, [order for h in happenings for order in orders_for(ticket_id, state, h, rules, now=now)]),
         ]

@@ -26,6 +26,12 @@ CLOCKS = """
         excluded.calendar_version)
 """
 
+# A clock whose rule no longer applies (another priority, another category) is no clock of the ticket any more.
+GONE = """
+    DELETE FROM clock USING jsonb_to_recordset(%s::jsonb) AS r(ticket_id uuid, kept text[])
+    WHERE clock.ticket_id = r.ticket_id AND NOT clock.rule || '@' || clock.start_seq = ANY(r.kept)
+"""
+
 # A rung of a ladder that has been taken leaves one of these, with its rule and the clock's first event.
 RUNGS = frozenset({What.CLOCK_WARNED, What.CLOCK_BREACHED, What.ESCALATED})
 
@@ -39,6 +45,11 @@ def clock_rows(
     rows = [clock_row(ticket_id, clock, rungs.get((clock.rule.id, clock.start_seq), ())) for clock in derived]
     due = [clock.due_at for clock in derived if clock.state is ClockState.RUNNING and clock.due_at]
     return rows, min(due, default=NEVER)
+
+
+def kept_row(ticket_id: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The clocks a ticket has, as `GONE` takes them: it removes every other."""
+    return {"ticket_id": ticket_id, "kept": [f"{row['rule']}@{row['start_seq']}" for row in rows]}
 
 
 def clock_row(ticket_id: str, clock: ServiceClock, rungs: Sequence[tuple[int, datetime]]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from shouwen.handbook.history import What
 from shouwen.handbook.targets import Step, TargetRule
 from shouwen.notices.actions import ORDERS, order_row
 from shouwen.people.queries import Roster, roster
-from shouwen.service_levels.actions import CLOCKS, clock_rows
+from shouwen.service_levels.actions import CLOCKS, GONE, clock_rows, kept_row
 from shouwen.tickets.actions import ADVANCES, EVENTS, event_row, write
 from shouwen.tickets.queries import histories_of
 
@@ -96,12 +96,13 @@ def claim_due_clocks(at: datetime, *, limit: int) -> list[DueClock]:
 def derive_anew(tickets: dict[str, tuple[int, str]]) -> None:
     """Derive the clocks of these (locked) tickets from their histories: ticket id → (last event, edition)."""
     histories, calendars = histories_of(list(tickets)), calendars_now()
-    clocks, ticket_rows = [], []
+    clocks, kept, ticket_rows = [], [], []
     for ticket_id, (last_seq, edition_id) in tickets.items():
         rows, lead_due_at = clock_rows(ticket_id, histories[ticket_id], edition(edition_id), calendars)
         clocks.extend(rows)
+        kept.append(kept_row(ticket_id, rows))
         ticket_rows.append({"ticket_id": ticket_id, "last_seq": last_seq, "lead_due_at": lead_due_at})
-    write([(CLOCKS, clocks), (REPLAYED, ticket_rows)])
+    write([(CLOCKS, clocks), (GONE, kept), (REPLAYED, ticket_rows)])
 
 
 def record_outcomes(due: list[DueClock], at: datetime) -> None:
