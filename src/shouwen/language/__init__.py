@@ -1,0 +1,1 @@
+"""语言: what is known about written text. Pure: no database, no settings."""
