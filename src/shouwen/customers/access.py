@@ -3,14 +3,15 @@
 Guarantees. A phone code has six digits, lives ten minutes and bears five tries; every try is counted before it is
 compared, so trying at once from many sides gains nothing. It is checked under the name of the request that ordered it,
 which only the browser that asked can know: nobody else can use up its tries. So many codes an hour, and a day, are made
-for one ticket, whoever asks. A slip has about fifty random bits, lives a week and opens its ticket once. Only hashes are kept,
-keyed with a secret that is not in the database.
+for one ticket, whoever asks. A slip has about fifty random bits, lives a week and opens its ticket once. Only hashes
+are kept, keyed with a secret that is not in the database.
 """
 
 from __future__ import annotations
 
 import hmac
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -57,7 +58,7 @@ def check_code(request: UUID, digits: str, *, at: datetime) -> UUID | None:
     if not live.filter(tries__lt=CODE_TRIES).update(tries=F("tries") + 1):
         return None
     row = live.get()
-    if not hmac.compare_digest(bytes(row.code_hash), _hash(str(row.id), digits.strip())):
+    if not hmac.compare_digest(bytes(row.code_hash), _hash(str(row.id), _plain(digits))):
         return None
     return row.ticket_id if live.update(used_at=at) else None
 
@@ -78,9 +79,14 @@ def make_slip(ticket_id: UUID | str, *, by: Actor, at: datetime) -> str:
 
 def check_slip(ticket_id: UUID | str, code: str, *, at: datetime) -> bool:
     """True for a slip of this ticket that nobody has used yet; it is used then."""
-    wanted = _hash(str(ticket_id), "".join(letter for letter in code.upper() if letter.isalnum()))
+    wanted = _hash(str(ticket_id), _plain(code))
     unused = AccessCode.objects.filter(ticket_id=ticket_id, kind=AccessCode.SLIP, used_at=None, expires_at__gt=at)
     return bool(unused.filter(code_hash=wanted).update(used_at=at))
+
+
+def _plain(code: str) -> str:
+    """The code as it was given, however it was typed: wide digits, small letters, spaces and strokes."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", code[:100]).upper() if letter.isalnum())
 
 
 def _hash(place: str, code: str) -> bytes:

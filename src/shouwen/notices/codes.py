@@ -1,4 +1,4 @@
-"""The one-time code or link a message carries: sealed under its recipient's key, opened to be sent and not otherwise."""
+"""The one-time code or link a message carries: sealed under its recipient's key, opened only to be sent."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ class MessageOrder(models.Model):
     """One message to one recipient: ordered in the statement that records its cause, so never lost and never doubled.
 
     `recipient` is a reference (`customer:…`, `person:…`, `team:…`); `params` fill the edition's template and hold
-    nothing personal; `secret` is a sealed one-time code or link, if the message carries one. What the states mean is told
-    in `notices.delivery`.
+    nothing personal; `secret` is a sealed one-time code or link, if the message carries one. What the states mean is
+    told in `notices.delivery`.
     """
 
     ORDERED, SENDING, DELIVERED = "ordered", "sending", "delivered"

@@ -7,7 +7,7 @@ from django.db import models
 
 
 class Survey(models.Model):
-    """A link to rate one round of one ticket. Only a hash of its token is kept; the answer is in the ticket's history."""
+    """A link to rate one round of a ticket. Only a hash of its token is kept; the answer is in the ticket's history."""
 
     id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
     ticket_id = models.UUIDField(db_index=True)

@@ -30,6 +30,8 @@ def visible_to(actor: Actor) -> QuerySet[Ticket]:
     """The tickets an actor may see: their own, their teams', those their teams help with, and their regions'."""
     if actor.kind == "system":
         return Ticket.objects.all()
+    if actor.kind == "customer" and actor.id:
+        return Ticket.objects.filter(customer=actor.id)
     if actor.kind != "person" or not actor.roles & SEES_TICKETS:
         return Ticket.objects.none()
     seen = Q(first_owner=actor.id) | Q(handler=actor.id)
