@@ -94,7 +94,7 @@ def _problem(sheet: Sheet, wrong: Any) -> Problem:
 
 def _sentence(wrong: Any, place: tuple[str | int, ...]) -> str:
     """Pydantic's commonest complaints in our words; its own for the rest."""
-    name = str(place[-1]) if place else ""
+    name = next((step for step in reversed(place) if isinstance(step, str)), "")
     match wrong["type"]:
         case "missing":
             return _("“{name}” is missing").format(name=name)

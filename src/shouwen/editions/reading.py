@@ -12,6 +12,8 @@ import yaml
 from django.utils.translation import gettext as _
 
 Place = tuple[str | int, ...]
+KINDS = frozenset({"map", "seq", "str", "bool", "int", "float", "null", "timestamp"})
+DEEPEST = 30
 LONGEST = 400_000  # characters in one file; the shipped ones have a tenth of it
 
 
@@ -65,20 +67,36 @@ def read_sheet(file: str, text: str) -> Sheet:
     if len(text) > LONGEST:
         sheet.problems.append(Problem(file, 0, "", _("the file is too long")))
         return sheet
+    try:
+        _read_into(sheet, text)
+    except yaml.YAMLError as error:
+        sheet.problems.append(Problem(file, _line_of(error), "", _said_by(error)))
+    return sheet
+
+
+def _read_into(sheet: Sheet, text: str) -> None:
+    if line := _too_deep(text):
+        sheet.problems.append(Problem(sheet.file, line, "", _("it is nested too deeply")))
+        return
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
         if node is None:
-            sheet.problems.append(Problem(file, 1, "", _("the file is empty")))
+            sheet.problems.append(Problem(sheet.file, 1, "", _("the file is empty")))
         else:
             sheet.data = _Reader(sheet, loader).value(node, ())
-    except yaml.YAMLError as error:
-        sheet.problems.append(Problem(file, _line_of(error), "", _said_by(error)))
-    except RecursionError:
-        sheet.problems.append(Problem(file, 0, "", _("it is nested too deeply")))
     finally:
         loader.dispose()
-    return sheet
+
+
+def _too_deep(text: str) -> int:
+    """The line on which nesting goes too deep, else 0: the C parser would follow it until the stack ends."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return event.start_mark.line + 1
+    return 0
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -110,6 +128,9 @@ class _Reader:
             self.sheet.blame(node, _("write it out: packs have no aliases"))
             return None
         self.seen.add(id(node))
+        if node.tag.removeprefix("tag:yaml.org,2002:") not in KINDS:
+            self.sheet.blame(node, _("“{tag}” means nothing in a pack").format(tag=node.tag))
+            return None
         if isinstance(node, yaml.MappingNode):
             return dict(self._pairs(node, place))
         if isinstance(node, yaml.SequenceNode):

@@ -43,7 +43,7 @@ def _after(text: Any) -> timedelta:
 def _zone(text: str) -> str:
     try:
         return ZoneInfo(text).key
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         raise ValueError(_("“{text}” is not a time zone, such as Asia/Shanghai").format(text=text)) from None
 
 
