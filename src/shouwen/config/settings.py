@@ -20,6 +20,7 @@ ALLOWED_HOSTS = environment.words("SHOUWEN_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("SHOUWEN_ORIGINS", "")
 SHOUWEN_BASE_URL = os.environ.get("SHOUWEN_BASE_URL", "http://localhost:8000")
 SHOUWEN_CELL = os.environ.get("SHOUWEN_CELL", "AH")
+SHOUWEN_COUNTRY = os.environ.get("SHOUWEN_COUNTRY", "CN")
 SHOUWEN_WIRING = "shouwen.config.wiring"
 
 INSTALLED_APPS = [

@@ -1,0 +1,147 @@
+"""What a complaint must state before it is taken in: what its business needs, and no more (SOP 一(二))."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+import phonenumbers
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from shouwen.editions.edition import Edition, IntakeField
+from shouwen.handbook.categories import INTAKE_LEVEL, Category, level
+from shouwen.handbook.lifecycle import CLOCK_SKEW
+from shouwen.handling.actions import Draft
+
+LONGEST_TEXT = 10_000
+LONGEST_ANSWER = 500
+LONGEST_NAME = 80
+OLDEST = timedelta(days=366)  # a letter may lie about, but not for years; older ones come in by import
+
+Errors = Mapping[str, list[str]]
+Wrong = Iterator[tuple[str, str]]
+
+
+class DraftRefused(ValueError):
+    """A draft cannot be taken in as it is. `errors` says for each field, in the reader's language, what to do."""
+
+    def __init__(self, errors: Errors) -> None:
+        self.errors = errors
+        super().__init__("; ".join(f"{name}: {' '.join(says)}" for name, says in errors.items()))
+
+
+def check(draft: Draft, edition: Edition, *, now: datetime, complete: bool = True) -> None:
+    """Raises DraftRefused with everything that is wrong at once.
+
+    Without `complete` (a moved-in spreadsheet) the questions of the category may stay unanswered.
+    """
+    errors: dict[str, list[str]] = defaultdict(list)
+    for field, sentence in _problems(draft, edition, now, complete):
+        errors[field].append(sentence)
+    if errors:
+        raise DraftRefused(dict(errors))
+
+
+def _problems(draft: Draft, edition: Edition, now: datetime, complete: bool) -> Wrong:
+    yield from _text(draft)
+    yield from _category(draft, edition)
+    yield from _vocabulary(draft, edition)
+    yield from _contacts(draft)
+    yield from _times(draft, now, complete)
+    category = edition.categories.nodes.get(draft.category)
+    if category and complete:
+        yield from _answers(draft, edition, category)
+
+
+def _text(draft: Draft) -> Wrong:
+    if not draft.text.strip():
+        yield "text", _("Say what happened.")
+    if len(draft.text) > LONGEST_TEXT:
+        yield "text", _("At most {count} characters, please.").format(count=LONGEST_TEXT)
+    if len(draft.title) > 200:
+        yield "title", _("At most {count} characters, please.").format(count=200)
+    if len(draft.requested) > LONGEST_ANSWER:
+        yield "requested", _("At most {count} characters, please.").format(count=LONGEST_ANSWER)
+    if "\x00" in draft.text or "\x00" in draft.title:
+        yield "text", _("The text holds characters that cannot be kept.")
+
+
+def _category(draft: Draft, edition: Edition) -> Wrong:
+    if draft.category not in edition.categories.nodes:
+        yield "category", _("Choose what it is about.")
+    elif level(draft.category) > INTAKE_LEVEL:
+        yield "category", _("The fourth level is set after verification: choose one of the first three.")
+
+
+def _vocabulary(draft: Draft, edition: Edition) -> Wrong:
+    for name, code, known in (
+        ("ticket_type", draft.ticket_type, edition.ticket_types),
+        ("channel", draft.channel, edition.channels),
+        ("severity", draft.severity, edition.severities),
+        ("reach", draft.reach, edition.reaches),
+        ("complexity", draft.complexity, edition.complexities),
+        ("customer_level", draft.customer_level, edition.customer_levels),
+    ):
+        if code and code not in known:
+            yield name, _("“{code}” is not known here.").format(code=code[:40])
+    if draft.region and not _known_place(draft.region, edition):
+        yield "region", _("“{code}” is not known here.").format(code=draft.region[:40])
+
+
+def _known_place(region: str, edition: Edition) -> bool:
+    """A region of the edition, or a place within one: 340104 lies in 3401."""
+    inside = region.isdigit() and len(region) <= 12
+    return inside and any(region[:depth] in edition.regions for depth in range(2, len(region) + 1))
+
+
+def _contacts(draft: Draft) -> Wrong:
+    if not draft.phone and not draft.account and draft.source in {"form", "portal"}:
+        yield "phone", _("A number to call back on is needed.")
+    for name, number in (("phone", draft.phone), ("informant_phone", draft.informant_phone)):
+        if number and not plausible_phone(number):
+            yield name, _("This is not a telephone number.")
+    for name, value in (("name", draft.name), ("informant_name", draft.informant_name), ("account", draft.account)):
+        if len(value) > LONGEST_NAME:
+            yield name, _("At most {count} characters, please.").format(count=LONGEST_NAME)
+
+
+def plausible_phone(text: str) -> bool:
+    """True for what can be dialled, in the carrier's own country unless it says otherwise."""
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(text, settings.SHOUWEN_COUNTRY))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _times(draft: Draft, now: datetime, complete: bool) -> Wrong:
+    if draft.received_at > now + CLOCK_SKEW:
+        yield "received_at", _("This lies in the future.")
+    elif complete and draft.received_at < now - OLDEST:
+        yield "received_at", _("This is more than a year ago: take it in by import.")
+
+
+def _answers(draft: Draft, edition: Edition, category: Category) -> Wrong:
+    language = get_language() or settings.LANGUAGE_CODE
+    for field in edition.required_fields(category.code):
+        answer = draft.details.get(field.code, "").strip()
+        if not answer:
+            yield field.code, _("Please answer: {question}").format(question=field.words.spoken(language))
+        elif problem := _wrong_answer(field, answer):
+            yield field.code, problem
+    for name in set(draft.details) - set(edition.fields):
+        yield name, _("This is not asked for a complaint of this kind.")
+    if category.duty_to_inform and not draft.informed:
+        yield "informed", _("Confirm that the customer was told the tariff, when it takes effect and how to cancel.")
+
+
+def _wrong_answer(field: IntakeField, answer: str) -> str:
+    if field.choices and answer not in {choice.code for choice in field.choices}:
+        return _("“{code}” is not one of the choices.").format(code=answer[:40])
+    if len(answer) > LONGEST_ANSWER:
+        return _("At most {count} characters, please.").format(count=LONGEST_ANSWER)
+    if field.kind == "phone" and not plausible_phone(answer):
+        return _("This is not a telephone number.")
+    return ""
