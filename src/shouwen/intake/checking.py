@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.editions.edition import Edition, IntakeField
 from shouwen.handbook.categories import INTAKE_LEVEL, Category, level
-from shouwen.handbook.lifecycle import CLOCK_SKEW
+from shouwen.handbook.gates import CLOCK_SKEW
 from shouwen.handling.actions import Draft
 
 LONGEST_TEXT = 10_000
