@@ -51,7 +51,7 @@ CLAIM = """
 
 ABANDONED = """
     UPDATE message_order SET state = CASE WHEN channel = ANY(%(repeats)s) THEN 'ordered' ELSE 'unknown' END,
-        error = 'interrupted'
+        try_at = NULL, error = 'interrupted'
     WHERE state = 'sending' AND try_at < clock_timestamp() - %(holds)s
 """
 
