@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.db import transaction
+from django.utils.translation import override
 
 from shouwen.editions import queries
 from shouwen.editions.actions import install_shipped_pack, publish_calendar, publish_pack
@@ -21,10 +23,12 @@ AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test is a process that has read no edition yet."""
+def _fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every test is a process that has read no edition yet, and speaks English."""
     monkeypatch.setattr(queries, "_editions", {})
     queries._calendars.cache_clear()
+    with override("en"):
+        yield
 
 
 @pytest.fixture

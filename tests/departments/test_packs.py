@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
+from django.utils.translation import override
 
 from shouwen.editions.pack import SHIPPED, open_pack, read_pack, texts_of
 from shouwen.editions.reading import BrokenPack, read_sheet
 
 TEXTS = texts_of(SHIPPED)
 CASES = yaml.safe_load((Path(__file__).parent / "broken_packs.yaml").read_text("utf-8"))
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with override("en"):
+        yield
 
 
 def line_of(file: str, text: str) -> int:
@@ -113,3 +121,10 @@ def test_the_keys_on_and_off_of_a_calendar_are_words():
 
     assert sheet.data == {"office": {"off": ["2025-11-14"], "on": [date(2025, 11, 15)]}}
     assert sheet.line(("office", "on", 0)) == 3
+
+
+def test_a_chinese_reader_is_told_in_chinese():
+    with override("zh-hans"):
+        said = broken(with_change("clocks.yaml", "calendar: office", "calendar: offce"))
+
+    assert re.search(r"clocks\.yaml:\d+ 时限规则 respond-3wd: 没有这个日历：「offce」", said[0])

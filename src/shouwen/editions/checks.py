@@ -42,7 +42,7 @@ def problems(forms: Forms, sheets: Mapping[str, Sheet]) -> Iterator[Problem]:
 
 
 def owner_of(sheet: Sheet, place: Place) -> str:
-    return owner(sheet.data, place, NOUNS)
+    return owner(sheet.data, place, {key: _(noun) for key, noun in NOUNS.items()})
 
 
 def unknown(noun: str, used: Iterable[str], known: Collection[str], place: Place) -> Wrong:
@@ -50,7 +50,7 @@ def unknown(noun: str, used: Iterable[str], known: Collection[str], place: Place
     for index, name in enumerate([used] if isinstance(used, str) else used):
         if name not in known:
             where = place if isinstance(used, str) else (*place, index)
-            yield where, _('unknown {noun} "{name}"').format(noun=noun, name=name)
+            yield where, _('unknown {noun} "{name}"').format(noun=_(noun), name=name)
 
 
 def categories_of(forms: Forms) -> set[str]:
@@ -247,7 +247,7 @@ def _repeated(noun: str, ids: list[str], key: str) -> Wrong:
     for index, name in enumerate(ids):
         seen[name] += 1
         if seen[name] > 1:
-            yield (key, index, "id"), _("there are two of this {noun}").format(noun=noun)
+            yield (key, index, "id"), _("there are two of this {noun}").format(noun=_(noun))
 
 
 def _rung(step: Any) -> tuple[bool, Any]:
