@@ -35,13 +35,18 @@ def key_hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def api_key_for(secret: str, *, at: datetime) -> ApiKey | None:
-    """The live key a caller presents, or None."""
-    prefix = secret.partition(".")[0]
-    key = ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=at), prefix=prefix, revoked_at=None).first()
-    if key and hmac.compare_digest(bytes(key.key_hash), key_hash(secret)):
-        return key
-    return None
+def api_keys_for(secrets: Iterable[str], *, at: datetime) -> dict[str, ApiKey]:
+    """The live keys callers present, by secret; one that is unknown, expired or revoked is missing. One query."""
+    presented = {secret for secret in secrets if secret}
+    prefixes = {secret.partition(".")[0] for secret in presented}
+    live = ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=at), prefix__in=prefixes, revoked_at=None)
+    by_prefix = {key.prefix: key for key in live}
+    return {
+        secret: key
+        for secret in presented
+        if (key := by_prefix.get(secret.partition(".")[0]))
+        and hmac.compare_digest(bytes(key.key_hash), key_hash(secret))
+    }
 
 
 def actor_for_key(key: ApiKey) -> Actor:

@@ -1,0 +1,244 @@
+"""POST and GET /api/v1/tickets: complaints from other systems, each key once (design §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.timezone import now as current_time
+from django.utils.translation import gettext as _
+from ninja import Field, NinjaAPI, Schema, Status
+from ninja.errors import ValidationError as NinjaError
+from pydantic import AwareDatetime, ConfigDict
+
+from shouwen import __version__
+from shouwen.editions.queries import current_edition
+from shouwen.handbook.authority import Actor
+from shouwen.handbook.lifecycle import tmf_state
+from shouwen.handbook.numbers import normalise_number
+from shouwen.handling.actions import Accepted, Draft, KeyReused, accept
+from shouwen.intake.checking import DraftRefused, check
+from shouwen.intake.grouping import Grouping
+from shouwen.people.queries import actor_for_key, api_keys_for
+from shouwen.tickets.models import IntakeKey, Ticket
+from shouwen.tickets.queries import state_of
+
+LONGEST_KEY = 200
+Text = Annotated[str, Field(max_length=10_000)]
+Short = Annotated[str, Field(max_length=200)]
+
+
+class ContactIn(Schema):
+    """Somebody to speak to. Kept in the vault; never in a history, a log or a list."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Short = ""
+    phone: Short = ""
+
+
+class TicketIn(Schema):
+    """A complaint to take in. Names follow TMF621 where it has one."""
+
+    model_config = ConfigDict(extra="forbid")
+    description: Text = Field(description="What happened, in the customer's words.")
+    category: Short = Field(description="A code of the edition's category tree, up to its third level.")
+    channel: Short = "system"
+    ticket_type: Short = "complaint"
+    name: Short = Field("", description="A short title; the first line of the description by default.")
+    complainant: ContactIn = ContactIn()
+    informant: ContactIn = Field(ContactIn(), description="Whoever reports it for the complainant.")
+    account: Short = ""
+    region: Short = Field("", description="Administrative division code, for example 340104.")
+    severity: Short = ""
+    reach: Short = "single"
+    customer_level: Short = ""
+    details: dict[Short, Short] = Field({}, description="The answers to the questions of the category.")
+    requested_resolution: Annotated[str, Field(max_length=500)] = ""
+    informed: bool = Field(False, description="The duty to inform has been done (changes of plan).")
+    received_at: AwareDatetime | None = Field(None, description="When the customer said it; now by default.")
+    external_id: Short = ""
+
+
+class TicketOut(Schema):
+    """A ticket as its sender sees it."""
+
+    id: str
+    number: str
+    href: str
+    status: str = Field(
+        description="TMF621: acknowledged, in_progress, pending, held, resolved, closed, rejected, cancelled."
+    )
+    stage: str
+    recorded_at: datetime
+
+
+class Problem(Schema):
+    """Why not, and what to do."""
+
+    code: str
+    reason: str
+    errors: dict[str, list[str]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request as its group's leader takes it."""
+
+    secret: str
+    key: str
+    body: TicketIn
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NotAdmitted:
+    """The key is unknown, spent or not for this."""
+
+    known: bool
+
+
+Outcome = Accepted | KeyReused | DraftRefused | NotAdmitted
+
+api = NinjaAPI(
+    title="Shouwen",
+    version=__version__,
+    description="Complaints from other systems. Every POST carries an Idempotency-Key: send it again after any doubt.",
+    docs_url=None,
+    urls_namespace="api-v1",
+)
+
+
+def take_in(calls: Sequence[Call]) -> list[Outcome]:
+    """Answer a group of calls: keys, rules and customers are each read once, and all is written in one statement."""
+    at = max(call.at for call in calls)
+    keys = api_keys_for((call.secret for call in calls), at=at)
+    edition = current_edition(at)
+    outcomes: dict[int, Outcome] = {}
+    drafts: dict[int, Draft] = {}
+    for place, call in enumerate(calls):
+        key = keys.get(call.secret)
+        if key is None or "tickets:create" not in key.scopes:
+            outcomes[place] = NotAdmitted(known=key is not None)
+            continue
+        draft = _draft(call, actor_for_key(key))
+        try:
+            check(draft, edition, now=call.at)
+        except DraftRefused as refused:
+            outcomes[place] = refused
+            continue
+        drafts[place] = draft
+    if drafts:
+        outcomes |= dict(zip(drafts, accept(list(drafts.values()), now=at), strict=True))
+    return [outcomes[place] for place in range(len(calls))]
+
+
+intake = Grouping(take_in)
+
+
+@api.post("/tickets", response={201: TicketOut, 400: Problem, 401: Problem, 403: Problem, 409: Problem, 422: Problem})
+def create_ticket(request: HttpRequest, response: HttpResponse, body: TicketIn) -> Any:
+    """Take in a complaint. The same Idempotency-Key with the same body brings the first answer again."""
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not key or len(key) > LONGEST_KEY:
+        reason = _("Send an Idempotency-Key header: one value for each complaint, at most 200 characters.")
+        return Status(400, Problem(code="idempotency_key_missing", reason=reason))
+    outcome = intake.ask(Call(_secret(request), key, body, current_time()))
+    if isinstance(outcome, Accepted):
+        if outcome.repeated:
+            response["Idempotent-Replay"] = "true"
+        return Status(201, _out(outcome))
+    return _refusal(outcome)
+
+
+@api.get("/tickets/{number}", response={200: TicketOut, 401: Problem, 403: Problem, 404: Problem})
+def read_ticket(request: HttpRequest, number: str) -> Any:
+    """A ticket this key has sent in."""
+    secret = _secret(request)
+    key = api_keys_for([secret], at=current_time()).get(secret)
+    if key is None or "tickets:read" not in key.scopes:
+        return _refusal(NotAdmitted(known=key is not None))
+    sent = IntakeKey.objects.filter(scope=f"api:{key.pk}", number=normalise_number(number) or "").first()
+    ticket = Ticket.objects.filter(pk=sent.ticket_id).first() if sent else None
+    if ticket is None:
+        return Status(404, Problem(code="no_such_ticket", reason=_("There is no such ticket.")))
+    state = state_of(ticket)
+    href = reverse("api-v1:read_ticket", args=[ticket.number])
+    return TicketOut(
+        id=str(ticket.pk),
+        number=ticket.number,
+        href=href,
+        status=tmf_state(state),
+        stage=state.stage,
+        recorded_at=ticket.recorded_at,
+    )
+
+
+@api.exception_handler(NinjaError)
+def unreadable(request: HttpRequest, error: NinjaError) -> HttpResponse:
+    """A body of another shape: every field that is wrong, in one answer."""
+    errors: dict[str, list[str]] = {}
+    for one in error.errors:
+        place = ".".join(str(step) for step in one["loc"] if step not in ("body",))
+        errors.setdefault(place, []).append(one["msg"])
+    problem = Problem(code="invalid", reason=_("The request is not of the documented form."), errors=errors)
+    return api.create_response(request, problem.model_dump(), status=422)
+
+
+def _draft(call: Call, by: Actor) -> Draft:
+    body = call.body
+    return Draft(
+        key=(f"api:{by.id}", call.key),
+        text=body.description,
+        title=body.name,
+        category=body.category,
+        received_at=body.received_at or call.at,
+        channel=body.channel,
+        ticket_type=body.ticket_type,
+        phone=body.complainant.phone,
+        name=body.complainant.name,
+        informant_phone=body.informant.phone,
+        informant_name=body.informant.name,
+        account=body.account,
+        region=body.region,
+        severity=body.severity,
+        reach=body.reach,
+        customer_level=body.customer_level,
+        details=body.details,
+        requested=body.requested_resolution,
+        informed=body.informed,
+        origin=body.external_id,
+        by=by,
+        source="api",
+    )
+
+
+def _out(accepted: Accepted) -> TicketOut:
+    return TicketOut(
+        id=accepted.ticket_id,
+        number=accepted.number,
+        href=reverse("api-v1:read_ticket", args=[accepted.number]),
+        status="acknowledged",
+        stage="received",
+        recorded_at=accepted.recorded_at,
+    )
+
+
+def _refusal(outcome: Outcome) -> Status[Problem]:
+    if isinstance(outcome, KeyReused):
+        reason = _("This Idempotency-Key stood for a different complaint. Use a new one.")
+        return Status(409, Problem(code="idempotency_key_reused", reason=reason))
+    if isinstance(outcome, DraftRefused):
+        reason = _("The complaint is not complete.")
+        return Status(422, Problem(code="incomplete", reason=reason, errors=dict(outcome.errors)))
+    if isinstance(outcome, NotAdmitted) and outcome.known:
+        return Status(403, Problem(code="scope_missing", reason=_("This key is not made for that.")))
+    return Status(401, Problem(code="key_unknown", reason=_("Send a live API key: Authorization: Bearer …")))
+
+
+def _secret(request: HttpRequest) -> str:
+    scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""

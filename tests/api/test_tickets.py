@@ -1,0 +1,178 @@
+"""The API other systems send complaints through."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
+
+from shouwen.editions.actions import install_shipped_pack
+from shouwen.intake.api import Call, TicketIn, take_in
+from shouwen.people.actions import make_api_key
+from shouwen.people.models import ApiKey
+from shouwen.tickets.models import Ticket
+from tests.cast import MONDAY, Cast, hire
+
+BODY = {
+    "description": "宽带每晚掉线，已报修两次。",
+    "category": "network.broadband.drops",
+    "complainant": {"name": "某客户", "phone": "19900001234"},
+    "region": "340104",
+    "details": {"service_address": "某路 1 号", "when_it_happens": "periodic", "lights": "red"},
+}
+
+
+@pytest.fixture
+def secret(cast: Cast) -> str:
+    return make_api_key("测试系统", ["tickets:create", "tickets:read"], by=cast.administrator)[1]
+
+
+def send(secret: str, key: str = "k1", body: object = BODY, **headers: str):
+    given = {"Authorization": f"Bearer {secret}", "Idempotency-Key": key, **headers}
+    return Client().post("/api/v1/tickets", json.dumps(body), "application/json", headers=given)
+
+
+@pytest.mark.clause("S1.1b", "H7.1")
+def test_a_complaint_sent_in_gets_a_number_and_can_be_read_by_its_sender(secret: str) -> None:
+    answer = send(secret)
+
+    assert answer.status_code == 201
+    sent = answer.json()
+    assert sent["status"] == "acknowledged"
+    read = Client().get(sent["href"], headers={"Authorization": f"Bearer {secret}"})
+    assert (read.status_code, read.json()["number"]) == (200, sent["number"])
+
+
+@pytest.mark.clause("H2.1.1b")
+def test_sending_it_again_brings_the_first_answer(secret: str) -> None:
+    first, again = send(secret), send(secret)
+
+    assert again.status_code == 201
+    assert again.json() == first.json()
+    assert again["Idempotent-Replay"] == "true"
+    assert "Idempotent-Replay" not in first
+    assert Ticket.objects.count() == 1
+
+
+def test_a_key_used_for_something_else_is_refused(secret: str) -> None:
+    send(secret)
+
+    answer = send(secret, body=BODY | {"description": "完全不同。"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_reused")
+
+
+def test_the_keys_of_two_senders_are_two_keys(cast: Cast, secret: str) -> None:
+    other = make_api_key("另一系统", ["tickets:create", "tickets:read"], by=cast.administrator)[1]
+
+    first, second = send(secret), send(other)
+
+    assert first.json()["number"] != second.json()["number"]
+    foreign = Client().get(first.json()["href"], headers={"Authorization": f"Bearer {other}"})
+    assert foreign.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"Authorization": ""}, 401, "key_unknown"),
+        ({"Authorization": "Bearer no.such"}, 401, "key_unknown"),
+        ({"Idempotency-Key": ""}, 400, "idempotency_key_missing"),
+        ({"Idempotency-Key": "x" * 201}, 400, "idempotency_key_missing"),
+    ],
+)
+def test_what_is_missing_is_said(secret: str, headers: dict[str, str], status: int, code: str) -> None:
+    answer = send(secret, **headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.clause("H7.3.1")
+def test_a_key_does_only_what_its_scopes_say(cast: Cast) -> None:
+    reader = make_api_key("只读", ["tickets:read"], by=cast.administrator)[1]
+
+    assert send(reader).status_code == 403
+
+
+@pytest.mark.parametrize("change", [{"revoked_at": MONDAY}, {"expires_at": MONDAY}])
+def test_a_key_taken_back_is_dead_at_once(secret: str, change: dict[str, object]) -> None:
+    assert send(secret, "k1").status_code == 201
+    ApiKey.objects.update(**change)
+
+    assert send(secret, "k2").status_code == 401
+
+
+def test_every_field_that_is_wrong_is_named_in_the_callers_language(secret: str) -> None:
+    body = BODY | {"category": "no.such", "details": {}}
+
+    english = send(secret, body=body, **{"Accept-Language": "en"}).json()
+    chinese = send(secret, body=body, **{"Accept-Language": "zh-CN"}).json()
+
+    assert english["errors"]["category"] == ["Choose what it is about."]
+    assert chinese["errors"].keys() == english["errors"].keys()
+
+
+@pytest.mark.parametrize(
+    "body", [[], {}, {"description": 7}, BODY | {"surprise": 1}, BODY | {"received_at": "2026-03-02T09:00:00"}]
+)
+def test_a_body_of_another_shape_is_refused_whole(secret: str, body: object) -> None:
+    answer = send(secret, body=body)
+
+    assert answer.status_code == 422
+    assert not Ticket.objects.exists()
+
+
+def test_broken_json_is_the_senders_fault(secret: str) -> None:
+    given = {"Authorization": f"Bearer {secret}", "Idempotency-Key": "k"}
+    answer = Client().post("/api/v1/tickets", "{", "application/json", headers=given)
+
+    assert answer.status_code == 400
+
+
+def test_a_group_of_calls_takes_as_many_queries_as_one(secret: str) -> None:
+    def call(number: int) -> Call:
+        return Call(secret, f"g{number}", TicketIn(**BODY), now())
+
+    take_in([call(0)])
+    with CaptureQueriesContext(connection) as one:
+        take_in([call(1)])
+    with CaptureQueriesContext(connection) as many:
+        answers = take_in([call(number) for number in range(2, 52)])
+
+    assert len(many) <= len(one)
+    assert len({answer.number for answer in answers}) == 50
+
+
+def test_one_bad_call_does_not_fail_its_neighbours(secret: str) -> None:
+    bad = TicketIn(**(BODY | {"category": "no.such"}))
+    calls = [Call(secret, "a", TicketIn(**BODY), now()), Call(secret, "b", bad, now()), Call("", "c", bad, now())]
+
+    answers = take_in(calls)
+
+    assert [type(answer).__name__ for answer in answers] == ["Accepted", "DraftRefused", "NotAdmitted"]
+
+
+@pytest.mark.clause("H2.1.1b")
+@pytest.mark.django_db(transaction=True)
+def test_many_callers_with_the_same_keys_at_once_make_one_ticket_a_key() -> None:
+    install_shipped_pack(at=now() - timedelta(days=1))
+    secret = make_api_key("测试系统", ["tickets:create"], by=hire().administrator)[1]
+
+    def call(number: int) -> str:
+        try:
+            return send(secret, f"k{number % 10}").json()["number"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(call, range(80)))
+
+    assert Ticket.objects.count() == 10
+    assert len(set(numbers)) == 10
