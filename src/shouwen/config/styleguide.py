@@ -166,7 +166,7 @@ def _clocks(now: datetime) -> list[Example]:
         ),
         clock(_("Answered by law"), "statutory", 0.1, 360 * HOUR, extended=True),
         clock(_("Verified"), "target", 0.5, 24 * HOUR, state="met", stopped_at=now),
-        clock(_("Told"), "limit", 1.1, 24 * HOUR, state="missed", stopped_at=now),
+        clock(_("Result told"), "limit", 1.1, 24 * HOUR, state="missed", stopped_at=now),
     ]
 
 

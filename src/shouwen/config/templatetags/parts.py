@@ -57,7 +57,7 @@ HAPPENING_ICONS = {
     "evidence_recorded": "clipboard-check",
     "promise_made": "calendar-event",
 }
-WIDGET_CLASSES = {"checkbox": "form-check-input", "radio": "", "select": "form-select", "file": "form-control"}
+WIDGET_CLASSES = {"checkbox": "form-check-input", "group": "", "select": "form-select"}
 
 
 @register.simple_tag

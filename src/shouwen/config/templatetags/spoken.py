@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from django import template
 from django.utils.translation import get_language, gettext, pgettext_lazy
 
+from shouwen.config.templatetags.times import moment
 from shouwen.handbook.history import Stage, Standing, What
 from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.refusals import Refusal
@@ -139,6 +143,44 @@ TICKET_TYPES = {
     "appeal": pgettext_lazy("ticket type", "appeal"),
 }
 
+# What a move states: the labels of its form, and what a refusal misses.
+FACTS = {
+    "asked": pgettext_lazy("fact", "what is asked"),
+    "category": pgettext_lazy("fact", "category"),
+    "cause": pgettext_lazy("fact", "root cause"),
+    "compensation": pgettext_lazy("fact", "compensation"),
+    "complexity": pgettext_lazy("fact", "complexity"),
+    "due_at": pgettext_lazy("fact", "due by"),
+    "evidence": pgettext_lazy("fact", "evidence"),
+    "expected_at": pgettext_lazy("fact", "expected by"),
+    "finding": pgettext_lazy("fact", "finding"),
+    "first_owner": pgettext_lazy("fact", "first owner"),
+    "ground": pgettext_lazy("fact", "ground"),
+    "handler": pgettext_lazy("fact", "handler"),
+    "item": pgettext_lazy("fact", "evidence item"),
+    "mark": pgettext_lazy("fact", "mark"),
+    "outcome": pgettext_lazy("fact", "outcome"),
+    "pause": pgettext_lazy("fact", "reason of the pause"),
+    "promise": pgettext_lazy("fact", "promise"),
+    "proof": pgettext_lazy("fact", "proof"),
+    "reach": pgettext_lazy("fact", "reach"),
+    "reason": pgettext_lazy("fact", "reason"),
+    "rule": pgettext_lazy("fact", "clock"),
+    "score": pgettext_lazy("fact", "rating"),
+    "severity": pgettext_lazy("fact", "severity"),
+    "task": pgettext_lazy("fact", "task"),
+    "team": pgettext_lazy("fact", "team"),
+    "text": pgettext_lazy("fact", "text"),
+    "to_team": pgettext_lazy("fact", "team asked"),
+    "until": pgettext_lazy("fact", "until"),
+    "via": pgettext_lazy("fact", "told by"),
+    "work": pgettext_lazy("fact", "work done"),
+}
+LISTENERS = {
+    "customer": pgettext_lazy("listener", "the customer"),
+    "informant": pgettext_lazy("listener", "the informant"),
+}
+
 
 @register.filter
 def spoken(words: Words | object) -> str:
@@ -177,6 +219,11 @@ def ticket_type_name(ticket_type: str) -> str:
 
 
 @register.filter
+def fact_name(fact: str) -> str:
+    return str(FACTS.get(fact, fact))
+
+
+@register.filter
 def refusal_text(refusal: Refusal) -> str:
     """What the handbook says, in the reader's language, with the codes in it spoken too."""
     facts = {name: _spoken_fact(name, value) for name, value in refusal.facts.items()}
@@ -184,5 +231,19 @@ def refusal_text(refusal: Refusal) -> str:
 
 
 def _spoken_fact(name: str, value: str) -> str:
-    names = {"stage": STAGES, "move": MOVES}.get(name)
-    return str(names.get(value, value)).lower() if names else value
+    """A fact of a refusal is a code, a list of codes, an instant, or words already."""
+    if name in _CODES:
+        return ", ".join(str(_CODES[name].get(code, code)).lower() for code in value.split(", "))
+    try:
+        return moment(datetime.fromisoformat(value)) if len(value) > len("2026-11-22") else value
+    except ValueError:
+        return value
+
+
+_CODES: Mapping[str, Mapping[str, object]] = {
+    "stage": STAGES,
+    "move": MOVES,
+    "fact": FACTS,
+    "field": FACTS,
+    "who": LISTENERS,
+}

@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 
 from django import template
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 register = template.Library()
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-WEEKDAYS = (
-    pgettext_lazy("weekday", "Mon"),
-    pgettext_lazy("weekday", "Tue"),
-    pgettext_lazy("weekday", "Wed"),
-    pgettext_lazy("weekday", "Thu"),
-    pgettext_lazy("weekday", "Fri"),
-    pgettext_lazy("weekday", "Sat"),
-    pgettext_lazy("weekday", "Sun"),
-)
 
 
 @register.filter
 def day(at: datetime | None) -> str:
     """2026-11-22 周日"""
-    return f"{_local(at):%Y-%m-%d} {_weekday(at)}" if at else ""
+    return _day(_local(at)) if at else ""
 
 
 @register.filter
 def moment(at: datetime | None) -> str:
     """2026-11-22 周日 14:05"""
-    return f"{day(at)} {_local(at):%H:%M}" if at else ""
+    return f"{_day(here := _local(at))} {here:%H:%M}" if at else ""
 
 
 @register.filter
@@ -51,7 +43,7 @@ def short_moment(at: datetime | None, now: datetime | None = None) -> str:
     if here.date() == today.date():
         return f"{here:%H:%M}"
     if here.year == today.year:
-        return f"{here:%m-%d} {_weekday(at)} {here:%H:%M}"
+        return f"{here:%m-%d} {_weekday(here)} {here:%H:%M}"
     return f"{here:%Y-%m-%d %H:%M}"
 
 
@@ -100,9 +92,27 @@ def _days(count: int, working_day: timedelta | None) -> str:
     return ngettext("%(n)d day", "%(n)d days", count) % {"n": count}
 
 
+def _day(here: datetime) -> str:
+    return f"{here:%Y-%m-%d} {_weekday(here)}"
+
+
+def _weekday(here: datetime) -> str:
+    return _weekdays(get_language())[here.weekday()]
+
+
 def _local(at: datetime) -> datetime:
     return timezone.localtime(at)
 
 
-def _weekday(at: datetime) -> str:
-    return str(WEEKDAYS[_local(at).weekday()])
+@cache
+def _weekdays(language: str | None) -> tuple[str, ...]:
+    """Looked up once for each language: a list shows them by the hundred."""
+    return (
+        pgettext("weekday", "Mon"),
+        pgettext("weekday", "Tue"),
+        pgettext("weekday", "Wed"),
+        pgettext("weekday", "Thu"),
+        pgettext("weekday", "Fri"),
+        pgettext("weekday", "Sat"),
+        pgettext("weekday", "Sun"),
+    )
