@@ -17,6 +17,7 @@ from pathlib import Path
 
 import django
 import pytest
+from hypothesis import settings
 
 from shouwen.cli.folder import new_keys
 from shouwen.cli.postgres import Cluster
@@ -51,6 +52,9 @@ class Server:
             self.cluster.end(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+
+settings.register_profile("shouwen", deadline=None)  # how long an example took on a busy machine proves nothing
+settings.load_profile("shouwen")
 
 server: Server | None = None
 if "DATABASE_URL" not in os.environ:

@@ -13,7 +13,7 @@ from datetime import date
 from ipaddress import ip_address
 from typing import NamedTuple
 
-from phonenumbers import NumberParseException, is_possible_number, is_valid_number, parse
+from phonenumbers import NumberParseException, is_possible_number, is_valid_number_for_region, parse
 
 from shouwen.handbook.numbers import normalise_number
 
@@ -84,9 +84,10 @@ def _is_foreign_phone(found: str) -> bool:
 
 def _is_american_phone(found: str) -> bool:
     try:
-        return is_valid_number(parse(found, "US"))
+        number = parse(found, "US")
     except NumberParseException:
         return False
+    return is_valid_number_for_region(number, "US") or is_valid_number_for_region(number, "CA")
 
 
 def _is_public_address(found: str) -> bool:

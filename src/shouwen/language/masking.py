@@ -10,6 +10,7 @@ from shouwen.language.surnames import COMPOUND_SURNAMES
 
 HIDDEN = "***"
 _NOT_DIGITS = re.compile(r"[^0-9]+")
+_MOBILE = re.compile("1[3-9]")
 _AREA_CODE = re.compile("0(?:10|2[0-9]|[3-9][0-9]{2})")
 _DISTRICT = re.compile("^.*?(?:自治州|地区|盟|市)(?:.{1,7}?(?:区|县|旗|市))?|^.{2,9}?(?:区|县|旗)")
 
@@ -24,7 +25,7 @@ def mask_phone(value: str) -> str:
     digits = _NOT_DIGITS.sub("", value)
     if digits.startswith("86") and len(digits) == 13:
         digits = digits[2:]
-    if len(digits) == 11 and digits.startswith("1"):
+    if len(digits) == 11 and _MOBILE.match(digits):
         return f"{digits[:3]}****{digits[-4:]}"
     area = _AREA_CODE.match(digits)
     if area and len(digits) >= 10:

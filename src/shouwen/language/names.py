@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from shouwen.language.surnames import COMPOUND_SURNAMES, NO_NAMES, NOT_IN_NAMES, SURNAMES, words
+from shouwen.language.surnames import COMPOUND_SURNAMES, NO_NAMES, NOT_AT_THE_END, NOT_IN_NAMES, SURNAMES, words
 
 _HAN = "\u4e00-\u9fff"
 _NAME = f"(?:{'|'.join(sorted(COMPOUND_SURNAMES))}|[{''.join(sorted(SURNAMES))}])[{_HAN}]{{1,2}}"
@@ -102,10 +102,11 @@ def _name_end(text: str, start: int, end: int, *, strict: bool) -> int | None:
     if text[start : start + 2] in NO_NAMES:
         return None
     given = start + (2 if text[start : start + 2] in COMPOUND_SURNAMES else 1)
-    end = next((at for at in range(given, end) if text[at] in NOT_IN_NAMES or (text[at] == "家" and at > given)), end)
-    if strict:
-        end = next((shorter for shorter in range(end, given, -1) if _ENDS.match(text, shorter)), given)
-    return end if end > given else None
+    end = next((at for at in range(given, end) if text[at] in (NOT_AT_THE_END if at > given else NOT_IN_NAMES)), end)
+    ended = next((shorter for shorter in range(end, given, -1) if _ENDS.match(text, shorter)), None)
+    if strict or end == given:
+        return ended
+    return ended or end
 
 
 def _titled_names(text: str) -> Iterator[tuple[int, int]]:

@@ -55,10 +55,11 @@ NO_NAMES = words(
     "高速 高铁 高额 鲁南 鹿城 麦克 麦当 麻烦 黄山 黄河 黄牛 黄石 黄色 黄金 黎明 齐全 龙头 龙岗 龙岩"
 )
 
-# Characters that join a sentence together and hardly ever stand in a given name; 家 may, as its first character.
+# Characters that join a sentence together and hardly ever stand in a given name.
 NOT_IN_NAMES = frozenset(
-    "下不与且个为主也乡买了交人从他们件任份会但位你使修傅元充先其内再分则到前办务助区卖卡厅去县又及反叔只叫号司吃名后"
+    "下不与且个为主也乡买了交人从他们件任份会但位你使傅元充先其内再分则到前办务助区卖卡厅去县又及反叔只叫号司吃名后"
     "向吗吧呀呢和哥啊喝嘛因在址块士处太套女她妈妹姐姓姨它客室宽对就局层市师希帐带弟彩很息您我或户所手打把投报拨收映是"
     "更最有服望机村某查栋校楼此每求没流点爸理电的目省短码示秒称第等系经给缴网老而联致若街表被装要视订让证诉话询该语说"
     "请账购费身还这退送道那部都里量钱镇门问间院障频题餐"
 )
+NOT_AT_THE_END = NOT_IN_NAMES | frozenset("家修")  # 王家伟 and 欧阳修, but 李明家宽带 and 张三修过
