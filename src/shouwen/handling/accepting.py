@@ -25,7 +25,8 @@ from shouwen.handling.owners import first_owners
 from shouwen.handling.personal import Redactor
 from shouwen.language.bigrams import search_terms
 from shouwen.notices.actions import ORDERS, order_row
-from shouwen.service_levels.actions import CLOCKS, clock_rows
+from shouwen.service_levels.actions import CLOCKS
+from shouwen.service_levels.deriving import clock_rows
 from shouwen.tickets.actions import EVENTS, TICKETS, dump, event_row, write_fresh
 from shouwen.vault.queries import keyring, subject_keys
 from shouwen.vault.rows import ITEMS, SUBJECTS, subject_row

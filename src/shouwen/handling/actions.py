@@ -20,7 +20,8 @@ from shouwen.handling.orders import orders_for
 from shouwen.handling.personal import has_words, redactor_for
 from shouwen.handling.preparing import Moving, prepare
 from shouwen.notices.actions import ORDERS
-from shouwen.service_levels.actions import CLOCKS, GONE, clock_rows, kept_row
+from shouwen.service_levels.actions import CLOCKS, GONE
+from shouwen.service_levels.deriving import clock_rows, kept_row
 from shouwen.tickets.actions import CHANGES, EVENTS, TASKS, event_row, write
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of, locked, state_of, ticket_for

@@ -117,9 +117,10 @@ def _propose(moving: Moving) -> Moving:
 
 
 def _approve(moving: Moving) -> Moving:
-    proposal = _last(moving.history, What.PROPOSED)
-    amount = _amount(proposal.facts.get("compensation"))
-    check_approval(moving.rules.approval_limits, moving.by, amount, proposal.by)
+    proposed = [row for row in in_round(moving.history) if row.what is What.PROPOSED]
+    proposal = proposed[-1] if proposed else None  # none where the ticket was moved in with its proposal made
+    amount = _amount(proposal.facts.get("compensation") if proposal else None)
+    check_approval(moving.rules.approval_limits, moving.by, amount, proposal.by if proposal else "")
     return moving.adding(compensation=str(amount))
 
 
@@ -192,10 +193,6 @@ def _check_ahead(moving: Moving, name: str) -> None:
         raise FactRequired(fact=name, move=moving.move)
     if datetime.fromisoformat(str(value)) <= moving.now:
         raise TimeNotAhead(time=value)
-
-
-def _last(history: Sequence[Happening], what: What) -> Happening:
-    return next(row for row in reversed(in_round(history)) if row.what is what)
 
 
 def _amount(value: object) -> Decimal:

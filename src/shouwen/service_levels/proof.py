@@ -7,7 +7,7 @@ from typing import Any
 
 from shouwen.editions.edition import Edition
 from shouwen.handbook.history import Happening
-from shouwen.service_levels.actions import clock_rows
+from shouwen.service_levels.deriving import clock_rows
 from shouwen.service_levels.models import Clock
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.proof import Flaw

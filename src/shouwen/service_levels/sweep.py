@@ -17,7 +17,8 @@ from shouwen.handbook.history import What
 from shouwen.handbook.targets import Step, TargetRule
 from shouwen.notices.actions import ORDERS, order_row
 from shouwen.people.queries import Roster, roster
-from shouwen.service_levels.actions import CLOCKS, GONE, clock_rows, kept_row
+from shouwen.service_levels.actions import CLOCKS, GONE
+from shouwen.service_levels.deriving import clock_rows, kept_row
 from shouwen.tickets.actions import ADVANCES, EVENTS, event_row, write
 from shouwen.tickets.queries import histories_of
 

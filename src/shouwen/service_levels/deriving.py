@@ -1,0 +1,70 @@
+"""Clock rows derived from a ticket's history: what `actions.CLOCKS` writes, and what `shouwen verify` compares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from shouwen.editions.edition import Edition
+from shouwen.handbook.clock import ClockState, ServiceClock, clocks
+from shouwen.handbook.escalation import look_after, look_times
+from shouwen.handbook.history import Happening, What
+from shouwen.tickets.models import NEVER
+
+# A rung of a ladder that has been taken leaves one of these, with its rule and the clock's first event.
+RUNGS = frozenset({What.CLOCK_WARNED, What.CLOCK_BREACHED, What.ESCALATED})
+
+
+def clock_rows(
+    ticket_id: str, history: Sequence[Happening], rules: Edition, calendars: Mapping[str, Any]
+) -> tuple[list[dict[str, Any]], datetime]:
+    """Every clock of a ticket as `CLOCKS` takes it, and when the strictest running one is due (NEVER without one)."""
+    derived = clocks(history, rules.rules, calendars)
+    rungs = rungs_of(history)
+    rows = [clock_row(ticket_id, clock, rungs.get((clock.rule.id, clock.start_seq), ())) for clock in derived]
+    due = [clock.due_at for clock in derived if clock.state is ClockState.RUNNING and clock.due_at]
+    return rows, min(due, default=NEVER)
+
+
+def kept_row(ticket_id: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The clocks a ticket has, as `GONE` takes them: it removes every other."""
+    return {"ticket_id": ticket_id, "kept": [f"{row['rule']}@{row['start_seq']}" for row in rows]}
+
+
+def clock_row(ticket_id: str, clock: ServiceClock, rungs: Sequence[tuple[int, datetime]]) -> dict[str, Any]:
+    """One clock as a row, with the instants of its ladder and how many of its rungs have been taken."""
+    looks = look_times(clock)
+    taken = taken_of(looks, rungs)
+    return {
+        "ticket_id": ticket_id,
+        "rule": clock.rule.id,
+        "start_seq": clock.start_seq,
+        "clause": clock.rule.clause,
+        "kind": clock.rule.kind,
+        "state": clock.state,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "stopped_at": clock.stopped_at,
+        "provisional": clock.provisional,
+        "extended": clock.extended,
+        "looks": looks,
+        "taken": taken,
+        "look_at": look_after(looks, taken),
+        "calendar_version": clock.calendar.version,
+    }
+
+
+def rungs_of(history: Sequence[Happening]) -> dict[tuple[str, int], list[tuple[int, datetime]]]:
+    """The rungs taken of each clock's ladder and when, by rule and the clock's first event."""
+    rungs: dict[tuple[str, int], list[tuple[int, datetime]]] = {}
+    for row in history:
+        if row.what in RUNGS:
+            key = (str(row.facts["rule"]), int(row.facts["clock"]))
+            rungs.setdefault(key, []).append((int(row.facts["step"]), row.happened_at))
+    return rungs
+
+
+def taken_of(looks: Sequence[datetime], rungs: Sequence[tuple[int, datetime]]) -> int:
+    """How many rungs count as taken: one that a later due time has moved past its event will be taken anew."""
+    return max((step + 1 for step, at in rungs if step < len(looks) and looks[step] <= at), default=0)
