@@ -247,18 +247,49 @@ def test_a_calendar_changed_at_the_desk_is_left_alone_by_the_pack():
     assert not office.is_working_day(date(2026, 3, 3))
 
 
+def lose_a_year() -> None:
+    """As if the office calendar had been published by a release whose table of holidays was a year shorter."""
+    version = CalendarVersion.objects.get(id="office@1")
+    shorter = {**version.content, "published_until": "2025-12-31"}
+    CalendarVersion.objects.filter(id="office@1").update(digest="0" * 64, content=shorter, published_until="2025-12-31")
+
+
 @pytest.mark.django_db
 def test_a_longer_table_of_holidays_makes_a_new_version_of_a_calendar_nobody_changed():
-    publish_pack(SHIPPED, at=AT)
-    version = CalendarVersion.objects.get(id="office@1")
-    CalendarVersion.objects.filter(id="office@1").update(
-        digest="0" * 64, content={**version.content, "published_until": "2025-12-31"}, published_until="2025-12-31"
-    )
+    install_shipped_pack(at=AT)
+    lose_a_year()
 
-    publish_pack(SHIPPED, at=AT)
+    install_shipped_pack(at=AT)
 
     assert list(CalendarVersion.objects.filter(name="office").values_list("number", flat=True)) == [2, 1]
     assert calendars_now()["office"].version == "office@2"
+
+
+@pytest.mark.django_db
+def test_the_calendars_of_a_carriers_own_pack_follow_the_table_of_holidays_too(folder):
+    change(folder, "edition.yaml", "pack: cn-telecom-2025", "pack: some-branch")
+    publish_pack(folder, "carrier", at=AT)
+    lose_a_year()
+
+    install_shipped_pack(at=AT)
+
+    assert calendars_now()["office"].version == "office@2"
+    assert current_edition(AT).id == "some-branch@1"
+
+
+@pytest.mark.django_db
+def test_a_pack_that_changes_its_calendar_makes_a_new_version_each_time(folder):
+    change(folder, "calendars.yaml", "days: cn", 'off: ["2026-03-03"]\n    days: cn')
+    publish_pack(folder, "carrier", at=AT)
+    change(folder, "calendars.yaml", "2026-03-03", "2026-03-04")
+    publish_pack(folder, "carrier", at=AT)
+
+    office = calendars_now()["office"]
+
+    assert isinstance(office, WorkingCalendar)
+    assert office.version == "office@2"
+    assert office.is_working_day(date(2026, 3, 3))
+    assert not office.is_working_day(date(2026, 3, 4))
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,14 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max
 
+from shouwen.editions.edition import Edition
 from shouwen.editions.models import CalendarVersion, EditionVersion
 from shouwen.editions.pack import SHIPPED, Pack, open_pack
+from shouwen.editions.queries import NoEdition, current_edition
 from shouwen.editions.working_days import written_out
 
 INSTALLER = "system"
+FROM_A_PACK = "pack:"
 _PUBLISHING = 20_250_101  # the advisory lock that lets one publisher in at a time
 
 
@@ -27,16 +31,21 @@ def publish_pack(
     with transaction.atomic():
         _lock()
         edition = _publish(pack, by, at, effective_at or at)
-        for name, spec in pack.edition(edition.number).calendars.items():
-            _publish_first(name, written_out(spec), by, at)
+        _start_calendars(pack.edition(edition.number), at)
     return edition
 
 
 def install_shipped_pack(*, at: datetime) -> EditionVersion | None:
-    """Publish the pack that came with the program, unless a carrier has published rules of its own."""
-    if EditionVersion.objects.exclude(published_by=INSTALLER).exists():
-        return None
-    return publish_pack(SHIPPED, INSTALLER, at=at)
+    """Publish the pack that came with the program, unless a carrier has published rules of its own.
+
+    The carrier's calendars follow the program's tables of holidays all the same.
+    """
+    if not EditionVersion.objects.exclude(published_by=INSTALLER).exists():
+        return publish_pack(SHIPPED, INSTALLER, at=at)
+    with suppress(NoEdition), transaction.atomic():
+        _lock()
+        _start_calendars(current_edition(at), at)
+    return None
 
 
 def publish_calendar(name: str, content: dict[str, Any], by: str, *, at: datetime) -> CalendarVersion:
@@ -76,13 +85,15 @@ def _publish(pack: Pack, by: str, at: datetime, effective_at: datetime) -> Editi
     )
 
 
-def _publish_first(name: str, content: dict[str, Any], by: str, at: datetime) -> None:
-    """A pack is where a calendar starts; once somebody has changed it at the desk, the pack leaves it alone.
+def _start_calendars(edition: Edition, at: datetime) -> None:
+    """A pack is where calendars start; what somebody has changed at the desk is left alone.
 
-    Until then a longer table of holidays, come with a new release, makes a new version.
+    Until then a changed pack, or a longer table of holidays come with a new release, makes a new version.
     """
-    if not CalendarVersion.objects.filter(name=name).exclude(published_by=INSTALLER).exists():
-        publish_calendar(name, content, by, at=at)
+    for name, spec in edition.calendars.items():
+        versions = CalendarVersion.objects.filter(name=name)
+        if not versions.exclude(published_by__startswith=FROM_A_PACK).exists():
+            publish_calendar(name, written_out(spec), FROM_A_PACK + edition.pack, at=at)
 
 
 def _lock() -> None:
