@@ -13,13 +13,16 @@ onAnswer("htmx:beforeSwap", (answer) => {
   } else if (isDialog(answer.xhr)) {
     swapInto(answer, document.getElementById("dialog"));
   } else if (REFUSALS.includes(answer.xhr.status) && !isPage(answer.xhr)) {
-    swapInto(answer, refusalPlace(answer.elt));
+    swapInto(answer, refusalPlace(answer.requestConfig.elt));
   }
 });
 
-onAnswer("htmx:responseError", ({ xhr, target }) => {
+onAnswer("htmx:responseError", ({ xhr, target, requestConfig }) => {
   if (target.matches("[data-refusal], #dialog")) return; // it is shown there
-  toast(word("toast-words", WORDS[xhr.status] ?? "failed"), "error");
+  const says = word("toast-words", WORDS[xhr.status] ?? "failed");
+  const place = refusalPlace(requestConfig.elt);
+  if (place) place.replaceChildren(refusal(says));
+  else toast(says, "error");
 });
 onAnswer("htmx:sendError", connectionLost);
 onAnswer("htmx:timeout", connectionLost);
@@ -36,6 +39,10 @@ function swapInto(answer: Answer, place: HTMLElement | null | undefined): void {
 
 function refusalPlace(element: HTMLElement): HTMLElement | null | undefined {
   return element.closest("form, dialog")?.querySelector<HTMLElement>("[data-refusal]");
+}
+
+function refusal(says: string): HTMLElement {
+  return Object.assign(document.createElement("div"), { className: "refusal", textContent: says });
 }
 
 function isDialog(xhr: XMLHttpRequest): boolean {

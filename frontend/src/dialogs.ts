@@ -13,8 +13,8 @@ onClick("[data-dialog]", (button) => {
   document.querySelector<HTMLDialogElement>(`dialog#${CSS.escape(button.dataset.dialog ?? "")}`)?.showModal();
 });
 
-onAnswer("htmx:afterRequest", ({ elt, target, successful, requestConfig }) => {
-  const dialog = elt.closest("dialog");
+onAnswer("htmx:afterRequest", ({ target, successful, requestConfig }) => {
+  const dialog = requestConfig.elt.closest("dialog");
   if (dialog && successful && requestConfig.verb !== "get" && !dialog.contains(target)) dialog.close();
 });
 

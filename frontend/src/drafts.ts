@@ -25,8 +25,8 @@ document.addEventListener("input", (event) => {
 whenever<HTMLFormElement>("form[data-draft]", restore);
 
 // An HTMX form is done when its answer is a success.
-onAnswer("htmx:afterRequest", ({ elt, successful, requestConfig }) => {
-  if (elt instanceof HTMLFormElement && elt.dataset.draft && successful && requestConfig.verb !== "get") forget(elt);
+onAnswer("htmx:afterRequest", ({ successful, requestConfig: { elt, verb } }) => {
+  if (elt instanceof HTMLFormElement && elt.dataset.draft && successful && verb !== "get") forget(elt);
 });
 
 // An ordinary form is done when the page that follows no longer shows it.

@@ -28,16 +28,15 @@ export function word(sheet: string, name: string): string {
   return document.getElementById(sheet)?.dataset[name] ?? "";
 }
 
-/** What HTMX tells of a request, as far as it is used here. */
+/** What HTMX tells of a request, as far as it is used here. `requestConfig.elt` is who asked. */
 export interface Answer {
-  elt: HTMLElement;
   target: HTMLElement;
   xhr: XMLHttpRequest;
   successful: boolean;
   shouldSwap: boolean;
   swapOverride?: string;
   selectOverride?: string;
-  requestConfig: { verb: string };
+  requestConfig: { verb: string; elt: HTMLElement };
 }
 
 export function onAnswer(name: string, then: (answer: Answer, event: CustomEvent<Answer>) => void): void {

@@ -42,7 +42,7 @@ document.addEventListener("submit", (event) => {
 onAnswer("htmx:afterRequest", ({ target, successful }) => {
   if (!successful || target !== covered?.value) return;
   covers.set(target, covered.html);
-  target.parentElement?.classList.add("is-revealed");
+  mark(target, true);
   setTimeout(() => cover(target), SHOWN_FOR);
 });
 
@@ -51,7 +51,13 @@ function cover(value: HTMLElement): void {
   if (html === undefined) return;
   value.innerHTML = html;
   covers.delete(value);
-  value.parentElement?.classList.remove("is-revealed");
+  mark(value, false);
+}
+
+function mark(value: HTMLElement, revealed: boolean): void {
+  value.parentElement?.classList.toggle("is-revealed", revealed);
+  const icon = value.parentElement?.querySelector(".eye use");
+  icon?.setAttribute("href", icon.getAttribute("href")!.replace(/#.*/, revealed ? "#eye-off" : "#eye"));
 }
 
 function sheet(): HTMLDialogElement {
