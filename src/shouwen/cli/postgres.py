@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -121,6 +122,7 @@ class Cluster:
         """
         if left := self.leftovers():
             raise CannotRun(_("Processes of the last run have not ended yet: {pids}.").format(pids=_listed(left)))
+        self._forget_killed_server()
         arguments = [
             self.programs / "postgres",
             "-D",
@@ -160,9 +162,12 @@ class Cluster:
         stop(process, by=signal.SIGINT, patience=SHUTS_DOWN_WITHIN)
 
     def ready(self) -> bool:
-        """Whether a server of this cluster takes connections, by its own word in postmaster.pid."""
+        """Whether a server of this cluster takes connections, by its own word in postmaster.pid.
+
+        A killed server leaves the file behind, so the process it names must be one of this cluster's.
+        """
         lines = self._pid_file()
-        return len(lines) >= 8 and lines[7].strip() == "ready" and _alive(int(lines[0]))
+        return len(lines) >= 8 and lines[7].strip() == "ready" and int(lines[0]) in self.leftovers()
 
     def take_over(self) -> None:
         """End what a killed supervisor left running; we hold the folder's lock, so nobody else answers for it."""
@@ -182,6 +187,16 @@ class Cluster:
         """Server processes of this cluster, told by their working folder; a killed one leaves others for a while."""
         return running_in(self.data, "postgres")
 
+    def _forget_killed_server(self) -> None:
+        """Remove the lock files of a server that no longer runs.
+
+        PostgreSQL would refuse to start while any process bears the number in them: after a restart of the machine that
+        may be anybody. We know better: the folder's lock is ours, and no server process works in it.
+        """
+        if sys.platform == "linux":
+            self.data.joinpath("postmaster.pid").unlink(missing_ok=True)
+            self.socket_folder.joinpath(f"{SOCKET}.lock").unlink(missing_ok=True)
+
     def _pid_file(self) -> list[str]:
         try:
             return (self.data / "postmaster.pid").read_text().splitlines()
@@ -194,7 +209,7 @@ class Cluster:
             raise CannotRun(_("PostgreSQL did not start: {reason}").format(reason=self._last_words()))
 
     def _last_words(self) -> str:
-        logs = [self.folder / "start.log", *sorted((self.data / "log").glob("*.log"), key=os.path.getmtime)]
+        logs = [*sorted((self.data / "log").glob("*.log"), key=os.path.getmtime), self.folder / "start.log"]
         lines = [line for log in logs for line in log.read_text(errors="replace").splitlines() if "FATAL" in line]
         return lines[-1].partition("FATAL:")[2].strip() if lines else str(self.folder / "start.log")
 
@@ -291,13 +306,3 @@ def _quoted(folder: Path) -> str:
 
 def _listed(pids: set[int]) -> str:
     return ", ".join(str(pid) for pid in sorted(pids))
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

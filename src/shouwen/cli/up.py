@@ -138,12 +138,12 @@ class Desk:
             self._look()
 
     def _first_page(self) -> bool:
-        """Whether the sign-in page comes; asking also warms it up."""
+        """Whether the web server answers; asking also warms it up."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.args.host, self.args.host)  # noqa: S104
         connection = http.client.HTTPConnection(host, self.args.port, timeout=10)
         try:
             connection.request("GET", "/")
-            return connection.getresponse().status < 500
+            return connection.getresponse().status > 0
         except (OSError, http.client.HTTPException):
             return False
         finally:
