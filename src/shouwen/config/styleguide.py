@@ -13,6 +13,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.config.templatetags.spoken import ROLES
 from shouwen.handbook.refusals import FeedbackMissing, MoveNotAllowed
 
 HOUR = timedelta(hours=1)
@@ -81,13 +82,7 @@ def error(request: HttpRequest, code: int) -> HttpResponse:
 
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The sign-in page with its demo roles."""
-    roles = [
-        Example(code="agent", name=_("Agent"), does=_("takes complaints in")),
-        Example(code="handler", name=_("Handler"), does=_("investigates and solves")),
-        Example(code="supervisor", name=_("Supervisor"), does=_("dispatches and approves")),
-        Example(code="administrator", name=_("Administrator"), does=_("keeps people and rules")),
-    ]
-    return render(request, "account/login.html", {"form": _SignIn(), "demo_roles": roles})
+    return render(request, "account/login.html", {"form": _SignIn(), "demo_roles": tuple(ROLES)})
 
 
 class _SignIn(forms.Form):

@@ -1,5 +1,6 @@
 """Every address of the platform."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -12,3 +13,5 @@ urlpatterns = [
     path("api/v1/", include("shouwen.intake.urls")),
     path("", include("shouwen.desk.urls")),
 ]
+if settings.DEMO:
+    urlpatterns.append(path("_styleguide/", include("shouwen.config.styleguide")))

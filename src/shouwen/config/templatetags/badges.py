@@ -54,8 +54,10 @@ class Step:
 
 
 @register.inclusion_tag("shared/stage_bar.html")
-def stage_bar(state: Any, visited: Collection[str] = (), since: datetime | None = None) -> dict[str, Any]:
-    """Where a ticket stands on its way: `{% stage_bar ticket visited=stages since=at %}`.
+def stage_bar(
+    state: Any, visited: Collection[str] = (), since: datetime | None = None, brief: bool = False
+) -> dict[str, Any]:
+    """Where a ticket stands on its way: `{% stage_bar ticket visited=stages since=at %}`. `brief` shows the steps alone.
 
     `state` has `stage` and `standing`. `visited` are the stages it has been at in this round, in order; they tell the
     steps a short way skips, and where a ticket left the way.
@@ -64,8 +66,8 @@ def stage_bar(state: Any, visited: Collection[str] = (), since: datetime | None 
     return {
         "steps": _steps(stage, [Stage(code) for code in visited]),
         "left": stage in LEFT_THE_WAY,
-        "stage": STAGES[stage],
-        "standing": "" if standing is Standing.RUNNING else STANDINGS[standing],
+        "stage": "" if brief else STAGES[stage],
+        "standing": "" if brief or standing is Standing.RUNNING else STANDINGS[standing],
         "since": since,
     }
 

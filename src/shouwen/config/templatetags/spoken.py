@@ -181,6 +181,14 @@ LISTENERS = {
     "informant": pgettext_lazy("listener", "the informant"),
 }
 
+# The four doors of the demo; elsewhere the edition names its roles.
+ROLES = {
+    "agent": (pgettext_lazy("role", "Agent"), pgettext_lazy("role", "takes complaints in and stays answerable")),
+    "handler": (pgettext_lazy("role", "Handler"), pgettext_lazy("role", "investigates and settles them")),
+    "supervisor": (pgettext_lazy("role", "Supervisor"), pgettext_lazy("role", "dispatches, approves, steps in")),
+    "administrator": (pgettext_lazy("role", "Administrator"), pgettext_lazy("role", "looks after people and rules")),
+}
+
 
 @register.filter
 def spoken(words: Words | object) -> str:
@@ -221,6 +229,16 @@ def ticket_type_name(ticket_type: str) -> str:
 @register.filter
 def fact_name(fact: str) -> str:
     return str(FACTS.get(fact, fact))
+
+
+@register.filter
+def role_name(role: str) -> str:
+    return str(ROLES[role][0]) if role in ROLES else role
+
+
+@register.filter
+def role_does(role: str) -> str:
+    return str(ROLES[role][1]) if role in ROLES else ""
 
 
 @register.filter
