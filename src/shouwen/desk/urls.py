@@ -1,3 +1,21 @@
-from django.urls import URLPattern
+"""The addresses of the desk."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from shouwen.desk.pages import queues, search, ticket
+from shouwen.desk.pages.moves import move_paths
+
+app_name = "desk"
+
+urlpatterns = [
+    path("", queues.HomePage.as_view(), name="home"),
+    path("queues/<slug:code>", queues.QueuePage.as_view(), name="queue"),
+    path("tasks", queues.TasksPage.as_view(), name="tasks"),
+    path("tabs", queues.Tabs.as_view(), name="tabs"),
+    path("search", search.SearchPage.as_view(), name="search"),
+    path("tickets/<str:number>", ticket.TicketPage.as_view(), name="ticket"),
+    path("tickets/<str:number>/clocks/<str:rule>/<int:start_seq>", ticket.Why.as_view(), name="why"),
+    path("tickets/<str:number>/values/<str:token>", ticket.Value.as_view(), name="value"),
+    path("tickets/<str:number>/slip", ticket.Slip.as_view(), name="slip"),
+    *move_paths(),
+]

@@ -1,0 +1,110 @@
+"""The form of a move: the fields of the table `ASKS`, with the edition's vocabulary and the ticket's own choices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.desk.asks import ASKS, Ask
+from shouwen.desk.fields import MINUTE_FORMAT, field_for, minute_input
+from shouwen.editions.edition import Edition
+from shouwen.handbook.authority import Actor
+from shouwen.handbook.gates import NEEDS_A_REASON
+from shouwen.handbook.history import Happening, TicketState
+from shouwen.handbook.moves import Move
+from shouwen.people.models import Team
+from shouwen.tickets.models import Ticket
+
+# Shown as the ticket has them now, to be changed.
+KEPT = frozenset({"category", "severity", "reach", "customer_level", "complexity"})
+BY_THE_DESK = frozenset({"score"})  # follows from the three aspects of a rating
+OWN = frozenset({"happened_at", "seen"})  # fields of the form, not facts
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A move about to be made on a ticket, by somebody, now."""
+
+    ticket: Ticket
+    state: TicketState
+    history: Sequence[Happening]
+    rules: Edition
+    actor: Actor
+    move: Move
+    at: datetime
+
+    def must(self, ask: Ask) -> bool:
+        """True when the move is not made without it."""
+        if ask.name == "reason" and self.move in NEEDS_A_REASON:
+            return True
+        routed = self.move is Move.DISPATCH and ask.name == "team"  # left empty, the routes name one
+        return ask.must or (ask.name in self.rules.needs.facts.get(self.move, ()) and not routed)
+
+
+class MoveForm(forms.Form):
+    """Only what this move needs; when it happened, if that was not now; and what its sender had seen."""
+
+    happened_at = forms.DateTimeField(label=_("When it happened"), required=False, input_formats=[MINUTE_FORMAT])
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, asking: Asking, data: Mapping[str, Any] | None = None, given: Mapping[str, str] | None = None):
+        asks = asks_of(asking)
+        initial = {ask.name: getattr(asking.state, ask.name, "") for ask in asks if ask.name in KEPT}
+        super().__init__(data, initial={**initial, **(given or {}), "seen": asking.ticket.last_seq})
+        self.asking = asking
+        asked = {ask.name: field_for(ask, asking) for ask in asks}
+        self.fields = {**asked, **self.fields}
+        self.fields["happened_at"].widget = minute_input(asking.ticket.received_at, asking.at)
+        self.fields["happened_at"].help_text = _("Leave it empty if it is happening now.")
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """The fields of the move itself."""
+        return [self[name] for name in self.fields if name not in OWN]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        team, handler = cleaned.get("team"), cleaned.get("handler")
+        if handler and "team" in self.fields:
+            teams = _teams_of(handler)
+            if team and team not in teams:
+                self.add_error("handler", _("This person is not in that team."))
+            elif not team and teams:
+                cleaned["team"] = teams[0]
+        return cleaned
+
+    def facts(self) -> dict[str, Any]:
+        """What was stated, as a history keeps it."""
+        stated = {name: self.cleaned_data.get(name) for name in self.fields if name not in OWN}
+        return {name: _plain(value) for name, value in stated.items() if value not in (None, "")}
+
+    def when(self) -> datetime:
+        """When it happened. A form knows minutes only: in the minute of the receipt it was at the receipt."""
+        stated, received = self.cleaned_data.get("happened_at"), self.asking.ticket.received_at
+        if stated is None:
+            return self.asking.at
+        return max(stated, received) if stated == received.replace(second=0, microsecond=0) else stated
+
+
+def asks_of(asking: Asking) -> tuple[Ask, ...]:
+    """What the move asks for: the table's facts, and any other the edition demands."""
+    known = ASKS[asking.move]
+    names = {ask.name for ask in known} | BY_THE_DESK
+    others = [name for name in asking.rules.needs.facts.get(asking.move, ()) if name not in names]
+    return (*known, *(Ask(name, name.replace("_", " ").capitalize(), "line") for name in others))
+
+
+def _teams_of(person: str) -> list[str]:
+    return list(Team.objects.filter(members=person, active=True).values_list("code", flat=True))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,152 @@
+"""Clocks as badges and panels show them: what is left, in the time they are counted in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from shouwen.editions.edition import Edition
+from shouwen.editions.queries import calendars_now, edition
+from shouwen.handbook.clock import ClockState, clocks
+from shouwen.handbook.history import Happening
+from shouwen.handbook.targets import NATURAL, TargetRule
+from shouwen.handbook.words import Words
+from shouwen.handbook.working_time import Calendar, WorkingCalendar
+from shouwen.service_levels.explaining import Explanation, explain
+from shouwen.service_levels.models import Clock
+from shouwen.tickets.models import Ticket
+from shouwen.tickets.queries import histories_of
+
+ZERO = timedelta(0)
+LIVE = (ClockState.RUNNING, ClockState.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClock:
+    """One commitment as a screen shows it (`badges.clock_badge`)."""
+
+    name: Words
+    kind: str
+    state: str
+    started_at: datetime
+    due_at: datetime | None
+    stopped_at: datetime | None
+    provisional: bool
+    extended: bool
+    left: timedelta | None
+    target: timedelta | None
+    working_day: timedelta | None
+    counts: tuple[datetime, datetime] | None
+    paused_because: Words | None = None
+    rule: str = ""
+    start_seq: int = 0
+
+    @property
+    def urgency(self) -> tuple[bool, bool, datetime]:
+        """Sorts what leads the screen first: running before paused, the nearest due time before the rest."""
+        return self.state != ClockState.RUNNING, self.due_at is None, self.due_at or self.started_at
+
+
+def lead_clocks(tickets: Sequence[Ticket], at: datetime) -> dict[str, ShownClock]:
+    """The clock that leads each ticket, by ticket id: one query for the clocks, one for the calendars.
+
+    A row is trusted only while it was derived from the whole history; a ticket whose rows were not is replayed.
+    """
+    calendars = calendars_now()
+    rules = {str(ticket.pk): edition(ticket.edition) for ticket in tickets}
+    stale = [ticket for ticket in tickets if ticket.replayed_seq != ticket.last_seq]
+    rows = Clock.objects.filter(ticket_id__in=[ticket.pk for ticket in tickets], state__in=LIVE)
+    shown: dict[str, list[ShownClock]] = {ticket_id: [] for ticket_id in rules}
+    for row in rows:
+        shown[str(row.ticket_id)].append(_from_row(row, rules[str(row.ticket_id)], calendars, at))
+    for ticket_id, history in (histories_of([ticket.pk for ticket in stale]) if stale else {}).items():
+        shown[ticket_id] = [from_explanation(one, at) for one in explain(history, rules[ticket_id], at)]
+    return {ticket_id: lead for ticket_id, found in shown.items() if (lead := _lead(found))}
+
+
+def running_rules(history: Sequence[Happening], rules: Edition) -> list[TargetRule]:
+    """The rules whose clocks run now, each once."""
+    running = [clock.rule for clock in clocks(history, rules.rules, calendars_now()) if clock.state in LIVE]
+    return list({rule.id: rule for rule in running}.values())
+
+
+def from_explanation(explanation: Explanation, at: datetime, pause: Words | None = None) -> ShownClock:
+    """A clock as its ledger tells it; `pause` is why it stands still, if it does."""
+    clock = explanation.clock
+    return ShownClock(
+        name=clock.rule.name,
+        kind=_kind(clock.rule),
+        state=clock.state,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        stopped_at=clock.stopped_at,
+        provisional=clock.provisional,
+        extended=clock.extended,
+        left=None if clock.state is ClockState.VOID else explanation.left,
+        target=clock.budget,
+        working_day=working_day(clock.calendar),
+        counts=_next_open(clock.calendar, at) if clock.state is ClockState.RUNNING else None,
+        paused_because=pause if clock.state is ClockState.PAUSED else None,
+        rule=clock.rule.id,
+        start_seq=clock.start_seq,
+    )
+
+
+def _from_row(row: Clock, rules: Edition, calendars: Mapping[str, Calendar], at: datetime) -> ShownClock:
+    rule = rules.rule(row.rule)
+    calendar = calendars[rule.calendar]
+    return ShownClock(
+        name=rule.name,
+        kind=_kind(rule),
+        state=row.state,
+        started_at=row.started_at,
+        due_at=row.due_at,
+        stopped_at=row.stopped_at,
+        provisional=row.provisional,
+        extended=row.extended,
+        left=_left(calendar, at, row.due_at),
+        target=calendar.between(row.started_at, row.due_at) if row.due_at else None,
+        working_day=working_day(calendar),
+        counts=_next_open(calendar, at),
+        rule=row.rule,
+        start_seq=row.start_seq,
+    )
+
+
+def _lead(found: Iterable[ShownClock]) -> ShownClock | None:
+    live = [clock for clock in found if clock.state in LIVE]
+    return min(live, key=lambda clock: clock.urgency, default=None)
+
+
+def _kind(rule: TargetRule) -> str:
+    return "promise" if rule.for_promises else str(rule.kind)
+
+
+def _left(calendar: Calendar, at: datetime, due_at: datetime | None) -> timedelta | None:
+    """What is left in the calendar's time; once overdue, less than nothing."""
+    if due_at is None:
+        return None
+    return calendar.between(at, due_at) if at < due_at else -calendar.between(due_at, at)
+
+
+def working_day(calendar: Calendar) -> timedelta | None:
+    """How long a day of this calendar is; None where every hour counts."""
+    if not isinstance(calendar, WorkingCalendar):
+        return None
+    shifts: Sequence[Any] = next((shifts for shifts in calendar.weekly.values() if shifts), ())
+    return sum((_length(shift.opens, shift.closes) for shift in shifts), ZERO)
+
+
+def _length(opens: Any, closes: Any) -> timedelta:
+    minutes = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
+    return timedelta(minutes=minutes if minutes > 0 else minutes + 24 * 60)
+
+
+def _next_open(calendar: Calendar, at: datetime) -> tuple[datetime, datetime] | None:
+    """The stretch in which it counts next: the page goes on counting only inside it."""
+    if not isinstance(calendar, WorkingCalendar) or calendar.name == NATURAL:
+        return None
+    period = next(calendar.assumed().open_periods(at), None)
+    return (period.opens, period.closes) if period else None

@@ -1,0 +1,216 @@
+"""The kinds of answers a move can ask for, each as a form field with its choices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.config.templatetags.times import moment
+from shouwen.desk.asks import Ask
+from shouwen.desk.clocks import running_rules
+from shouwen.desk.wording import here, team_words
+from shouwen.handbook.categories import INTAKE_LEVEL
+from shouwen.handbook.history import Happening, What, tasks_of
+from shouwen.handbook.lifecycle import AFTER_WORK, AT_WORK
+from shouwen.people.models import Person, Team
+from shouwen.people.queries import covers
+
+if TYPE_CHECKING:
+    from shouwen.desk.asking import Asking
+
+LONGEST_WORDS = 4000
+LONGEST_LINE = 200
+SAID = 40  # characters of what was said that a choice shows
+MINUTE_FORMAT = "%Y-%m-%dT%H:%M"
+Choices = list[tuple[str, Any]]
+
+
+def field_for(ask: Ask, asking: Asking) -> forms.Field:
+    """The field that takes the answer."""
+    field = FIELDS.get(ask.kind, _vocabulary)(ask, asking)
+    field.label, field.help_text, field.required = ask.label, ask.help, asking.must(ask)
+    field.widget.is_required = field.required
+    return field
+
+
+def vocabulary(asking: Asking, kind: str) -> Choices:
+    """A vocabulary of the edition as choices."""
+    terms: Mapping[str, Any] = getattr(asking.rules, kind)
+    return [(code, _with_note(term)) for code, term in terms.items()]
+
+
+def open_promises(history: Iterable[Happening]) -> list[Happening]:
+    """The promises nobody has kept yet, in order."""
+    rows = list(history)
+    kept = {row.facts.get("promise") for row in rows if row.what is What.PROMISE_KEPT}
+    return [row for row in rows if row.what is What.PROMISE_MADE and row.facts.get("promise") not in kept]
+
+
+def minute_input(earliest: datetime | None, latest: datetime | None) -> forms.DateTimeInput:
+    """Day and minute, between two instants."""
+    bounds = {"min": earliest, "max": latest}
+    shown = {name: timezone.localtime(at).strftime(MINUTE_FORMAT) for name, at in bounds.items() if at}
+    return forms.DateTimeInput(format=MINUTE_FORMAT, attrs={"type": "datetime-local", **shown})
+
+
+def _words(ask: Ask, asking: Asking) -> forms.Field:
+    return forms.CharField(max_length=LONGEST_WORDS, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def _line(ask: Ask, asking: Asking) -> forms.Field:
+    return forms.CharField(max_length=LONGEST_LINE)
+
+
+def _amount(ask: Ask, asking: Asking) -> forms.Field:
+    return forms.DecimalField(min_value=0, max_digits=10, decimal_places=2)
+
+
+def _time_ahead(ask: Ask, asking: Asking) -> forms.Field:
+    return forms.DateTimeField(input_formats=[MINUTE_FORMAT], widget=minute_input(asking.at, None))
+
+
+def _tick(ask: Ask, asking: Asking) -> forms.Field:
+    return forms.BooleanField()
+
+
+def _yes_no(ask: Ask, asking: Asking) -> forms.Field:
+    choices = [("true", _("yes")), ("false", _("no"))]
+    return forms.TypedChoiceField(
+        choices=choices, coerce=lambda value: value == "true", empty_value=None, widget=forms.RadioSelect
+    )
+
+
+def _scores(ask: Ask, asking: Asking) -> forms.Field:
+    return forms.TypedChoiceField(
+        choices=vocabulary(asking, "scores"), coerce=int, empty_value=None, widget=forms.RadioSelect
+    )
+
+
+def _vocabulary(ask: Ask, asking: Asking) -> forms.Field:
+    return _choice(vocabulary(asking, ask.kind), asking.must(ask))
+
+
+def _category(ask: Ask, asking: Asking) -> forms.Field:
+    """The tree, one group a first level; the fourth level only once the facts have been looked into (U3.1)."""
+    deepest = 9 if asking.state.stage in (*AT_WORK, *AFTER_WORK) else INTAKE_LEVEL
+    tree, groups = asking.rules.categories, []
+    for first in tree.children():
+        inside = [node for node in tree.nodes.values() if node.code.startswith(f"{first.code}.")]
+        listed = [(node.code, _below_first(asking, node.code)) for node in inside if node.level <= deepest]
+        groups.append((here(first.words), listed or [(first.code, here(first.words))]))
+    if asking.state.category not in {code for _, group in groups for code, _ in group}:
+        groups.insert(
+            0, (_("now"), [(asking.state.category, here(asking.rules.label("categories", asking.state.category)))])
+        )
+    return _choice(groups, True)
+
+
+def _below_first(asking: Asking, code: str) -> str:
+    return " › ".join(here(node.words) for node in asking.rules.categories.path(code)[1:])
+
+
+def _pause(ask: Ask, asking: Asking) -> forms.Field:
+    pauses = asking.rules.pauses.values()
+    return _choice([(pause.code, here(pause.words)) for pause in pauses if pause.move is asking.move], True)
+
+
+def _item(ask: Ask, asking: Asking) -> forms.Field:
+    checklist = asking.rules.checklist(asking.state.category)
+    items = checklist.items if checklist else ()
+    return _choice([*((item.code, here(item.words)) for item in items), ("other", _("something else"))], True)
+
+
+def _team(ask: Ask, asking: Asking) -> forms.Field:
+    return _choice([(team.code, team_words(team)) for team in Team.objects.filter(active=True)], asking.must(ask))
+
+
+def _other_team(ask: Ask, asking: Asking) -> forms.Field:
+    others = Team.objects.filter(active=True).exclude(code=asking.state.team or "")
+    return _choice([(team.code, team_words(team)) for team in others], True)
+
+
+def _handler(ask: Ask, asking: Asking) -> forms.Field:
+    """Everybody who handles, by team."""
+    groups: dict[str, Choices] = {}
+    for person in _people("handler"):
+        for team in person.teams.all():
+            groups.setdefault(team_words(team), []).append((str(person.pk), str(person)))
+    return _choice(sorted(groups.items()), False)
+
+
+def _colleague(ask: Ask, asking: Asking) -> forms.Field:
+    """Whoever works in the team that has the ticket."""
+    people = [person for person in _people("handler") if asking.state.team in {team.pk for team in person.teams.all()}]
+    return _choice([(str(person.pk), str(person)) for person in people], False)
+
+
+def _owner(ask: Ask, asking: Asking) -> forms.Field:
+    """Agents who answer for the ticket's region."""
+    region, present = asking.state.region, asking.state.first_owner
+    agents = [one for one in _people("agent") if covers(one.regions, region) and str(one.pk) != present]
+    return _choice([(str(one.pk), str(one)) for one in agents], True)
+
+
+def _promise(ask: Ask, asking: Asking) -> forms.Field:
+    return _choice([(row.facts["promise"], _promised(row)) for row in open_promises(asking.history)], True)
+
+
+def _promised(row: Happening) -> str:
+    due_at = moment(datetime.fromisoformat(str(row.facts["due_at"])))
+    said = str(row.facts.get("text") or row.facts.get("words") or "")
+    return f"{due_at} · {said[:SAID]}" if said else due_at
+
+
+def _task(ask: Ask, asking: Asking) -> forms.Field:
+    open_ones = [task for task in tasks_of(asking.history) if not task.answered_at and task.team in asking.actor.teams]
+    asked = {row.facts.get("task"): str(row.facts.get("asked") or "") for row in asking.history}
+    return _choice([(task.task, f"{moment(task.due_at)} · {asked[task.task][:SAID]}") for task in open_ones], True)
+
+
+def _rule(ask: Ask, asking: Asking) -> forms.Field:
+    """The clocks that run and that an agreement with the customer may extend: never those the law sets."""
+    rules = [rule for rule in running_rules(asking.history, asking.rules) if rule.can_pause]
+    return _choice([(rule.id, here(rule.name)) for rule in rules], True)
+
+
+FIELDS: dict[str, Callable[[Ask, Asking], forms.Field]] = {
+    "words": _words,
+    "line": _line,
+    "amount": _amount,
+    "time_ahead": _time_ahead,
+    "tick": _tick,
+    "yes_no": _yes_no,
+    "scores": _scores,
+    "category": _category,
+    "pause": _pause,
+    "item": _item,
+    "team": _team,
+    "other_team": _other_team,
+    "handler": _handler,
+    "colleague": _colleague,
+    "owner": _owner,
+    "promise": _promise,
+    "task": _task,
+    "rule": _rule,
+}
+
+
+def _choice(choices: Sequence[Any], certain: bool) -> forms.ChoiceField:
+    """A choice; where there is only one and one must be made, it is made already."""
+    only = len(choices) == 1 and certain and not isinstance(choices[0][1], list)
+    return forms.ChoiceField(choices=choices if only else [("", "—"), *choices])
+
+
+def _people(role: str) -> Iterable[Person]:
+    people = Person.objects.filter(is_active=True, roles__contains=[role])
+    return people.prefetch_related("teams").order_by("display_name", "username")
+
+
+def _with_note(term: Any) -> str:
+    note = getattr(term, "note", None)
+    return f"{here(term.words)} · {here(note)}" if note else here(term.words)

@@ -1,0 +1,93 @@
+"""The bar on top of every desk page: queues with their counts, and the other places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from shouwen.desk.counting import capped_counts
+from shouwen.desk.queues import TEAM_TASKS, has_team_tasks, open_tasks_of, queues_of, tickets_in
+from shouwen.editions.queries import current_edition
+from shouwen.handbook.authority import Actor
+from shouwen.notices.queries import inbox_of
+from shouwen.people.queries import actor_for
+
+NOTICES = "notices"
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A place the bar leads to."""
+
+    name: str
+    url: str
+    count: int | None = None
+    current: bool = False
+    key: str = ""
+    tone: str = ""
+
+
+def header(request: HttpRequest) -> dict[str, Any]:
+    """What the bar needs (a context processor); nothing is asked before a page shows it."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"demo": settings.DEMO}
+    return {
+        "demo": settings.DEMO,
+        "queues": SimpleLazyObject(partial(tabs, request, now())),
+        "queues_url": reverse("desk:tabs"),
+        "places": SimpleLazyObject(partial(places, request)),
+    }
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who is asking: read anew for every request, once in each."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None:
+        actor = actor_for(request.user)  # type: ignore[arg-type]
+        request.actor = actor  # type: ignore[attr-defined]
+    return actor
+
+
+def tabs(request: HttpRequest, at: datetime) -> list[Tab]:
+    """The actor's queues, their teams' tasks and their notices, with capped counts: one query for all the counts."""
+    actor, rules = actor_of(request), current_edition(at)
+    queues = queues_of(actor, rules)
+    questions: dict[str, Any] = {queue.code: tickets_in(queue, actor, at) for queue in queues}
+    if has_team_tasks(actor, rules):
+        questions[TEAM_TASKS] = open_tasks_of(actor)
+    questions[NOTICES] = inbox_of(actor).filter(read_at=None)
+    counts = capped_counts(questions)
+    here = request.htmx.current_url_abs_path if request.htmx else request.path  # type: ignore[attr-defined]
+    here = (here or "").partition("?")[0]
+    shown = [
+        _tab(queue.name, reverse("desk:queue", args=[queue.code]), counts[queue.code], here, queue.key, queue.tone)
+        for queue in queues
+    ]
+    if TEAM_TASKS in counts:
+        shown.append(_tab(_("Team tasks"), reverse("desk:tasks"), counts[TEAM_TASKS], here, "t", "press"))
+    shown.append(_tab(_("Notices"), reverse("desk:notices"), counts[NOTICES], here, "n", "press"))
+    return shown
+
+
+def places(request: HttpRequest) -> list[Tab]:
+    """The rest: who may see the outbox, and who looks after the desk."""
+    roles, found = actor_of(request).roles, []
+    if roles & {"supervisor", "administrator"}:
+        found.append(_tab(_("Outbox"), reverse("desk:outbox"), None, request.path))
+    if "administrator" in roles:
+        found.append(_tab(_("Administration"), reverse("desk:administration"), None, request.path))
+    return found
+
+
+def _tab(name: Any, url: str, count: int | None, here: str, key: str = "", tone: str = "") -> Tab:
+    return Tab(str(name), url, count, url == here, key, tone)

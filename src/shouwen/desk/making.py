@@ -1,0 +1,33 @@
+"""Making the move a form asks for: handling makes it, except what belongs to a department of its own."""
+
+from __future__ import annotations
+
+from shouwen.desk.asking import Asking, MoveForm
+from shouwen.handbook.moves import Move
+from shouwen.handling.actions import move_ticket
+from shouwen.surveys.actions import send_survey, take_rating
+from shouwen.surveys.queries import Rating
+
+
+def make_move(asking: Asking, form: MoveForm) -> str:
+    """Make it; what its maker has to hand on ("" for nothing). Raises NoSuchTicket, TicketChanged, or a `Refusal`."""
+    seen = form.cleaned_data.get("seen")
+    if asking.move is Move.SEND_SURVEY:
+        return send_survey(asking.ticket.pk, by=asking.actor, at=asking.at, seen=seen)
+    if asking.move is Move.RATE:
+        facts = form.facts()
+        rating = Rating(
+            facts["result"], facts["handling"], facts["efficiency"], facts.get("words", ""), bool(facts.get("again"))
+        )
+        take_rating(asking.ticket.pk, rating, by=asking.actor, at=asking.at, source="desk")
+        return ""
+    move_ticket(
+        asking.ticket.number,
+        asking.move,
+        by=asking.actor,
+        happened_at=form.when(),
+        now=asking.at,
+        facts=form.facts(),
+        seen=seen,
+    )
+    return ""

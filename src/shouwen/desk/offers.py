@@ -1,0 +1,151 @@
+"""The moves a screen offers: those the lifecycle allows, of the actor's roles, with something to do them on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from shouwen.desk.asks import NOUNS
+from shouwen.desk.fields import open_promises
+from shouwen.editions.edition import Edition
+from shouwen.handbook.authority import Actor, may
+from shouwen.handbook.history import Happening, TicketState, What, in_round, tasks_of
+from shouwen.handbook.lifecycle import moves_from
+from shouwen.handbook.moves import Move
+
+# The way through the lifecycle; the first that is legal leads the page.
+FORWARD = (
+    Move.ANSWER_AT_CONTACT,
+    Move.ASSESS,
+    Move.DISPATCH,
+    Move.INVESTIGATE,
+    Move.PROPOSE,
+    Move.CARRY_OUT,
+    Move.APPROVE,
+    Move.TELL_CUSTOMER,
+    Move.FOLLOW_UP,
+    Move.CLOSE,
+    Move.ARCHIVE,
+)
+# Beside it on the page; everything else is behind "more".
+AT_HAND = (
+    Move.RETURN,
+    Move.RESPOND,
+    Move.RECORD_EVIDENCE,
+    Move.TELL_INFORMANT,
+    Move.ANSWER_TASK,
+    Move.TRANSFER,
+    Move.DECLINE,
+    Move.SEND_SURVEY,
+    Move.NOTE,
+)
+ENDING = frozenset({Move.REJECT, Move.CANCEL, Move.WITHDRAW})
+ICONS = {
+    Move.DISPATCH: "send",
+    Move.TRANSFER: "arrows-exchange",
+    Move.DECLINE: "arrow-back-up",
+    Move.RETURN: "arrow-back-up",
+    Move.APPROVE: "rubber-stamp",
+    Move.TELL_CUSTOMER: "message",
+    Move.RECORD_EVIDENCE: "clipboard-check",
+    Move.NOTE: "note",
+}
+KEYS = {
+    Move.RESPOND: "r",
+    Move.NOTE: "n",
+    Move.ASSIGN: "a",
+    Move.TRANSFER: "t",
+    Move.CLOSE: "x",
+    Move.DISPATCH: "d",
+    Move.PROPOSE: "p",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One button: the move, its address and how it looks."""
+
+    move: Move
+    noun: str
+    primary: bool = False
+    ending: bool = False
+    icon: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """The buttons of a ticket's page, and whom the next step waits for when it is not for this actor."""
+
+    leading: tuple[Offer, ...]
+    more: tuple[Offer, ...]
+    ending: tuple[Offer, ...]
+    next_move: Move | None
+    next_roles: tuple[str, ...]
+
+    def __contains__(self, move: Move) -> bool:
+        return any(offer.move is move for offer in (*self.leading, *self.more, *self.ending))
+
+
+def legal_moves(state: TicketState, history: Sequence[Happening], rules: Edition, actor: Actor) -> list[Move]:
+    """What this actor may do with the ticket now."""
+    return [move for move in _possible(state, history, rules, actor) if may(rules.roles, actor, move)]
+
+
+def offers_for(state: TicketState, history: Sequence[Happening], rules: Edition, actor: Actor) -> Offers:
+    """The legal moves, sorted into buttons."""
+    legal = legal_moves(state, history, rules, actor)
+    forward = next((move for move in FORWARD if move in legal), None)
+    leading = [*([forward] if forward else []), *(move for move in (*FORWARD, *AT_HAND) if move in legal)]
+    leading = list(dict.fromkeys(leading))
+    rest = [move for move in legal if move not in leading]
+    allowed = moves_from(state, rules.path(state.ticket_type))
+    next_move = next((move for move in FORWARD if move in allowed), None)
+    return Offers(
+        tuple(_offer(move, primary=move is forward) for move in leading),
+        tuple(_offer(move) for move in rest if move not in ENDING),
+        tuple(_offer(move) for move in rest if move in ENDING),
+        next_move if next_move and next_move not in legal else None,
+        tuple(role.code for role in rules.roles.values() if next_move in role.moves),
+    )
+
+
+def _possible(state: TicketState, history: Sequence[Happening], rules: Edition, actor: Actor) -> list[Move]:
+    moves = moves_from(state, rules.path(state.ticket_type))
+    return [move for move in moves if move not in _WORTHWHILE or _WORTHWHILE[move](state, history, actor)]
+
+
+def _offer(move: Move, *, primary: bool = False) -> Offer:
+    return Offer(move, NOUNS[move], primary, move in ENDING, ICONS.get(move, ""), KEYS.get(move, ""))
+
+
+def _has_informant(state: TicketState, history: Sequence[Happening], actor: Actor) -> bool:
+    return state.has_informant
+
+
+def _has_open_promise(state: TicketState, history: Sequence[Happening], actor: Actor) -> bool:
+    return bool(open_promises(history))
+
+
+def _has_task(state: TicketState, history: Sequence[Happening], actor: Actor) -> bool:
+    return any(task.team in actor.teams and not task.answered_at for task in tasks_of(history))
+
+
+def _is_not_own(state: TicketState, history: Sequence[Happening], actor: Actor) -> bool:
+    """Nobody approves a proposal of their own (M3.3)."""
+    proposals = [row for row in in_round(history) if row.what is What.PROPOSED]
+    return not proposals or proposals[-1].by != actor.ref
+
+
+def _is_unrated(state: TicketState, history: Sequence[Happening], actor: Actor) -> bool:
+    return not any(row.what is What.RATED for row in in_round(history))
+
+
+_WORTHWHILE: Mapping[Move, Callable[[TicketState, Sequence[Happening], Actor], bool]] = {
+    Move.TELL_INFORMANT: _has_informant,
+    Move.KEEP_PROMISE: _has_open_promise,
+    Move.ANSWER_TASK: _has_task,
+    Move.APPROVE: _is_not_own,
+    Move.RATE: _is_unrated,
+    Move.SEND_SURVEY: _is_unrated,
+}

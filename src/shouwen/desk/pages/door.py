@@ -1,0 +1,50 @@
+"""The door of every desk page: signed in, with a role that has business there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.timezone import now
+from django.views import View
+
+from shouwen.desk.header import actor_of
+from shouwen.handbook.authority import Actor
+from shouwen.tickets.queries import SEES_TICKETS, NoSuchTicket
+
+ANYBODY: frozenset[str] = frozenset()
+WORKERS = SEES_TICKETS
+
+
+class DeskPage(LoginRequiredMixin, View):
+    """A page with its actor and its moment: nobody gets in without one of `roles`, no ticket out of sight is found."""
+
+    roles: ClassVar[frozenset[str]] = ANYBODY
+    actor: Actor
+    at: datetime
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        self.actor, self.at = actor_of(request), now()
+        if self.roles and not self.roles & self.actor.roles:
+            raise PermissionDenied
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except NoSuchTicket:
+            raise Http404 from None
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """True when only a part of the page is asked for."""
+    return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+
+
+def no_store(response: HttpResponse) -> HttpResponse:
+    """Nobody keeps a copy of this answer."""
+    response["Cache-Control"] = "no-store"
+    return response

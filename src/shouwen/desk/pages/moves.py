@@ -1,0 +1,155 @@
+"""Making a move: its form, what was refused, what somebody else had done meanwhile. No typed text is ever lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.urls.resolvers import URLPattern
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from shouwen.config.templatetags.spoken import HAPPENINGS
+from shouwen.desk.asking import Asking, MoveForm
+from shouwen.desk.asks import NOUNS
+from shouwen.desk.making import make_move
+from shouwen.desk.names import names_in
+from shouwen.desk.offers import legal_moves
+from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment
+from shouwen.desk.sheet import sheet_of
+from shouwen.desk.sources import source_of
+from shouwen.desk.telling import Teller, Told
+from shouwen.editions.queries import edition
+from shouwen.handbook.authority import check_may
+from shouwen.handbook.history import Happening
+from shouwen.handbook.moves import RECORDED_AS, Move
+from shouwen.handbook.refusals import MoveNotAllowed, Refusal
+from shouwen.handling.actions import TicketChanged
+from shouwen.handling.personal import IN_WORDS
+from shouwen.handling.preparing import propose_assignment
+from shouwen.tickets.queries import NoSuchTicket, history_of, state_of, ticket_for
+
+
+class MovePage(DeskPage):
+    """One move on one ticket: GET asks what it needs, POST makes it."""
+
+    roles = WORKERS
+    move = Move.NOTE  # each address names its own
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        asking = self.asking(number)
+        form = MoveForm(asking, given=request.GET.dict())
+        return self.show(asking, form, refusal=_why_not(asking))
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        try:
+            asking = self.asking(number)
+            form = MoveForm(asking, request.POST)
+            if not form.is_valid():
+                return self.show(asking, form, status=422)
+            handed_on = make_move(asking, form)
+        except NoSuchTicket:
+            return self.gone(number)
+        except TicketChanged as changed:
+            return self.conflict(number, changed.since)
+        except Refusal as refusal:
+            return self.show(asking, form, refusal=refusal)
+        messages.success(request, _done(self.move, handed_on))
+        return self.after(number)
+
+    def asking(self, number: str) -> Asking:
+        """The move as it would be made now. Raises NoSuchTicket."""
+        ticket = ticket_for(self.actor, number)
+        history = history_of(ticket.pk)
+        return Asking(ticket, state_of(ticket), history, edition(ticket.edition), self.actor, self.move, self.at)
+
+    def show(
+        self,
+        asking: Asking,
+        form: MoveForm,
+        *,
+        refusal: Refusal | None = None,
+        since: Sequence[Told] = (),
+        status: int = 200,
+    ) -> HttpResponse:
+        """The form: in a dialog where only that is asked for, else as a page of its own."""
+        number = asking.ticket.number
+        context = {
+            "ticket": asking.ticket,
+            "move": self.move,
+            "form": form,
+            "refusal": refusal,
+            "source": source_of(refusal.clause, asking.rules) if refusal else "",
+            "since": since,
+            "action": reverse(f"desk:{self.move}", args=[number]),
+            "draft": f"{number}/{NOUNS[self.move]}",
+            "routed": _routed(asking),
+        }
+        template = "desk/_move.html" if is_fragment(self.request) else "desk/move.html"
+        return render(self.request, template, context, status=409 if refusal or since else status)
+
+    def conflict(self, number: str, since: Sequence[Happening]) -> HttpResponse:
+        """Somebody was quicker: what they did, and the form with everything that was typed, ready to be sent again."""
+        asking = self.asking(number)
+        data = self.request.POST.copy()
+        data["seen"] = str(asking.ticket.last_seq)
+        form = MoveForm(asking, data)
+        told = Teller(asking.rules, names_in(asking.history)).tell(asking.history)
+        new = {row.seq for row in since}
+        return self.show(asking, form, refusal=_why_not(asking), since=[row for row in told if row.seq in new])
+
+    def gone(self, number: str) -> HttpResponse:
+        """The ticket has left the actor's sight while they were writing: they get their words back."""
+        words = [value for name, value in self.request.POST.items() if name in IN_WORDS and value.strip()]
+        template = "desk/_gone.html" if is_fragment(self.request) else "desk/gone.html"
+        return render(self.request, template, {"words": words, "move": self.move}, status=404)
+
+    def after(self, number: str) -> HttpResponse:
+        """Back to the ticket; home, if the move took it out of the actor's hands and sight."""
+        if not is_fragment(self.request):
+            return redirect("desk:ticket", number)
+        try:
+            sheet = sheet_of(self.actor, number, self.at)
+        except NoSuchTicket:
+            return HttpResponseClientRedirect(reverse("desk:home"))
+        return render(self.request, "desk/_ticket.html", {"sheet": sheet, "swapped": True})
+
+
+def move_paths() -> list[URLPattern]:
+    """An address for every move."""
+    return [
+        path(f"tickets/<str:number>/{noun}", MovePage.as_view(move=move), name=str(move))
+        for move, noun in NOUNS.items()
+    ]
+
+
+def _why_not(asking: Asking) -> Refusal | None:
+    """What stands in the way of the move, before anybody fills in its form."""
+    try:
+        check_may(asking.rules.roles, asking.actor, asking.move)
+    except Refusal as refusal:
+        return refusal
+    if asking.move in legal_moves(asking.state, asking.history, asking.rules, asking.actor):
+        return None
+    return MoveNotAllowed(stage=asking.state.stage, move=asking.move)
+
+
+def _routed(asking: Asking) -> dict[str, Any] | None:
+    """Where the routes would send the ticket, to show beside the form that may say otherwise."""
+    if asking.move is not Move.DISPATCH:
+        return None
+    assignment = propose_assignment(asking.state, asking.rules)
+    names = names_in([Happening(0, RECORDED_AS[asking.move], asking.at, {"team": assignment.team})])
+    return {
+        "team": names.team(assignment.team) if assignment.team else "",
+        "why": [*assignment.why],
+    }
+
+
+def _done(move: Move, handed_on: str) -> str:
+    done = str(HAPPENINGS[RECORDED_AS[move]])
+    return _("%(done)s. Link to hand over: %(link)s") % {"done": done, "link": handed_on} if handed_on else done

@@ -1,0 +1,73 @@
+"""The page of one ticket, and what it fetches by itself: a clock's ledger, a value in full, a slip for the customer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from shouwen.customers.access import SLIP_LIVES_FOR, make_slip
+from shouwen.desk.ledgers import ledger_of
+from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
+from shouwen.desk.sheet import sheet_of, tokens_in
+from shouwen.handbook.refusals import Refusal
+from shouwen.tickets.queries import history_of, ticket_for
+from shouwen.vault.actions import reveal
+
+
+class TicketPage(DeskPage):
+    """Where a ticket is worked."""
+
+    roles = WORKERS
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        return render(request, "desk/ticket.html", {"sheet": sheet_of(self.actor, number, self.at)})
+
+
+class Why(DeskPage):
+    """Why a clock is due when it is: its ledger."""
+
+    roles = WORKERS
+
+    def get(self, request: HttpRequest, number: str, rule: str, start_seq: int) -> HttpResponse:
+        ledger = ledger_of(ticket_for(self.actor, number), rule, start_seq, self.at)
+        if ledger is None:
+            raise Http404
+        return render(request, "desk/_ledger.html", {"ledger": ledger})
+
+
+class Value(DeskPage):
+    """One masked value in full, to somebody who says why; it is written down."""
+
+    roles = WORKERS
+
+    def post(self, request: HttpRequest, number: str, token: str) -> HttpResponse:
+        ticket = ticket_for(self.actor, number)
+        if token not in tokens_in(ticket, history_of(ticket.pk)):
+            raise Http404
+        reason = request.POST.get("reason", "")[:200]
+        try:
+            value = reveal([token], by=self.actor.id, reason=reason, at=self.at, about=ticket.number).get(token)
+        except Refusal as refusal:
+            return render(request, "shared/refusal.html", {"refusal": refusal}, status=409)
+        return no_store(HttpResponse(value or _("erased"), content_type="text/plain; charset=utf-8"))
+
+
+class Slip(DeskPage):
+    """A code for a customer without a phone that takes messages: shown once, for an agent to hand over."""
+
+    roles = frozenset({"agent", "supervisor"})
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        return self._show(request, {"ticket": ticket_for(self.actor, number)})
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        ticket = ticket_for(self.actor, number)
+        code = make_slip(ticket.pk, by=self.actor, at=self.at)
+        context = {"ticket": ticket, "code": code, "until": self.at + SLIP_LIVES_FOR}
+        return no_store(self._show(request, context))
+
+    def _show(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        return render(request, "desk/_slip.html" if is_fragment(request) else "desk/slip.html", context)

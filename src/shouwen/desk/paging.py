@@ -1,0 +1,83 @@
+"""Pages of a list that grows while it is read: each begins after a row, never at a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+
+ROWS = 50
+APART = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The rows of one page, and the places where the neighbouring pages begin ("" for none)."""
+
+    rows: list[Any]
+    before: str
+    after: str
+
+
+def page_of(rows: QuerySet[Any], order: Sequence[str], *, before: str = "", after: str = "") -> Page:
+    """A page in `order` (field names, "-" for descending, together unique); a place without sense is the start."""
+    backward = bool(before) and not after
+    at = _read(rows.model, order, before if backward else after)
+    backward = backward and at is not None
+    if at:
+        rows = rows.filter(_beyond(order, at, backward))
+    found = list(rows.order_by(*(_turned(name) if backward else name for name in order))[: ROWS + 1])
+    more, found = len(found) > ROWS, found[:ROWS]
+    if backward:
+        found.reverse()
+    has_earlier = more if backward else at is not None
+    has_further = bool(found) if backward else more
+    return Page(
+        found,
+        place_of(found[0], order) if found and has_earlier else "",
+        place_of(found[-1], order) if found and has_further else "",
+    )
+
+
+def place_of(row: Model, order: Sequence[str]) -> str:
+    """Where a row stands in the list."""
+    values = [getattr(row, name.lstrip("-")) for name in order]
+    return APART.join(value.isoformat() if hasattr(value, "isoformat") else str(value) for value in values)
+
+
+def _read(model: type[Model], order: Sequence[str], place: str) -> list[Any] | None:
+    parts = place.split(APART)
+    if len(parts) != len(order):
+        return None
+    try:
+        values = [
+            model._meta.get_field(name.lstrip("-")).to_python(part) for name, part in zip(order, parts, strict=True)
+        ]
+    except (ValidationError, ValueError, OverflowError):
+        return None
+    return None if any(_is_naive(value) for value in values) else values
+
+
+def _is_naive(value: Any) -> bool:
+    return hasattr(value, "tzinfo") and value.tzinfo is None
+
+
+def _beyond(order: Sequence[str], at: Sequence[Any], backward: bool) -> Q:
+    """What comes after the place in this order: first field beyond it, or equal and the second beyond it, and so on.
+
+    The first field's bound stands alone as well, so that an index finds the start.
+    """
+    beyond, same = Q(), Q()
+    for name, value in zip(order, at, strict=True):
+        field, down = name.lstrip("-"), name.startswith("-") != backward
+        beyond |= same & Q(**{f"{field}__{'lt' if down else 'gt'}": value})
+        same &= Q(**{field: value})
+    first, down = order[0].lstrip("-"), order[0].startswith("-") != backward
+    return Q(**{f"{first}__{'lte' if down else 'gte'}": at[0]}) & beyond
+
+
+def _turned(name: str) -> str:
+    return name[1:] if name.startswith("-") else f"-{name}"

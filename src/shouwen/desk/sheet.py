@@ -1,0 +1,301 @@
+"""Everything the page of one ticket shows, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from shouwen.config.templatetags.parts import TOKEN
+from shouwen.desk.clocks import ShownClock, from_explanation
+from shouwen.desk.customers import Masked, masked_values
+from shouwen.desk.fields import open_promises
+from shouwen.desk.names import Names, names_in
+from shouwen.desk.offers import Offers, offers_for
+from shouwen.desk.rows import Filed, filed, priority_tone
+from shouwen.desk.telling import Teller, Told
+from shouwen.desk.wording import here
+from shouwen.editions.edition import Edition
+from shouwen.editions.queries import edition
+from shouwen.handbook.authority import Actor
+from shouwen.handbook.clock import ClockState
+from shouwen.handbook.evidence import EvidenceItem
+from shouwen.handbook.history import Happening, Standing, TicketState, What, in_round, tasks_of
+from shouwen.handbook.moves import Move
+from shouwen.handbook.words import Words
+from shouwen.service_levels.explaining import explain
+from shouwen.tickets.models import Ticket, TicketEvent
+from shouwen.tickets.proof import leaf_of
+from shouwen.tickets.queries import happening, state_of, ticket_for, visible_to
+
+OTHERS_AT_MOST = 10
+LEAF_SHOWN = 8  # characters of a leaf hash: enough to compare by eye
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTask:
+    """A task of a collaborating team."""
+
+    task: str
+    team: str
+    asked: str
+    due_at: datetime
+    answered_at: datetime | None
+    late: bool
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """One item of the evidence checklist, and when it was recorded."""
+
+    item: EvidenceItem
+    recorded_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One ticket as its page shows it to one actor at one moment."""
+
+    ticket: Ticket
+    state: TicketState
+    rules: Edition
+    actor: Actor
+    at: datetime
+    events: Sequence[TicketEvent]
+    history: Sequence[Happening]
+    names: Names
+    values: Mapping[str, Masked]
+    others: Sequence[Ticket]
+    clocks: Sequence[ShownClock]
+    offers: Offers
+
+    @property
+    def category(self) -> Filed:
+        return filed(self.rules, self.ticket.category)
+
+    @property
+    def priority(self) -> Words:
+        return self.rules.label("priorities", self.ticket.priority)
+
+    @property
+    def priority_tone(self) -> str:
+        return priority_tone(self.rules, self.ticket.priority)
+
+    @property
+    def terms(self) -> dict[str, Words]:
+        """The rest of what the ticket is, in the edition's words."""
+        kinds = {
+            "channel": "channels",
+            "region": "regions",
+            "severity": "severities",
+            "reach": "reaches",
+            "complexity": "complexities",
+            "customer_level": "customer_levels",
+            "mark": "marks",
+        }
+        return {name: self.rules.label(kind, getattr(self.ticket, name)) for name, kind in kinds.items()}
+
+    @property
+    def accepted(self) -> Mapping[str, Any]:
+        """What was stated when the ticket was taken in."""
+        return self.history[0].facts if self.history else {}
+
+    @property
+    def details(self) -> list[tuple[str, str]]:
+        """The answers to the questions of the category."""
+        return list(Teller(self.rules, self.names).details(self.accepted.get("details") or {}))
+
+    @property
+    def phone(self) -> Masked | None:
+        customer = self.ticket.customer
+        return self.values.get(customer.phone_token) if customer else None
+
+    @property
+    def name(self) -> Masked | None:
+        customer = self.ticket.customer
+        return self.values.get(customer.name_token) if customer else None
+
+    @property
+    def informant(self) -> list[Masked]:
+        """Who reported it, where that was somebody else."""
+        tokens = (self.accepted.get("informant") or {}).values()
+        return [self.values[token] for token in tokens if token in self.values]
+
+    @property
+    def lead_team(self) -> str:
+        """The team that leads, where another one has the ticket now."""
+        lead = self.ticket.lead_team_id
+        return self.names.team(lead) if lead and lead != self.ticket.team_id else ""
+
+    @property
+    def visited(self) -> list[str]:
+        """The stages of this round, in order."""
+        return [str(row.facts["stage"]) for row in in_round(self.history) if "stage" in row.facts]
+
+    @property
+    def since(self) -> datetime | None:
+        """When it came to its stage."""
+        return next((row.happened_at for row in reversed(self.history) if "stage" in row.facts), None)
+
+    @property
+    def told(self) -> list[Told]:
+        """The history in words, newest first, each row with the mark of its proof."""
+        leaves = {event.seq: _proof(event) for event in self.events}
+        return Teller(self.rules, self.names).tell(self.history, leaves)[::-1]
+
+    @property
+    def live_clocks(self) -> list[ShownClock]:
+        return [clock for clock in self.clocks if clock.state in (ClockState.RUNNING, ClockState.PAUSED)]
+
+    @property
+    def past_clocks(self) -> list[ShownClock]:
+        return [clock for clock in self.clocks if clock.state not in (ClockState.RUNNING, ClockState.PAUSED)]
+
+    @property
+    def pause(self) -> Happening | None:
+        """The row that made it stand still, while it does."""
+        return pause_of(self.state, self.history)
+
+    @property
+    def pause_words(self) -> Words | None:
+        return pause_words(self.rules, self.pause)
+
+    @property
+    def pause_until(self) -> datetime | None:
+        until = self.pause.facts.get("until") if self.pause else None
+        return datetime.fromisoformat(str(until)) if until else None
+
+    @property
+    def evidence(self) -> list[ShownItem]:
+        """The checklist, with what has been recorded."""
+        checklist = self.rules.checklist(self.ticket.category)
+        rows = [row for row in self.history if row.what is What.EVIDENCE_RECORDED]
+        recorded = {str(row.facts.get("item")): row.happened_at for row in rows}
+        return [ShownItem(item, recorded.get(item.code)) for item in checklist.items] if checklist else []
+
+    @property
+    def tasks(self) -> list[ShownTask]:
+        """What other teams were asked for."""
+        asked = {row.facts.get("task"): row.facts for row in self.history if row.what is What.TASK_ASSIGNED}
+        return [
+            ShownTask(
+                task.task,
+                self.names.team(task.team),
+                str(asked[task.task].get("asked") or asked[task.task].get("work") or ""),
+                task.due_at,
+                task.answered_at,
+                (task.answered_at or self.at) > task.due_at,
+                task.team in self.actor.teams and task.answered_at is None,
+            )
+            for task in tasks_of(self.history)
+        ]
+
+    @property
+    def checklist_words(self) -> Words | str:
+        checklist = self.rules.checklist(self.ticket.category)
+        return checklist.words if checklist else ""
+
+    @property
+    def priority_why(self) -> Any:
+        """Why it has its priority: what the last judgement said."""
+        reasons = (row.facts["priority_why"] for row in reversed(self.history) if "priority_why" in row.facts)
+        return next(reasons, None)
+
+    @property
+    def next_roles(self) -> str:
+        """Whom the next step waits for."""
+        return _(", ").join(here(self.rules.roles[code].words) for code in self.offers.next_roles)
+
+    @property
+    def may_resume(self) -> bool:
+        return Move.RESUME in self.offers
+
+    @property
+    def may_wait(self) -> bool:
+        return Move.WAIT in self.offers
+
+    @property
+    def may_record(self) -> bool:
+        return Move.RECORD_EVIDENCE in self.offers
+
+    @property
+    def may_keep_promise(self) -> bool:
+        return Move.KEEP_PROMISE in self.offers
+
+    @property
+    def may_hand_slip(self) -> bool:
+        return bool(self.actor.roles & {"agent", "supervisor"}) and self.ticket.customer_id is not None
+
+    @property
+    def promises(self) -> list[tuple[Happening, datetime]]:
+        """The promises that are open, with the time that was promised."""
+        return [(row, datetime.fromisoformat(str(row.facts["due_at"]))) for row in open_promises(self.history)]
+
+
+def sheet_of(actor: Actor, number: str, at: datetime) -> Sheet:
+    """The page of a ticket. Raises NoSuchTicket."""
+    ticket = ticket_for(actor, number)
+    events = list(TicketEvent.objects.filter(ticket_id=ticket.pk).order_by("seq"))
+    history = [happening(event) for event in events]
+    rules, state = edition(ticket.edition), state_of(ticket)
+    pause = pause_words(rules, pause_of(state, history))
+    return Sheet(
+        ticket,
+        state,
+        rules,
+        actor,
+        at,
+        events,
+        history,
+        names_in([*history, _present(ticket)]),
+        masked_values(tokens_in(ticket, history)),
+        _others(actor, ticket),
+        [from_explanation(one, at, pause) for one in explain(history, rules, at)],
+        offers_for(state, history, rules, actor),
+    )
+
+
+def pause_of(state: TicketState, history: Sequence[Happening]) -> Happening | None:
+    """The last row that made a ticket stand still, if it stands still."""
+    if state.standing is Standing.RUNNING:
+        return None
+    return next((row for row in reversed(history) if row.what in (What.WAITING_STARTED, What.HELD)), None)
+
+
+def pause_words(rules: Edition, pause: Happening | None) -> Words | None:
+    """Why it stands still, in the edition's words."""
+    return rules.label("pauses", str(pause.facts.get("pause") or "")) if pause and pause.facts.get("pause") else None
+
+
+def tokens_in(ticket: Ticket, history: Iterable[Happening]) -> set[str]:
+    """The vault tokens a page of this ticket shows."""
+    customer = ticket.customer
+    tokens = {customer.phone_token, customer.name_token} if customer else set()
+    for row in history:
+        tokens.update((row.facts.get("informant") or {}).values())
+        for value in (*row.facts.values(), *(row.facts.get("details") or {}).values()):
+            if isinstance(value, str):
+                tokens.update(found[2] for found in TOKEN.finditer(value))
+    return {token for token in tokens if token}
+
+
+def _others(actor: Actor, ticket: Ticket) -> list[Ticket]:
+    """The customer's other open tickets."""
+    if ticket.customer_id is None:
+        return []
+    same = visible_to(actor).filter(customer=ticket.customer_id, is_open=True).exclude(pk=ticket.pk)
+    return list(same.only("number", "title", "stage", "received_at").order_by("-received_at")[:OTHERS_AT_MOST])
+
+
+def _present(ticket: Ticket) -> Happening:
+    """The teams the row names, in case a history does not."""
+    return Happening(0, What.NOTED, ticket.received_at, {"team": ticket.team_id, "lead_team": ticket.lead_team_id})
+
+
+def _proof(event: TicketEvent) -> tuple[str, bool]:
+    leaf = bytes(event.leaf)
+    return leaf.hex()[:LEAF_SHOWN], leaf == leaf_of(event)

@@ -1,0 +1,91 @@
+"""What only the desk's templates need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django import template
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+from shouwen.config.templatetags.parts import HAPPENING_ICONS, IDENTIFIERS, TOKEN, icon
+from shouwen.desk.customers import Masked
+from shouwen.desk.wording import here, team_words
+from shouwen.handbook.words import Words
+
+register = template.Library()
+
+
+register.filter("team_name", team_words)
+
+
+@register.simple_tag
+def in_words(text: str, values: Mapping[str, Masked] | None = None, reveal_url: str = "") -> SafeString:
+    """Redacted text with its tokens as masked values; with `reveal_url`, each with an eye that asks why."""
+    shown, position = [], 0
+    for found in TOKEN.finditer(text or ""):
+        shown.append(conditional_escape(text[position : found.start()]))
+        shown.append(_value(found[1], found[2], values or {}, reveal_url))
+        position = found.end()
+    shown.append(conditional_escape((text or "")[position:]))
+    return mark_safe("".join(shown))  # noqa: S308 - every part is escaped above
+
+
+def _value(kind: str, token: str, values: Mapping[str, Masked], reveal_url: str) -> SafeString:
+    name = str(IDENTIFIERS.get(kind, kind))
+    masked = values.get(token)
+    shown = (masked and masked.shown) or name
+    if not reveal_url or masked is None or not masked.shown:
+        return format_html('<span class="token" title="{}">{}</span>', name, shown)
+    return format_html(
+        '<span class="token masked" title="{}"><span data-value>{}</span><button type="button" class="eye" '
+        'data-reveal="{}{}" data-reveal-what="{}" aria-label="{}">{}</button></span>',
+        name,
+        shown,
+        reveal_url,
+        token,
+        f"{name} {shown}",
+        gettext("Reveal: %(what)s") % {"what": f"{name} {shown}"},
+        icon("eye"),
+    )
+
+
+@register.simple_tag
+def value_of(value: Masked, reveal_url: str = "") -> SafeString:
+    """A kept value, masked, with an eye that asks why: `{% value_of sheet.phone reveal_url %}`."""
+    if not value.shown:
+        return format_html('<span class="masked-value">{}</span>', gettext("erased"))
+    what = f"{IDENTIFIERS.get(value.kind, value.kind)} {value.shown}"
+    return SafeString(
+        render_to_string(
+            "shared/masked.html",
+            {"value": value.shown, "label": "", "reveal_url": f"{reveal_url}{value.token}", "what": what},
+        )
+    )
+
+
+@register.simple_tag
+def move_url(move: str, number: str) -> str:
+    """Where a move is made: `{% move_url offer.move ticket.number as url %}`."""
+    return reverse(f"desk:{move}", args=[number])
+
+
+@register.simple_tag
+def happening_icon(what: str) -> SafeString:
+    """The mark of a row of history."""
+    return icon(HAPPENING_ICONS.get(what, "point"))
+
+
+@register.filter
+def both(words: Mapping[str, str] | None) -> str:
+    """A phrase a history keeps in both languages, in the reader's."""
+    return here(Words(words["zh"], words["en"])) if words else ""
+
+
+@register.filter
+def without_dash(url: str) -> str:
+    """An address up to the place where a token goes."""
+    return url.removesuffix("-")
