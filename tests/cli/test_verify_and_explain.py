@@ -1,0 +1,119 @@
+"""`shouwen verify` and `shouwen explain` tell the truth (M6.3, X2)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from shouwen.cli import explain, verify
+from shouwen.cli.sentences import CannotRun
+from shouwen.handbook.lifecycle import Move
+from shouwen.tickets.models import Ticket
+from tests.cast import MONDAY, Cast, take_in, walk
+
+
+def verified(capsys: pytest.CaptureFixture[str], number: str | None = None) -> tuple[int, dict]:
+    code = verify.run(argparse.Namespace(number=number, json=True))
+    return code, json.loads(capsys.readouterr().out)
+
+
+def edit(statement: str, *parameters: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        assert cursor.rowcount >= 1
+
+
+@pytest.mark.clause("M6.3")
+def test_an_untouched_database_is_sound(cast: Cast, capsys) -> None:
+    walk(cast, take_in(cast), until=Move.ARCHIVE)
+    take_in(cast)
+
+    code, report = verified(capsys)
+
+    assert (code, report["sound"], report["tickets"], report["flaws"]) == (0, True, 2, [])
+
+
+TAMPERINGS = [
+    ("UPDATE ticket_event SET facts = facts || '{\"work\": \"-\"}' WHERE ticket_id = %s AND what = 'carried_out'", "/"),
+    ("UPDATE ticket_event SET happened_at = happened_at - interval '1 hour' WHERE ticket_id = %s AND seq = 2", "/2"),
+    ("UPDATE ticket_event SET recorded_at = recorded_at - interval '1 s' WHERE ticket_id = %s AND seq = 3", "/3"),
+    ("UPDATE ticket_event SET actor = 'system' WHERE ticket_id = %s AND seq = 2", "/2"),
+    ("UPDATE ticket_event SET leaf = sha256('x') WHERE ticket_id = %s AND seq = 2", "/2"),
+    ("DELETE FROM ticket_event WHERE ticket_id = %s AND seq = 4", "/4"),
+    ("UPDATE ticket SET stage = 'told' WHERE id = %s", "ticket "),
+    ("UPDATE ticket SET first_owner = handler WHERE id = %s", "ticket "),
+    ("UPDATE ticket SET received_at = received_at + interval '1 day' WHERE id = %s", "ticket "),
+    ("UPDATE clock SET due_at = due_at + interval '1 day' WHERE ticket_id = %s", "clock "),
+    ("UPDATE clock SET state = 'met' WHERE ticket_id = %s AND state = 'running'", "clock "),
+    ("DELETE FROM clock WHERE ticket_id = %s", "clock "),
+]
+
+
+@pytest.mark.clause("M6.3", "H7.3.1")
+@pytest.mark.parametrize(("statement", "names"), TAMPERINGS, ids=[row[0][:60] for row in TAMPERINGS])
+def test_whoever_changes_a_row_behind_the_desk_is_found(cast: Cast, capsys, statement: str, names: str) -> None:
+    ticket = walk(cast, take_in(cast), until=Move.CARRY_OUT)
+    edit(statement, ticket.pk)
+
+    code, report = verified(capsys)
+
+    assert code == 1
+    assert any(names in flaw["row"] for flaw in report["flaws"])
+    assert {flaw["number"] for flaw in report["flaws"]} == {ticket.number}
+
+
+def test_an_event_without_its_ticket_is_named(cast: Cast, capsys) -> None:
+    ticket = take_in(cast)
+    edit("DELETE FROM clock WHERE ticket_id = %s", ticket.pk)
+    edit("DELETE FROM ticket WHERE id = %s", ticket.pk)
+
+    code, report = verified(capsys)
+
+    assert code == 1
+    assert report["flaws"][0]["row"].startswith(f"ticket_event {ticket.pk}/")
+
+
+@pytest.mark.clause("X2", "X3")
+def test_the_ledger_says_which_minutes_counted_and_under_which_rule(cast: Cast, capsys) -> None:
+    ticket = walk(cast, take_in(cast), until=Move.RESPOND)
+    at = MONDAY + timedelta(hours=6)
+
+    explain.run(argparse.Namespace(number=ticket.number.lower(), at=at.isoformat(), json=True))
+
+    document = json.loads(capsys.readouterr().out)
+    assert document["number"] == ticket.number
+    assert document["clocks"]
+    for clock in document["clocks"]:
+        assert clock["source"]["place"]
+        assert clock["source"]["says"]
+        if clock["state"] == "running":
+            assert clock["used_minutes"] == pytest.approx(sum(row["minutes"] for row in clock["ledger"]), abs=0.05)
+            assert clock["left_minutes"] == pytest.approx(clock["budget_minutes"] - clock["used_minutes"], abs=0.05)
+    responded = next(clock for clock in document["clocks"] if clock["clause"] == "H5.1.1")
+    assert responded["state"] == "met"
+
+
+def test_the_ledger_on_a_terminal_names_the_document_and_its_place(cast: Cast, capsys) -> None:
+    ticket = take_in(cast)
+
+    explain.run(argparse.Namespace(number=ticket.number, at=None, json=False))
+
+    assert "手册 5.1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("at", ["yesterday", "2026-03-02T09:00:00"])
+def test_a_moment_without_a_zone_is_no_moment(cast: Cast, at: str) -> None:
+    ticket = take_in(cast)
+
+    with pytest.raises(CannotRun):
+        explain.run(argparse.Namespace(number=ticket.number, at=at, json=True))
+
+
+def test_a_number_nobody_has_is_said_plainly(cast: Cast) -> None:
+    assert not Ticket.objects.exists()
+    with pytest.raises(CannotRun):
+        explain.run(argparse.Namespace(number="AH-22222-22222-2", at=None, json=True))
