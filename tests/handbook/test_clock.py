@@ -141,6 +141,23 @@ def test_resolving_straight_from_waiting_does_not_count_the_wait():
     assert not clock.breached(on("2026-04-01 09:00"))
 
 
+@pytest.mark.clause("X2")
+def test_a_move_straight_from_waiting_ends_the_wait():
+    history = story(
+        ("2026-03-02 09:00", What.ACCEPTED),
+        ("2026-03-02 10:00", What.WAITING_STARTED, WAITING),
+        ("2026-03-03 10:00", What.INVESTIGATION_STARTED, {"stage": "investigating", **RUNNING}),
+    )
+
+    shown = ledger(only_clock(rule("handling", "8wh"), history), on("2026-03-03 11:00"))
+
+    assert [(row.counted, row.why) for row in shown] == [
+        (True, "running"),
+        (False, "paused:customer"),
+        (True, "running"),
+    ]
+
+
 @pytest.mark.clause("H5.1.2")
 def test_a_make_up_saturday_is_worked_and_a_swapped_friday_is_not():
     before_saturday = story(("2026-10-09 16:30", What.ACCEPTED))
@@ -188,6 +205,25 @@ def test_a_clock_that_ran_out_before_its_pause_stays_breached_and_due():
     assert (clock.state, clock.due_at) == (ClockState.PAUSED, on("2026-03-03 09:00"))
     assert clock.breached(on("2026-03-05 09:00"))
     assert look_times(clock) == (on("2026-03-03 03:00"), on("2026-03-03 09:00"))
+
+
+def test_a_clock_paused_at_its_due_time_was_not_in_time():
+    history = story(("2026-03-02 09:00", What.ACCEPTED), ("2026-03-03 09:00", What.WAITING_STARTED, WAITING))
+
+    clock = only_clock(rule("response", "24h"), history)
+
+    assert clock.due_at == on("2026-03-03 09:00")
+    assert look_times(clock)[-1] == clock.due_at
+
+
+@pytest.mark.parametrize(("stopped", "late"), [("2026-03-03 09:00", False), ("2026-03-03 09:01", True)])
+def test_a_clock_that_stopped_late_stays_breached(stopped, late):
+    history = story(("2026-03-02 09:00", What.ACCEPTED), (stopped, What.CUSTOMER_TOLD))
+
+    clock = only_clock(rule("response", "24h"), history)
+
+    assert clock.breached(on("2026-03-09 09:00")) is late
+    assert not clock.breached(on("2026-03-03 08:59"))
 
 
 @pytest.mark.clause("S4.1")
@@ -288,6 +324,10 @@ def test_the_ledger_shows_every_interval_why_and_in_whose_hands():
     assert shown[-1].end == on("2026-03-03 12:30")
     assert sum((row.worked for row in shown), timedelta(0)) == clock.used(on("2026-03-03 12:30"))
     assert clock.party(on("2026-03-03 09:30")) == Holder("billing", None)
+    assert ledger(clock, on("2026-03-02 10:30")) == [
+        shown[0],
+        shown[1]._replace(end=on("2026-03-02 10:30"), worked=HOUR / 2),
+    ]
 
 
 @pytest.mark.clause("S3.4")
@@ -340,14 +380,36 @@ def test_a_clock_moved_in_with_nothing_left_is_due_at_once(spent, due):
     assert clock.breached(on(due))
 
 
-def test_a_clock_moved_in_overdue_keeps_the_due_time_it_had():
-    carried = {"stage": "received", "clocks": {"general": {"due_at": "2026-02-27T12:00+08:00"}}}
+@pytest.mark.parametrize("due", ["2026-02-27 12:00", "2026-03-03 12:00"])
+def test_a_clock_moved_in_overdue_keeps_the_due_time_it_had(due):
+    carried = {"stage": "received", "clocks": {"general": {"due_at": on(due).isoformat()}}}
     history = story(("2026-03-02 09:00", What.ACCEPTED), ("2026-03-04 09:00", What.CARRIED_OVER, carried))
 
     clock = only_clock(rule("general", "8wh"), history)
 
-    assert clock.due_at == on("2026-02-27 12:00")
-    assert clock.share(on("2026-03-04 09:00")) >= 1
+    assert clock.due_at == on(due)
+    assert clock.used(on(due)) == clock.budget
+    assert clock.breached(on("2026-03-04 09:00"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "due"),
+    [
+        ({"due_at": "2026-03-03T12:00+08:00"}, on("2026-03-03 12:00")),
+        ({"due_at": "2026-03-09T12:00+08:00"}, None),
+        ({"spent_minutes": 60}, None),
+    ],
+)
+def test_a_clock_moved_in_while_paused_has_a_due_time_only_if_it_has_passed(entry, due):
+    history = story(
+        ("2026-03-02 09:00", What.ACCEPTED),
+        ("2026-03-02 10:00", What.HELD, HELD),
+        ("2026-03-04 09:00", What.CARRIED_OVER, {"stage": "received", "clocks": {"general": entry}}),
+    )
+
+    clock = only_clock(rule("general", "8wh"), history)
+
+    assert (clock.state, clock.due_at) == (ClockState.PAUSED, due)
 
 
 def test_a_ticket_moved_in_while_waiting_goes_on_waiting():
