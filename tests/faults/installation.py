@@ -83,8 +83,7 @@ class Installation:
         """The running parts by name."""
         found = {"supervisor": self.process.pid}
         for pid in children(self.process.pid):
-            command = Path("/proc", str(pid), "cmdline").read_bytes().split(b"\0")
-            name = "database" if command[0].endswith(b"/postgres") else command[3].decode()
+            name = part_of(pid)
             found[name] = pid
             if name == "web" and (served_by := children(pid)):
                 found["web process"] = served_by.pop()
@@ -124,6 +123,14 @@ class Installation:
                     os.kill(pid, signal.SIGKILL)
             self.process.communicate()
             wait_until(lambda: gone(everything), at_most=PATIENCE)
+
+
+def part_of(pid: int) -> str:
+    """What a child of the supervisor does, by its command line; one that is just starting has no name yet."""
+    command = Path("/proc", str(pid), "cmdline").read_bytes().split(b"\0")
+    if command[0].endswith(b"/postgres"):
+        return "database"
+    return command[3].decode() if len(command) > 3 else ""
 
 
 def children(parent: int) -> set[int]:

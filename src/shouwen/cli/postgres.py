@@ -175,7 +175,7 @@ class Cluster:
             return
         lines = self._pid_file()
         postmaster = int(lines[0]) if lines else 0
-        for asked, patience in ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0)):
+        for asked, patience in ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0)):
             for pid in {postmaster} & self.leftovers() or self.leftovers():
                 with suppress(ProcessLookupError):
                     os.kill(pid, asked)
