@@ -28,11 +28,11 @@ def words(name: str, default: str) -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
-def whole_number(name: str, default: int) -> int:
-    """A whole number of at least 1."""
+def whole_number(name: str, default: int, *, at_least: int = 1) -> int:
+    """A whole number, 1 or more unless `at_least` says otherwise."""
     value = os.environ.get(name, str(default))
-    if not value.isdigit() or int(value) < 1:
-        raise ImproperlyConfigured(f"{name} must be a whole number of at least 1, not {value!r}.")
+    if not value.isdigit() or int(value) < at_least:
+        raise ImproperlyConfigured(f"{name} must be a whole number of at least {at_least}, not {value!r}.")
     return int(value)
 
 

@@ -20,6 +20,8 @@ ALLOWED_HOSTS = environment.words("SHOUWEN_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("SHOUWEN_ORIGINS", "")
 SHOUWEN_BASE_URL = os.environ.get("SHOUWEN_BASE_URL", "http://localhost:8000")
 SHOUWEN_CELL = os.environ.get("SHOUWEN_CELL", "AH")
+# How many proxies of the carrier's own stand before this: what they add to X-Forwarded-For is believed.
+SHOUWEN_PROXIES = environment.whole_number("SHOUWEN_PROXIES", 0, at_least=0)
 SHOUWEN_COUNTRY = os.environ.get("SHOUWEN_COUNTRY", "CN")
 SHOUWEN_WIRING = "shouwen.config.wiring"
 
@@ -83,6 +85,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "shouwen.desk.header.header",
             ],
         },
     }

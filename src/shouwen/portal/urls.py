@@ -1,3 +1,19 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from shouwen.portal.pages import complaining, complaint, home, survey, tracking
+
+app_name = "portal"
+urlpatterns = [
+    path("", home.HomePage.as_view(), name="home"),
+    path("submit", complaining.ComplaintPage.as_view(), name="submit"),
+    path("received", complaining.ReceivedPage.as_view(), name="received"),
+    path("track", tracking.TrackPage.as_view(), name="track"),
+    path("track/code", tracking.CodePage.as_view(), name="code"),
+    path("track/slip", tracking.SlipPage.as_view(), name="slip"),
+    path("leave", tracking.LeavePage.as_view(), name="leave"),
+    path("tickets/<str:number>", complaint.TicketPage.as_view(), name="ticket"),
+    path("tickets/<str:number>/additions", complaint.AdditionPage.as_view(), name="additions"),
+    path("tickets/<str:number>/rating", complaint.RatingPage.as_view(), name="rating"),
+    path("tickets/<str:number>/reopening", complaint.ReopeningPage.as_view(), name="reopening"),
+    path("surveys/<str:token>", survey.SurveyPage.as_view(), name="survey"),
+]

@@ -57,10 +57,10 @@ class Step:
 def stage_bar(
     state: Any, visited: Collection[str] = (), since: datetime | None = None, brief: bool = False
 ) -> dict[str, Any]:
-    """Where a ticket stands on its way: `{% stage_bar ticket visited=stages since=at %}`. `brief` shows the steps alone.
+    """Where a ticket stands on its way: `{% stage_bar ticket visited=stages since=at %}`.
 
     `state` has `stage` and `standing`. `visited` are the stages it has been at in this round, in order; they tell the
-    steps a short way skips, and where a ticket left the way.
+    steps a short way skips, and where a ticket left the way. `brief` shows the steps alone.
     """
     stage, standing = Stage(state.stage), Standing(state.standing)
     return {

@@ -1,0 +1,96 @@
+"""Who may see which complaint: whoever has opened its door with a code, for half an hour after their last visit."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.timezone import now
+from django.views import View
+
+from shouwen.handbook.authority import Actor
+from shouwen.handbook.numbers import normalise_number
+from shouwen.portal.limits import TooOften
+from shouwen.portal.queries import customer_of
+from shouwen.tickets.models import Ticket
+from shouwen.tickets.queries import NoSuchTicket, ticket_for
+
+OPEN_FOR = timedelta(minutes=30)
+_KEY = "portal_door"
+
+
+class DoorShut(Exception):
+    """This visitor has not opened this complaint, or it was too long ago."""
+
+
+def open_door(request: HttpRequest, ticket: Ticket, at: datetime) -> None:
+    """The visitor has proved to be the ticket's customer. Opens this ticket and shuts any other."""
+    request.session.cycle_key()  # a session somebody planted beforehand opens nothing
+    request.session[_KEY] = {"ticket": str(ticket.pk), "customer": str(ticket.customer_id), "until": _until(at)}
+
+
+def shut_door(request: HttpRequest) -> None:
+    request.session.pop(_KEY, None)
+
+
+def entered(request: HttpRequest, number: str, at: datetime) -> Ticket:
+    """The ticket of this number, if this visitor's door to it is open. Raises DoorShut."""
+    door: dict[str, Any] = request.session.get(_KEY) or {}
+    if not door or datetime.fromisoformat(door["until"]) <= at:
+        shut_door(request)
+        raise DoorShut
+    try:
+        ticket = ticket_for(Actor("customer", door["customer"]), number)
+    except NoSuchTicket:
+        raise DoorShut from None
+    if ticket.pk != UUID(door["ticket"]):
+        raise DoorShut
+    request.session[_KEY] = door | {"until": _until(at)}
+    return ticket
+
+
+def _until(at: datetime) -> str:
+    return (at + OPEN_FOR).isoformat()
+
+
+class PortalPage(View):
+    """A public page and its moment. Nobody else's copy of it is kept anywhere."""
+
+    at: datetime
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.at = now()
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except TooOften:
+            response = self.too_often(request)
+        response.setdefault("Cache-Control", "no-store")
+        return response
+
+    def too_often(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "portal/too_often.html", status=429)
+
+
+class CustomerPage(PortalPage):
+    """A page of one complaint, behind its door."""
+
+    shut_at: ClassVar[str] = "portal:track"
+    ticket: Ticket
+    customer: Actor
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        number = kwargs.pop("number")
+        try:
+            self.ticket = entered(request, number, now())
+        except DoorShut:
+            known = normalise_number(number)
+            query = f"?{urlencode({'number': known})}" if known else ""
+            return redirect(f"{reverse(self.shut_at)}{query}")
+        self.customer = customer_of(self.ticket)
+        return super().dispatch(request, *args, **kwargs)

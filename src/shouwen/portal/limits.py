@@ -1,0 +1,57 @@
+"""How often one visitor may do what costs the carrier or a customer something.
+
+Customers of a mobile carrier share addresses by the thousand, so what is allowed from one address is generous: it stops
+programs, not neighbours. What is allowed for one phone number is not.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from shouwen.portal.models import VisitCount
+
+AN_HOUR = {
+    "submit": 60,  # complaints from one address
+    "phone": 6,  # complaints with one phone number
+    "ask": 60,  # codes asked for from one address
+    "try": 120,  # codes and slips tried from one address
+    "write": 30,  # additions and ratings on one ticket
+}
+KEPT_FOR = timedelta(days=1)
+
+COUNT = """
+    INSERT INTO portal_visits (deed, visitor, hour, times) VALUES (%s, %s, %s, 1)
+    ON CONFLICT (deed, visitor, hour) DO UPDATE SET times = portal_visits.times + 1
+    RETURNING times
+"""
+
+
+class TooOften(Exception):
+    """Somebody did the same thing too often this hour."""
+
+
+def count(deed: str, visitor: str, *, at: datetime) -> None:
+    """Count one deed of one visitor, in the hour it happens. Raises TooOften."""
+    who = salted_hmac("shouwen.portal.limits", visitor, algorithm="sha256").digest()[:16]
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, [deed, who, hour])
+        [times] = cursor.fetchone()
+    if times == 1:
+        VisitCount.objects.filter(hour__lt=at - KEPT_FOR).delete()
+    if times > AN_HOUR[deed]:
+        raise TooOften
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from. Only what the carrier's own proxies added to the chain is believed."""
+    chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    proxies = settings.SHOUWEN_PROXIES
+    if proxies and len(chain) >= proxies:
+        return chain[-proxies]
+    return str(request.META.get("REMOTE_ADDR", ""))

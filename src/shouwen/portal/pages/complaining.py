@@ -1,0 +1,102 @@
+"""Making a complaint: the form, its questions as they come up, and the number at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from shouwen.editions.queries import current_edition, edition
+from shouwen.handling.actions import Accepted, accept
+from shouwen.intake.checking import DraftRefused, check
+from shouwen.portal.door import PortalPage
+from shouwen.portal.forms import ComplaintForm, new_form_name
+from shouwen.portal.limits import TooOften, address_of, count
+from shouwen.portal.queries import opens_again_at, promised_times, ticket_numbered
+from shouwen.tickets.queries import history_of
+from shouwen.vault.spelling import one_spelling
+
+_RECEIVED = "portal_received"
+
+
+class ComplaintPage(PortalPage):
+    """The form. What it asks for follows from what the complaint is about (S1.2a)."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._show(self._form())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if "pick" in request.POST:  # by POST, because what has been typed so far belongs in no address
+            return self._pick()
+        form = self._form(request.POST)
+        if not form.is_valid():
+            return self._show(form, status=422)
+        if form.cleaned_data["website"]:  # nobody sees this field; programs fill it in, and now and then a browser
+            says = _("Your browser filled in a hidden field. Please send the form once more.")
+            return self._once_more(form, says, website="")
+        try:
+            self._count(form)
+            return self._accept(form)
+        except DraftRefused as refused:
+            form.show_refused(refused.errors)
+        except TooOften:
+            form.add_error(None, _("Too many complaints came from here within the hour. Please wait, or call us."))
+            return self._show(form, status=429)
+        return self._show(form, status=422)
+
+    def _accept(self, form: ComplaintForm) -> HttpResponse:
+        draft = form.draft(at=self.at)
+        check(draft, current_edition(self.at), now=self.at)
+        [answer] = accept([draft], now=self.at)
+        if not isinstance(answer, Accepted):
+            says = _("This form was sent before with other words. Send it again if this is a further complaint.")
+            return self._once_more(form, says, form=new_form_name())
+        self.request.session[_RECEIVED] = answer.number
+        return redirect("portal:received")
+
+    def _count(self, form: ComplaintForm) -> None:
+        count("submit", address_of(self.request), at=self.at)
+        count("phone", one_spelling("phone", form.cleaned_data["phone"]), at=self.at)
+
+    def _pick(self) -> HttpResponse:
+        typed = self.request.POST.dict()
+        form = self._form(initial=typed | {"category": typed["pick"]})
+        template = "portal/_about.html" if self.request.htmx else "portal/complaint.html"  # type: ignore[attr-defined]
+        return render(self.request, template, self._context(form) | {"picked": True})
+
+    def _once_more(self, form: ComplaintForm, says: str, **changes: str) -> HttpResponse:
+        """The same form with something changed in it that only the page knows of."""
+        anew = self._form(form.data.dict() | changes)
+        anew.is_valid()
+        anew.add_error(None, says)
+        return self._show(anew, status=409)
+
+    def _show(self, form: ComplaintForm, *, status: int = 200) -> HttpResponse:
+        return render(self.request, "portal/complaint.html", self._context(form), status=status)
+
+    def _form(self, data: Any = None, **options: Any) -> ComplaintForm:
+        return ComplaintForm(current_edition(self.at), get_language() or "", data, **options)
+
+    def _context(self, form: ComplaintForm) -> dict[str, Any]:
+        rules = current_edition(self.at)
+        return {"form": form, "years": rules.retention.years, "opens_at": opens_again_at(rules, self.at)}
+
+
+class ReceivedPage(PortalPage):
+    """The number, and what happens next. Kept for whoever sent the form, and nobody else."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        number = request.session.get(_RECEIVED, "")
+        ticket = ticket_numbered(number)
+        if ticket is None:
+            return redirect("portal:submit")
+        rules = edition(ticket.edition)
+        context = {
+            "number": ticket.number,
+            "promises": promised_times(history_of(ticket.pk), rules, self.at),
+            "opens_at": opens_again_at(rules, self.at),
+        }
+        return render(request, "portal/received.html", context)

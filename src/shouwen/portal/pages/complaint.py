@@ -1,0 +1,144 @@
+"""One complaint, as its customer sees it, and what they do about it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from shouwen.editions.queries import edition
+from shouwen.handbook.history import Happening
+from shouwen.handbook.lifecycle import Move, moves_from
+from shouwen.handbook.refusals import AlreadyAnswered, Refusal
+from shouwen.portal import queries
+from shouwen.portal.actions import add, reopen
+from shouwen.portal.door import CustomerPage
+from shouwen.portal.forms import AdditionForm, RatingForm, ReopenForm
+from shouwen.portal.limits import TooOften, count
+from shouwen.portal.wording import STAGES
+from shouwen.surveys.actions import take_rating
+from shouwen.surveys.queries import answered
+from shouwen.tickets.models import Ticket
+from shouwen.tickets.queries import history_of, state_of
+
+
+class TicketPage(CustomerPage):
+    """Where it stands, what is promised, what happened; and the forms for what may be done now."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show()
+
+    def show(self, *, status: int = 200, **changed: Any) -> HttpResponse:
+        return render(self.request, "portal/ticket.html", self._context() | changed, status=status)
+
+    def _context(self) -> dict[str, Any]:
+        ticket, rules = self.ticket, edition(self.ticket.edition)
+        history = history_of(ticket.pk)
+        return {
+            "ticket": ticket,
+            "stages": queries.stages_of_round(history),
+            "stage": STAGES[state_of(ticket).stage],
+            "promises": queries.promised_times(history, rules, self.at),
+            "history": queries.history_told(history, rules),
+            "category": rules.label("categories", ticket.category),
+            "owner": queries.first_owner_number(ticket),
+            "by_law_at": ticket.received_at + queries.BY_LAW,
+            "opens_at": queries.opens_again_at(rules, self.at),
+            **self._forms(ticket, history),
+        }
+
+    def _forms(self, ticket: Ticket, history: list[Happening]) -> dict[str, Any]:
+        """A form for each move the handbook allows its customer now."""
+        rules, state = edition(ticket.edition), state_of(ticket)
+        may = rules.roles["customer"].moves.intersection(moves_from(state, rules.path(state.ticket_type)))
+        rates = Move.RATE in may and not answered(history)
+        return {
+            "addition": AdditionForm() if Move.ADD in may else None,
+            "reopening": ReopenForm() if Move.REOPEN in may else None,
+            "rating": RatingForm(rules, get_language() or "") if rates else None,
+        }
+
+
+class _Deed(TicketPage):
+    """A form sent from the page of a complaint: done, or the page again with what was typed and why not."""
+
+    shown_as: str
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return redirect("portal:ticket", number=self.ticket.number)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.show(status=422, **{self.shown_as: form})
+        try:
+            count("write", str(self.ticket.pk), at=self.at)
+            self.do(form)
+        except Refusal as refusal:
+            return self.show(status=409, refusal=refusal, **{self.shown_as: form})
+        except TooOften:
+            form.add_error(None, _("That was very often within the hour. Please wait, or call us."))
+            return self.show(status=429, **{self.shown_as: form})
+        messages.success(request, self.thanks())
+        return self.get(request)
+
+    def thanks(self) -> str:
+        raise NotImplementedError
+
+    def form(self, data: Any) -> forms.Form:
+        raise NotImplementedError
+
+    def do(self, form: forms.Form) -> None:
+        raise NotImplementedError
+
+
+class AdditionPage(_Deed):
+    """Something the customer adds."""
+
+    shown_as = "addition"
+
+    def thanks(self) -> str:
+        return _("Added. Whoever deals with your complaint has been told.")
+
+    def form(self, data: Any) -> AdditionForm:
+        return AdditionForm(data)
+
+    def do(self, form: forms.Form) -> None:
+        add(self.ticket, form.cleaned_data["text"], form=form.cleaned_data["form"], at=self.at)
+
+
+class ReopeningPage(_Deed):
+    """不满意，重新处理: another round, asked for by the customer."""
+
+    shown_as = "reopening"
+
+    def thanks(self) -> str:
+        return _("Your complaint has been taken up again.")
+
+    def form(self, data: Any) -> ReopenForm:
+        return ReopenForm(data)
+
+    def do(self, form: forms.Form) -> None:
+        reopen(self.ticket, form.cleaned_data["reason"], form=form.cleaned_data["form"], at=self.at)
+
+
+class RatingPage(_Deed):
+    """How satisfied the customer is."""
+
+    shown_as = "rating"
+
+    def thanks(self) -> str:
+        return _("Thank you for telling us.")
+
+    def form(self, data: Any) -> RatingForm:
+        return RatingForm(edition(self.ticket.edition), get_language() or "", data)
+
+    def do(self, form: forms.Form) -> None:
+        with suppress(AlreadyAnswered):  # the button was pressed twice; the page that follows shows the answer
+            take_rating(self.ticket.pk, form.rating(), by=self.customer, at=self.at, source="portal")

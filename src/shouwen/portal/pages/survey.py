@@ -1,0 +1,66 @@
+"""The survey whose link came by text message: a door of its own, to one answer and nothing else."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+
+from shouwen.editions.queries import edition
+from shouwen.handbook.refusals import AlreadyAnswered, Refusal
+from shouwen.portal.door import PortalPage
+from shouwen.portal.forms import RatingForm
+from shouwen.portal.limits import address_of, count
+from shouwen.portal.queries import customer_of
+from shouwen.surveys.actions import take_rating
+from shouwen.surveys.models import Survey
+from shouwen.surveys.queries import NoSuchSurvey, answered, survey_with
+from shouwen.tickets.models import Ticket
+from shouwen.tickets.queries import history_of
+
+
+class SurveyPage(PortalPage):
+    """Three questions, once."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            survey, ticket = self._find(token)
+        except NoSuchSurvey:
+            return self._over(status=404)
+        if survey.round != ticket.round or answered(history_of(ticket.pk)):
+            return self._over()
+        return self._show(ticket, self._form(ticket))
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            survey, ticket = self._find(token)
+        except NoSuchSurvey:
+            return self._over(status=404)
+        form = self._form(ticket, request.POST)
+        if not form.is_valid():
+            return self._show(ticket, form, status=422)
+        return self._answer(survey, ticket, form)
+
+    def _answer(self, survey: Survey, ticket: Ticket, form: RatingForm) -> HttpResponse:
+        rating = form.rating()
+        try:
+            take_rating(ticket.pk, rating, by=customer_of(ticket), at=self.at, source="survey", survey=survey)
+        except AlreadyAnswered:
+            return self._over(status=409)
+        except Refusal:
+            return self._over(status=409)
+        return render(self.request, "portal/survey_done.html", {"again": rating.again})
+
+    def _find(self, token: str) -> tuple[Survey, Ticket]:
+        count("try", address_of(self.request), at=self.at)
+        survey = survey_with(token, at=self.at)
+        return survey, Ticket.objects.get(pk=survey.ticket_id)
+
+    def _form(self, ticket: Ticket, data: object = None) -> RatingForm:
+        return RatingForm(edition(ticket.edition), get_language() or "", data)
+
+    def _show(self, ticket: Ticket, form: RatingForm, *, status: int = 200) -> HttpResponse:
+        return render(self.request, "portal/survey.html", {"form": form, "number": ticket.number}, status=status)
+
+    def _over(self, *, status: int = 200) -> HttpResponse:
+        return render(self.request, "portal/survey_over.html", status=status)

@@ -1,0 +1,168 @@
+"""What the public pages ask."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from shouwen.customers.queries import identity_index
+from shouwen.editions.edition import Edition
+from shouwen.editions.queries import calendars_now
+from shouwen.handbook.authority import Actor
+from shouwen.handbook.clock import ClockState, ServiceClock, clocks
+from shouwen.handbook.history import Happening, Stage, What, in_round
+from shouwen.handbook.numbers import normalise_number
+from shouwen.handbook.targets import NATURAL, Kind, TargetRule
+from shouwen.handbook.words import Words
+from shouwen.handbook.working_time import WorkingCalendar
+from shouwen.people.models import Person
+from shouwen.portal.wording import ANSWER, CALL_BACK, HAPPENINGS, PROMISE, PROMISES, RESULT, SAID, TOLD, UNTIL
+from shouwen.tickets.models import Ticket
+
+BY_LAW = timedelta(days=15)  # 电信用户申诉处理办法: after that the appeal body may be called on
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """A time the customer may count on."""
+
+    what: str
+    due_at: datetime | None
+    late: bool
+    paused: bool
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the history a customer reads."""
+
+    what: str
+    says: str
+    happened_at: datetime
+    text: str = ""
+    until: datetime | None = None
+    ground: Words | None = None
+
+
+def customer_of(ticket: Ticket) -> Actor:
+    """The ticket's customer, who has proved to be that."""
+    return Actor("customer", str(ticket.customer_id), "", frozenset({"customer"}))
+
+
+def ticket_of(number: str, phone: str) -> Ticket | None:
+    """The ticket with this number, if the customer it belongs to has this phone."""
+    index = identity_index(phone=phone) if phone else None
+    return (
+        Ticket.objects.filter(number=normalise_number(number), customer__identity_index=index).first()
+        if index
+        else None
+    )
+
+
+def ticket_numbered(number: str) -> Ticket | None:
+    """The ticket with this number, however it was typed. Nothing of it may be shown before its customer is known."""
+    canonical = normalise_number(number)
+    return Ticket.objects.filter(number=canonical).first() if canonical else None
+
+
+def first_owner_number(ticket: Ticket) -> str:
+    """The staff number of whoever sees the complaint through: a number, never a name."""
+    found = Person.objects.filter(pk=ticket.first_owner_id).values_list("staff_no", flat=True).first()
+    return found or ""
+
+
+def promised_times(history: Sequence[Happening], rules: Edition, at: datetime) -> list[Promised]:
+    """What is promised now: of each kind of promise the strictest. Internal targets are nobody else's business."""
+    strictest: dict[str, ServiceClock] = {}
+    for clock in clocks(history, rules.rules, calendars_now()):
+        what = promise_of(clock.rule)
+        if not what or clock.state not in (ClockState.RUNNING, ClockState.PAUSED):
+            continue
+        known = strictest.get(what)
+        if known is None or _sooner(clock, known):
+            strictest[what] = clock
+    return [_promised(what, strictest[what], at) for what in PROMISES if what in strictest]
+
+
+def promise_of(rule: TargetRule) -> str:
+    """What the end of a clock means to the customer; nothing where only the desk can see it.
+
+    A limit counts from something the customer knows of (their complaint, its solution, the result) to something they
+    notice.
+    """
+    if rule.for_promises:
+        return PROMISE
+    if rule.kind is Kind.TARGET or not rule.start & _KNOWN:
+        return ""
+    if What.RESPONDED in rule.stop:
+        return ANSWER
+    if What.FOLLOWED_UP in rule.stop:
+        return CALL_BACK
+    if What.CARRIED_OUT in rule.stop:
+        return RESULT if not rule.stop & {What.PROPOSED, What.CUSTOMER_TOLD} else ""
+    return TOLD if What.CUSTOMER_TOLD in rule.stop else ""
+
+
+_KNOWN = frozenset({What.ACCEPTED, What.REOPENED, What.CARRIED_OUT, What.CUSTOMER_TOLD})
+
+
+def _sooner(one: ServiceClock, other: ServiceClock) -> bool:
+    return one.due_at is not None and (other.due_at is None or one.due_at < other.due_at)
+
+
+def _promised(what: str, clock: ServiceClock, at: datetime) -> Promised:
+    paused = clock.state is ClockState.PAUSED
+    return Promised(str(PROMISES[what]), clock.due_at, clock.breached(at), paused, clock.provisional)
+
+
+def history_told(history: Sequence[Happening], rules: Edition) -> list[Line]:
+    """The history in a customer's words, newest first."""
+    return [_line(row, rules) for row in reversed(history) if row.what in HAPPENINGS]
+
+
+def _line(row: Happening, rules: Edition) -> Line:
+    until = row.facts.get(UNTIL.get(row.what, ""))
+    ground = row.facts.get("ground") if row.what is What.REJECTED else None
+    return Line(
+        row.what,
+        str(HAPPENINGS[row.what]),
+        row.happened_at,
+        text=str(row.facts.get(_said(row), "")),
+        until=datetime.fromisoformat(str(until)) if until else None,
+        ground=rules.label("grounds", str(ground)) if ground else None,
+    )
+
+
+def _said(row: Happening) -> str:
+    """Why it was taken up again is the customer's own word, if it was theirs."""
+    if row.what is What.REOPENED:
+        return "reason" if row.by.startswith("customer:") or "rated" in row.facts else ""
+    return SAID.get(row.what, "")
+
+
+def stages_of_round(history: Sequence[Happening]) -> list[Stage]:
+    """The stages the present round has been at, in order."""
+    return [Stage(row.facts["stage"]) for row in in_round(history) if "stage" in row.facts]
+
+
+def opens_again_at(rules: Edition, at: datetime) -> datetime | None:
+    """When the offices open again, if they are closed at `at`: those in whose hours most commitments count."""
+    counted = Counter(rule.calendar for rule in rules.rules if rule.calendar != NATURAL)
+    calendar = calendars_now().get(next(iter(counted.most_common(1)), ("",))[0])
+    if not isinstance(calendar, WorkingCalendar):
+        return None
+    period = next(_periods(calendar, at), None)
+    return period if period and period > at else None
+
+
+def _periods(calendar: WorkingCalendar, at: datetime) -> Iterator[datetime]:
+    return (opens for opens, _closes in calendar.assumed().open_periods(at))
+
+
+def accepted_facts(history: Sequence[Happening]) -> Mapping[str, Any]:
+    """What was stated when the complaint was made."""
+    return history[0].facts

@@ -1,0 +1,80 @@
+"""What a customer is told of their complaint: plain words, no names, nothing internal."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.handbook.history import Stage, What
+
+STAGES = {
+    Stage.RECEIVED: _("We have it and are reading it."),
+    Stage.ASSESSED: _("We have read it and are choosing who deals with it."),
+    Stage.DISPATCHED: _("It is with the team that deals with it."),
+    Stage.INVESTIGATING: _("We are looking into it."),
+    Stage.PROPOSED: _("We have found a solution and are having it confirmed."),
+    Stage.APPROVED: _("The solution is decided and will be carried out."),
+    Stage.CARRIED_OUT: _("The solution has been carried out; we will tell you about it."),
+    Stage.TOLD: _("We have told you the result."),
+    Stage.FOLLOWED_UP: _("We have asked whether you are satisfied."),
+    Stage.CLOSED: _("Your complaint is closed."),
+    Stage.ARCHIVED: _("Your complaint is closed and kept on file."),
+    Stage.REJECTED: _("We cannot take this complaint up."),
+    Stage.CANCELLED: _("This complaint was cancelled."),
+    Stage.WITHDRAWN: _("This complaint was withdrawn."),
+}
+
+# What has no line here is not told.
+HAPPENINGS = {
+    What.ACCEPTED: _("We received your complaint."),
+    What.ANSWERED_AT_CONTACT: _("We answered you at once."),
+    What.DISPATCHED: _("We passed it to the team that deals with it."),
+    What.TRANSFERRED: _("We passed it to another team."),
+    What.RESPONDED: _("We answered you for the first time."),
+    What.INVESTIGATION_STARTED: _("We began to look into it."),
+    What.WAITING_STARTED: _("We are waiting for something from you."),
+    What.HELD: _("It stands still until the time agreed with you."),
+    What.RESUMED: _("We went on with it."),
+    What.APPROVED: _("The solution was decided."),
+    What.CARRIED_OUT: _("The solution was carried out."),
+    What.CUSTOMER_TOLD: _("We told you the result."),
+    What.SURVEY_SENT: _("We asked you how satisfied you are."),
+    What.RATED: _("You told us how satisfied you are."),
+    What.FOLLOWED_UP: _("We called you back about it."),
+    What.REOPENED: _("It was taken up again."),
+    What.CLOSED: _("It was closed."),
+    What.ARCHIVED: _("It was filed."),
+    What.REJECTED: _("We did not take it up."),
+    What.CANCELLED: _("It was cancelled."),
+    What.WITHDRAWN: _("It was withdrawn."),
+    What.PROMISE_MADE: _("We gave you our word."),
+    What.PROMISE_KEPT: _("We kept our word."),
+    What.EXTENSION_AGREED: _("We agreed on a later time with you."),
+    What.CUSTOMER_ADDED: _("You added something."),
+}
+
+# Which words of an event were said to the customer, or by them, so that they may read them again.
+SAID = {
+    What.ANSWERED_AT_CONTACT: "text",
+    What.RESPONDED: "text",
+    What.CUSTOMER_TOLD: "text",
+    What.PROMISE_MADE: "text",
+    What.CUSTOMER_ADDED: "text",
+    What.RATED: "words",
+}
+UNTIL = {
+    What.RESPONDED: "expected_at",
+    What.WAITING_STARTED: "until",
+    What.HELD: "until",
+    What.PROMISE_MADE: "due_at",
+    What.EXTENSION_AGREED: "until",
+}
+
+# What a clock promises, as a customer would say it.
+ANSWER, RESULT, TOLD, CALL_BACK, PROMISE = "answer", "result", "told", "call_back", "promise"
+PROMISES = {
+    PROMISE: _("What we gave you our word on"),
+    ANSWER: _("A first answer from us"),
+    RESULT: _("Your complaint dealt with"),
+    TOLD: _("The result told to you"),
+    CALL_BACK: _("A call to ask whether you are satisfied"),
+}
