@@ -81,12 +81,11 @@ def lives(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
     if rule.for_promises:
         yield from _promised(rule, turns)
         return
-    telling = rule.start | rule.stop | _ENDING
     first: int | None = None
     previous: int | None = None
     for place, turn in enumerate(turns):
         row = turn.row
-        if row.what not in telling:
+        if row.what not in rule.start and row.what not in rule.stop and row.what not in _ENDING:
             continue
         starts = row.what in rule.start or (first is None and carried(rule, row) is not None)
         if first is not None and (how := _ending(rule, turns[first].row, row) or (VOID if starts else "")):

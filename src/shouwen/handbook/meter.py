@@ -91,8 +91,8 @@ class Meter:
         if self.rule.for_promises:
             promised = instant(row.facts["due_at"])
             return calendar.between(start, promised), promised, False
-        if duration.span is not None:
-            return duration.span, *add(calendar, start, duration.span)
+        if (span := duration.span) is not None:
+            return span, *add(calendar, start, span)
         if isinstance(calendar, NaturalTime):
             raise CalendarNeeded(rule=self.rule.id, duration=duration)
         try:

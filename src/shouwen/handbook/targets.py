@@ -119,6 +119,10 @@ class Conditions:
     complexity: frozenset[str] = frozenset()
     customer_level: frozenset[str] = frozenset()
     channel: frozenset[str] = frozenset()
+    _branches: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_branches", tuple(f"{code}." for code in self.category))
 
     def fit(self, state: TicketState) -> bool:
         """True when the rule is for a ticket in this state."""
@@ -128,7 +132,7 @@ class Conditions:
             and (not self.complexity or state.complexity in self.complexity)
             and (not self.customer_level or state.customer_level in self.customer_level)
             and (not self.channel or state.channel in self.channel)
-            and (not self.category or any(f"{state.category}.".startswith(f"{code}.") for code in self.category))
+            and (not self.category or f"{state.category}.".startswith(self._branches))
         )
 
 
