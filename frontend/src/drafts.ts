@@ -23,6 +23,15 @@ document.addEventListener("input", (event) => {
 });
 
 whenever<HTMLFormElement>("form[data-draft]", restore);
+// What HTMX brings into such a form later (the questions of a category) was kept too.
+document.addEventListener("htmx:load", ({ target }) => {
+  const form = (target as HTMLElement).parentElement?.closest<HTMLFormElement>("form[data-draft]");
+  const kept = form && read(keyOf(form));
+  if (!kept) return;
+  const arrived = fieldsOf(form).filter((field) => (target as HTMLElement).contains(field));
+  for (const field of arrived) if (!isTicked(field) && !field.value) refill(field, kept.values[field.name] ?? []);
+  keep(form);
+});
 
 // An HTMX form is done when its answer is a success.
 onAnswer("htmx:afterRequest", ({ successful, requestConfig: { elt, verb } }) => {
@@ -67,6 +76,7 @@ function restore(form: HTMLFormElement): void {
   const draft = read(keyOf(form));
   if (!draft || form.querySelector(".field-wrong")) return;
   const changed = fieldsOf(form).filter((field) => refill(field, draft.values[field.name] ?? []));
+  for (const field of changed) field.dispatchEvent(new Event("change", { bubbles: true }));
   if (changed.length) form.prepend(note());
 }
 

@@ -1,0 +1,8 @@
+"""The product's addresses, and the style guide's as in the demo."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("_styleguide/", include("shouwen.config.styleguide")),
+    path("", include("shouwen.config.urls")),
+]
