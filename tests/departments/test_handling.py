@@ -15,14 +15,16 @@ from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.numbers import valid
 from shouwen.handbook.refusals import (
     EvidenceMissing,
+    FactRequired,
     FeedbackMissing,
     MoveNotAllowed,
+    NotExtensible,
     NotTheirTask,
     OwnProposal,
     RoleNotAllowed,
     TimeNotAhead,
 )
-from shouwen.handling.actions import KeyReused, TicketChanged, accept, move_ticket
+from shouwen.handling.actions import CarriedOver, KeyReused, TicketChanged, accept, move_ticket
 from shouwen.notices.models import MessageOrder
 from shouwen.service_levels.models import Clock
 from shouwen.service_levels.proof import unexplained_clocks
@@ -360,3 +362,46 @@ def test_what_is_taken_in_as_history_fires_no_clock_and_no_message(cast: Cast) -
     assert not Clock.objects.filter(ticket=ticket).exists()
     assert not MessageOrder.objects.exists()
     assert everything_wrong_with(ticket) == []
+
+
+@pytest.mark.clause("U7.1")
+def test_an_extension_agreed_in_time_moves_the_due_time_and_one_agreed_too_late_is_refused(cast: Cast) -> None:
+    ticket = take_in(cast)
+    rule = _pausable(ticket)
+    clock = Clock.objects.get(ticket=ticket, rule=rule)
+    until = clock.due_at + timedelta(hours=5)
+    agreed = {"rule": rule, "until": until.isoformat(), "evidence": "录音 3", "reason": "待厂家到场"}
+
+    ticket = make(cast, ticket, (Move.AGREE_EXTENSION, "agent", agreed), MONDAY)
+
+    clock.refresh_from_db()
+    assert (clock.due_at, clock.extended) == (until, True)
+    late = agreed | {"until": (until + timedelta(hours=9)).isoformat()}
+    with pytest.raises(NotExtensible):
+        make(cast, ticket, (Move.AGREE_EXTENSION, "agent", late), until + timedelta(hours=1))
+
+
+@pytest.mark.clause("U7.1", "X1")
+def test_what_the_law_sets_is_not_extended(cast: Cast) -> None:
+    ticket = take_in(cast)
+    statutory = Clock.objects.get(ticket=ticket, kind="statutory")
+    agreed = {"rule": statutory.rule, "until": on("2026-04-20 09:00").isoformat(), "evidence": "录音 3"}
+
+    with pytest.raises(NotExtensible):
+        make(cast, ticket, (Move.AGREE_EXTENSION, "agent", agreed), MONDAY)
+
+
+@pytest.mark.parametrize("until", ["", "tomorrow", "2026-03-04T09:00:00", "2026-02-01T09:00:00+08:00"])
+def test_a_time_that_is_missing_unreadable_zoneless_or_past_is_refused(cast: Cast, until: str) -> None:
+    ticket = take_in(cast)
+    wait = {"pause": "waiting_for_customer", "reason": "等待截图", "until": until}
+
+    with pytest.raises(FactRequired if not until.startswith("2026-02") else TimeNotAhead):
+        make(cast, ticket, (Move.WAIT, "agent", wait), MONDAY)
+
+
+def test_a_ticket_moved_in_with_its_proposal_made_can_be_approved(cast: Cast) -> None:
+    carried = CarriedOver(stage="proposed", team="network-3401", handler=str(cast.handler.pk))
+    ticket = take_in(cast, carried=carried)
+
+    assert make(cast, ticket, (Move.APPROVE, "supervisor", {}), MONDAY).stage == "approved"

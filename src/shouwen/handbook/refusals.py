@@ -114,3 +114,8 @@ class NotTheirTask(Refusal):
 class TimeNotAhead(Refusal):
     clause = "T4.5"
     says = gettext_noop("{time} has passed already: name a time ahead.")
+
+
+class NotExtensible(Refusal):
+    clause = "U7.1"
+    says = gettext_noop("This time limit is not running, has run out, or is set by law: it cannot be extended.")

@@ -12,12 +12,14 @@ from typing import Any
 from django.db.models import Count
 
 from shouwen.editions.edition import Edition
+from shouwen.editions.queries import calendars_now
 from shouwen.handbook.assignment import Assignment, PersonOnDuty, TeamOnDuty, assign
 from shouwen.handbook.authority import Actor, check_approval
+from shouwen.handbook.clock import ClockState, ServiceClock, clocks
 from shouwen.handbook.evidence import check_complete, recorded_items
 from shouwen.handbook.history import Happening, TicketState, What, in_round
 from shouwen.handbook.lifecycle import Move
-from shouwen.handbook.refusals import FactRequired, NoOpenPromise, NotTheirTask, TimeNotAhead
+from shouwen.handbook.refusals import FactRequired, NoOpenPromise, NotExtensible, NotTheirTask, TimeNotAhead
 from shouwen.people.models import Person, Team
 from shouwen.tickets.models import Ticket
 
@@ -141,8 +143,18 @@ def _keep_promise(moving: Moving) -> Moving:
 
 
 def _agree_extension(moving: Moving) -> Moving:
+    """Only a clock that runs, that the law does not set and that has not run out can be extended (U7.1)."""
     _check_ahead(moving, "until")
+    rules = [rule for rule in moving.rules.rules if rule.id == moving.facts.get("rule")]
+    running = clocks(moving.history, rules, calendars_now(), state=moving.state)
+    if not any(_extensible(clock, moving.now) for clock in running):
+        raise NotExtensible()
     return moving
+
+
+def _extensible(clock: ServiceClock, at: datetime) -> bool:
+    going = clock.state in (ClockState.RUNNING, ClockState.PAUSED)
+    return going and clock.rule.can_pause and not clock.breached(at)
 
 
 def _assign_task(moving: Moving) -> Moving:
@@ -187,12 +199,28 @@ def _mark(moving: Moving) -> Moving:
     return moving
 
 
+def _pause(moving: Moving) -> Moving:
+    """Until when is stated with the pause, and lies ahead (X2)."""
+    _check_ahead(moving, "until")
+    return moving
+
+
+def _respond(moving: Moving) -> Moving:
+    """The customer hears by when to expect the next step (手册 5.4.3)."""
+    _check_ahead(moving, "expected_at")
+    return moving
+
+
 def _check_ahead(moving: Moving, name: str) -> None:
-    value = moving.facts.get(name)
-    if not value:
+    """Raises FactRequired for a time that is missing, unreadable or without a zone, TimeNotAhead for one that has passed."""
+    try:
+        moment = datetime.fromisoformat(str(moving.facts.get(name) or ""))
+    except ValueError:
+        raise FactRequired(fact=name, move=moving.move) from None
+    if moment.tzinfo is None:
         raise FactRequired(fact=name, move=moving.move)
-    if datetime.fromisoformat(str(value)) <= moving.now:
-        raise TimeNotAhead(time=value)
+    if moment <= moving.now:
+        raise TimeNotAhead(time=moment.isoformat(timespec="minutes"))
 
 
 def _amount(value: object) -> Decimal:
@@ -217,6 +245,9 @@ _STEPS: dict[Move, Callable[[Moving], Moving]] = {
     Move.DECLINE: _decline,
     Move.ASSIGN: _assign,
     Move.HAND_OVER: _hand_over,
+    Move.WAIT: _pause,
+    Move.HOLD: _pause,
+    Move.RESPOND: _respond,
     Move.INVESTIGATE: _investigate,
     Move.PROPOSE: _propose,
     Move.APPROVE: _approve,
