@@ -212,7 +212,7 @@ def _respond(moving: Moving) -> Moving:
 
 
 def _check_ahead(moving: Moving, name: str) -> None:
-    """Raises FactRequired for a time that is missing, unreadable or without a zone, TimeNotAhead for one that has passed."""
+    """Raises FactRequired for a time missing, unreadable or without a zone, TimeNotAhead for one that has passed."""
     try:
         moment = datetime.fromisoformat(str(moving.facts.get(name) or ""))
     except ValueError:
