@@ -11,6 +11,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("portal/", include("shouwen.portal.urls")),
     path("api/v1/", include("shouwen.intake.urls")),
+    path("intake/", include("shouwen.intake.desk_urls")),
     path("", include("shouwen.desk.urls")),
 ]
 if settings.DEMO:
