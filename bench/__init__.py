@@ -1,0 +1,1 @@
+"""How fast it is, against PostgreSQL alone on the same machine in the same run (`make bench`)."""

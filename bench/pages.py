@@ -1,0 +1,97 @@
+"""Pages of the desk with everything loaded, fetched one after another by people who are signed in."""
+
+from __future__ import annotations
+
+import html
+import http.client
+import re
+import time
+from collections.abc import Iterator
+from itertools import cycle, islice
+from typing import Any
+from urllib.parse import quote
+
+from bench.figures import percentiles
+from bench.ground import Ground
+
+PAGES = 200
+DEEP = 10  # pages followed into one list
+QUEUES = [
+    ("demo-agent", "my_first_ownership"),
+    ("demo-agent", "due_soon"),
+    ("demo-agent", "overdue"),
+    ("demo-handler", "team_undispatched"),
+    ("demo-handler", "due_soon"),
+    ("demo-supervisor", "team_undispatched"),
+    ("demo-supervisor", "to_approve"),
+    ("demo-supervisor", "overdue"),
+]
+WORDS = ["宽带掉线", "流量费", "信号 一格", "光猫", "销户", "上门处理", "卫星电话"]
+NEXT = re.compile(r'href="(\?[^"]*after=[^"]+)"')
+TICKET = re.compile(r'href="(/tickets/[A-Z0-9-]+)"')
+
+
+class Reader:
+    """Somebody signed in, on a connection they keep."""
+
+    def __init__(self, port: int, username: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._cookie = _session(username)
+
+    def get(self, path: str) -> tuple[str, float]:
+        """A page, and the milliseconds it took. Raises RuntimeError for anything else than a page."""
+        started = time.perf_counter()
+        self._connection.request("GET", path, headers={"Cookie": self._cookie})
+        answer = self._connection.getresponse()
+        page = answer.read().decode()
+        took = 1000 * (time.perf_counter() - started)
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status}")
+        return page, took
+
+    def walk(self, path: str) -> Iterator[tuple[str, float]]:
+        """A list, page after page, and from its beginning again."""
+        while True:
+            place = ""
+            for _ in range(DEEP):
+                page, took = self.get(place or path)
+                yield page, took
+                further = NEXT.search(page)
+                if further is None:
+                    break
+                place = path.partition("?")[0] + html.unescape(further[1])
+
+
+def measure(ground: Ground) -> dict[str, dict[str, Any]]:
+    """Milliseconds of queue pages, ticket pages and searches, over HTTP on one kept connection."""
+    [(tickets,)] = ground.ask("SELECT count(*) FROM ticket")
+    with ground.web() as port:
+        people = {name: Reader(port, name) for name in ("demo-agent", "demo-handler", "demo-supervisor")}
+        queues = _in_turn([people[name].walk(f"/queues/{queue}") for name, queue in QUEUES])
+        searches = _in_turn([people["demo-supervisor"].walk(f"/search?q={quote(word)}") for word in WORDS])
+        numbers = {path for page, _ in queues for path in TICKET.findall(page)}
+        reader = people["demo-supervisor"]
+        sheets = [reader.get(path) for path in islice(cycle(sorted(numbers)), PAGES)]
+    measured = {"queue_page": queues, "ticket_page": sheets, "search_page": searches}
+    return {
+        name: percentiles([took for _, took in pages]) | {"tickets": tickets, "pages": len(pages)}
+        for name, pages in measured.items()
+    }
+
+
+def _in_turn(walks: list[Iterator[tuple[str, float]]]) -> list[tuple[str, float]]:
+    """As many pages as are measured, one of each list in turn; the first of each warms up and does not count."""
+    for walk in walks:
+        next(walk)
+    return [next(walk) for walk in islice(cycle(walks), PAGES)]
+
+
+def _session(username: str) -> str:
+    """The cookie of somebody who has signed in."""
+    from django.test import Client
+
+    from shouwen.people.models import Person
+
+    browser = Client()
+    browser.force_login(Person.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend")
+    return f"sessionid={browser.cookies['sessionid'].value}"
