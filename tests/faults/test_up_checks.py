@@ -158,10 +158,24 @@ def test_lost_keys_are_not_replaced_once_they_have_sealed_something(place: Path)
     folder = DataFolder(place / "data")
     folder.open()
     folder.keys()
-    folder.mark(set_up=AT.isoformat())
+    folder.work_on("here")
+    folder.note(set_up=AT.isoformat())
     folder.secrets.unlink()
     with pytest.raises(CannotRun, match="backup"):
         folder.keys()
+
+
+def test_a_demo_in_one_database_makes_no_demo_of_another(place: Path) -> None:
+    """Whoever tries the demo and then names the carrier's real database must not open its doors to everybody."""
+    folder = DataFolder(place / "data")
+    folder.open()
+    folder.work_on("/run/embedded:5432/shouwen")
+    folder.note(demo=True)
+    folder.work_on("db.example.org:5432/desk")
+    assert folder.about_database() == {}
+    folder.note(staffed=True)
+    folder.work_on("/run/embedded:5432/shouwen")
+    assert folder.about_database() == {"demo": True}
 
 
 def test_a_folder_is_held_by_one_process_at_a_time(place: Path) -> None:

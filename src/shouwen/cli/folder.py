@@ -1,6 +1,6 @@
 """The data folder: the marker that says whose it is, the keys, the lock, the embedded database.
 
-shouwen.json    which version wrote here last, what has been set up
+shouwen.json    which version wrote here last, what is known of its database (0600)
 secrets.json    the keys, for its owner's eyes only (0600); back it up apart from the database
 shouwen.lock    held by whoever runs the database; the kernel lets go of it when that process dies
 postgres/       the embedded database, owned by the user it runs as
@@ -56,11 +56,6 @@ class DataFolder:
     def secrets(self) -> Path:
         return self.path / "secrets.json"
 
-    @property
-    def accounts(self) -> Path:
-        """The demo's people and their random passwords."""
-        return self.path / "demo-accounts.json"
-
     def open(self) -> None:
         """Make the folder if it is new, and refuse one that is not ours to use."""
         try:
@@ -114,7 +109,7 @@ class DataFolder:
     def keys(self) -> dict[str, Any]:
         """The secrets, made on the first call and never again: what they seal cannot be read with others."""
         if not self.secrets.exists():
-            if self.marks().get("set_up"):
+            if any(self.marks().get("databases", {}).values()):
                 raise CannotRun(
                     _("The secrets file {file} is gone: put it back from your backup.").format(file=self.secrets)
                 )
@@ -141,16 +136,30 @@ class DataFolder:
                 _("{file} is not what Shouwen wrote there.").format(file=self.path / "shouwen.json")
             ) from None
 
-    def mark(self, **facts: Any) -> None:
-        """Write facts into the marker, with the version that writes."""
+    def about_database(self) -> dict[str, Any]:
+        """What is known of the database last worked on."""
+        marks = self.marks()
+        return marks.get("databases", {}).get(marks.get("current"), {})
+
+    def work_on(self, database: str) -> None:
+        """Name the database that facts are about from now on: what is true of one is not of another."""
+        if self.marks().get("current") != database:
+            self._mark(current=database)
+
+    def note(self, **facts: Any) -> None:
+        """Write down facts about the database, beside what was known."""
+        self._note(self.about_database() | facts)
+
+    def forget_database(self) -> None:
+        """The database is new, whatever was known of one in its place."""
+        self._note({})
+
+    def _note(self, facts: dict[str, Any]) -> None:
+        marks = self.marks()
+        self._mark(databases=marks.get("databases", {}) | {marks["current"]: facts})
+
+    def _mark(self, **facts: Any) -> None:
         self._write(self.path / "shouwen.json", self.marks() | {"version": shouwen.__version__} | facts)
-
-    def write_accounts(self, accounts: list[dict[str, str]]) -> None:
-        """Remember the demo's people, so that every start can show how to sign in."""
-        self._write(self.accounts, accounts)
-
-    def read_accounts(self) -> list[dict[str, str]]:
-        return json.loads(self.accounts.read_text()) if self.accounts.exists() else []
 
     def _refuse_foreign(self) -> None:
         if self.path.joinpath("shouwen.lock").exists():

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib
 import os
-import sys
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
     folder.open()
     with _answering_database() as database:
         _refuse_old(database)
+        folder.work_on(f"{database.info.host}:{database.info.port}/{database.info.dbname}")
         database.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         _migrate(folder)
         _set_up(folder, demo=args.demo)
@@ -67,13 +65,15 @@ def _migrate(folder: DataFolder) -> None:
 
     loader = MigrationLoader(connection)
     _refuse_newer(loader)
+    if not loader.applied_migrations:
+        folder.forget_database()
     known = sorted(".".join(key) for key in loader.disk_migrations)
     missing = set(loader.disk_migrations) - set(loader.applied_migrations)
-    if not missing and folder.marks().get("migrations") == known:
+    if not missing and folder.about_database().get("migrations") == known:
         return
     print(_("Bringing the database up to date ({count} steps) …").format(count=len(missing)), flush=True)
     call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
-    folder.mark(migrations=known)  # only now: a migration cut short is taken up again
+    folder.note(migrations=known)  # only now: a migration cut short is taken up again
 
 
 def _refuse_newer(loader: MigrationLoader) -> None:
@@ -92,17 +92,15 @@ def _set_up(folder: DataFolder, *, demo: bool) -> None:
     from shouwen.editions.actions import install_shipped_pack
     from shouwen.editions.pack import SHIPPED
 
-    at, marks = datetime.now(UTC), folder.marks()
-    if marks.get("rules") != (rules := _digest(SHIPPED)):
+    at, known, empty = datetime.now(UTC), folder.about_database(), _nobody_works_here()
+    if known.get("rules") != (rules := _digest(SHIPPED)):
         install_shipped_pack(at=at)
-        folder.mark(rules=rules)
-    if not marks.get("set_up"):
-        made = demo and _nobody_works_here()
-        if made:
-            folder.write_accounts(_build_demo())
-        folder.mark(set_up=at.isoformat(), demo=made)
-    if not marks.get("staffed") and not _nobody_works_here():
-        folder.mark(staffed=True)
+        folder.note(rules=rules)
+    if "set_up" not in known or (known.get("demo") and empty):
+        if demo and empty:
+            _build_demo(folder)
+        folder.note(set_up=at.isoformat())
+    folder.note(staffed=not _nobody_works_here())
 
 
 def _digest(pack: Path) -> str:
@@ -118,15 +116,13 @@ def _nobody_works_here() -> bool:
     return not get_user_model().objects.exists()
 
 
-def _build_demo() -> list[dict[str, str]]:
-    """The demo's people: what they are called, their role and their random password."""
+def _build_demo(folder: DataFolder) -> None:
+    """Make the demo, and before the commit write down how to sign in: a crash must not leave people nobody can be."""
+    from django.db import transaction
+
+    from shouwen.intake.demo import build_demo
+
     print(_("Making a demo carrier …"), flush=True)
-    try:
-        demo = importlib.import_module("shouwen.intake.demo")
-    except ModuleNotFoundError as missing:
-        if missing.name != "shouwen.intake.demo":
-            raise
-        print("shouwen.intake.demo is missing", file=sys.stderr)
-        return []
-    accounts: Iterable[tuple[str, str, str]] = demo.build_demo()
-    return [{"role": role, "name": name, "password": password} for role, name, password in accounts]
+    with transaction.atomic():
+        accounts = build_demo()
+        folder.note(demo=True, accounts=accounts)

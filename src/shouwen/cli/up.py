@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,6 +29,13 @@ from shouwen.cli.sentences import CannotRun, _
 LOOK_EVERY = 0.1  # seconds
 PORT_FREE_WITHIN = 3.0  # seconds that a killed run's processes are given to let go of it
 ANY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104
+ROLES = {
+    "agent": _("agent"),
+    "handler": _("handler"),
+    "supervisor": _("supervisor"),
+    "manager": _("manager"),
+    "administrator": _("administrator"),
+}
 
 
 class StopAsked(BaseException):
@@ -124,7 +132,7 @@ class Desk:
             stop(process)
 
     def _demo(self) -> bool:
-        return bool(self.folder.marks().get("demo")) and not self.args.no_demo
+        return bool(self.folder.about_database().get("demo")) and not self.args.no_demo
 
     def _look(self) -> None:
         for kept in self.kept:
@@ -150,21 +158,19 @@ class Desk:
             connection.close()
 
     def _announce(self) -> None:
-        base = self._base_url()
-        print(f"\n  {_('Shouwen runs at')}  {base}/\n  {_('Data')}  {self.folder.path}", flush=True)
-        if not self.folder.marks().get("staffed"):
-            print(
-                f"  {_('Nobody can sign in yet. Make the first administrator:')}  shouwen administrator NAME",
-                flush=True,
-            )
+        print("", *self._announcement(), "", sep="\n  ", flush=True)
+
+    def _announcement(self) -> Iterator[str]:
+        yield _("Shouwen runs at {address}/").format(address=self._base_url())
+        yield _("Its data is in {folder}").format(folder=self.folder.path)
+        known = self.folder.about_database()
+        if not known.get("staffed"):
+            yield _("Nobody can sign in yet; make the first administrator with: shouwen administrator NAME")
         if self._demo():
-            print(
-                f"  {_('Demo: sign in as any role with one click on the first page, or by name and password:')}",
-                flush=True,
-            )
-            for account in self.folder.read_accounts():
-                print(f"    {account['role']:<16} {account['name']:<16} {account['password']}", flush=True)
-        print(f"  {_('Ctrl-C stops everything.')}\n", flush=True)
+            yield _("A demo: sign in as any role with one click on the first page, or by name and password:")
+            for role, name, password in known.get("accounts", []):
+                yield f"  {ROLES.get(role, role)}  {name}  {password}"
+        yield _("Ctrl-C stops everything.")
 
     def _web_options(self) -> list[str]:
         return ["--host", self.args.host, "--port", str(self.args.port), "--processes", str(self.args.processes)]
