@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from shouwen.config.templatetags.parts import TOKEN
-from shouwen.desk.clocks import ShownClock, from_explanation
+from shouwen.desk.clocks import LIVE, ShownClock, from_explanation
 from shouwen.desk.customers import Masked, masked_values
 from shouwen.desk.fields import open_promises
 from shouwen.desk.names import Names, names_in
@@ -21,10 +22,10 @@ from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
-from shouwen.handbook.clock import ClockState
 from shouwen.handbook.evidence import EvidenceItem
 from shouwen.handbook.history import Happening, Standing, TicketState, What, in_round, tasks_of
 from shouwen.handbook.moves import Move
+from shouwen.handbook.targets import Kind
 from shouwen.handbook.words import Words
 from shouwen.service_levels.explaining import explain
 from shouwen.tickets.models import Ticket, TicketEvent
@@ -32,6 +33,8 @@ from shouwen.tickets.proof import leaf_of
 from shouwen.tickets.queries import happening, state_of, ticket_for, visible_to
 
 OTHERS_AT_MOST = 10
+CLOCKS_LEADING = 4
+WARNINGS = frozenset({What.CLOCK_WARNED, What.CLOCK_BREACHED, What.ESCALATED})
 LEAF_SHOWN = 8  # characters of a leaf hash: enough to compare by eye
 
 
@@ -148,12 +151,29 @@ class Sheet:
         return Teller(self.rules, self.names).tell(self.history, leaves)[::-1]
 
     @property
-    def live_clocks(self) -> list[ShownClock]:
-        return [clock for clock in self.clocks if clock.state in (ClockState.RUNNING, ClockState.PAUSED)]
+    def timeline(self) -> list[list[Told]]:
+        """The history, newest first; warnings of the clocks that follow one another stand together."""
+        runs = ([*run] for _warns, run in groupby(self.told, key=lambda row: row.what in WARNINGS))
+        return [part for run in runs for part in ([run] if run[0].what in WARNINGS else [[row] for row in run])]
+
+    @property
+    def leading_clocks(self) -> list[ShownClock]:
+        """The strictest, and the law's whatever leads."""
+        live = self._live
+        return [clock for place, clock in enumerate(live) if place < CLOCKS_LEADING or clock.kind == Kind.STATUTORY]
+
+    @property
+    def other_clocks(self) -> list[ShownClock]:
+        leading = self.leading_clocks
+        return [clock for clock in self._live if clock not in leading]
+
+    @property
+    def _live(self) -> list[ShownClock]:
+        return [clock for clock in self.clocks if clock.state in LIVE]
 
     @property
     def past_clocks(self) -> list[ShownClock]:
-        return [clock for clock in self.clocks if clock.state not in (ClockState.RUNNING, ClockState.PAUSED)]
+        return [clock for clock in self.clocks if clock.state not in LIVE]
 
     @property
     def pause(self) -> Happening | None:

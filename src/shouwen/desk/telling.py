@@ -64,14 +64,13 @@ class Teller:
             for name, (label, speak) in FACTS.items()
             if name != body and _worth_telling(name, row, before)
         )
-        details = tuple(self.details(row.facts.get("details") or {}))
         return Told(
             row.seq,
             str(row.what),
             row.happened_at,
             row.recorded_at,
             self.names.of(row.by),
-            (*lines, *details),
+            lines,
             str(row.facts.get(body, "")),
             *proof,
         )
@@ -230,7 +229,6 @@ FACTS: dict[str, tuple[Any, Speak]] = {
     "handling": (pgettext_lazy("aspect", "Handling"), _term("scores")),
     "efficiency": (gettext_lazy("Speed"), _term("scores")),
     "again": (gettext_lazy("Asks for another round"), _yes_no),
-    "requested": (gettext_lazy("What the customer wants"), _as_is),
     "informed": (gettext_lazy("Told tariff, start and how to cancel"), _yes_no),
     "has_informant": (gettext_lazy("Reported by somebody else"), _yes_no),
     "origin": (gettext_lazy("Number in the system it comes from"), _as_is),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shouwen.desk.pages import queues, search, ticket
+from shouwen.desk.pages import administration, notices, queues, search, ticket
 from shouwen.desk.pages.moves import move_paths
 
 app_name = "desk"
@@ -13,6 +13,13 @@ urlpatterns = [
     path("tasks", queues.TasksPage.as_view(), name="tasks"),
     path("tabs", queues.Tabs.as_view(), name="tabs"),
     path("search", search.SearchPage.as_view(), name="search"),
+    path("notices", notices.NoticesPage.as_view(), name="notices"),
+    path("notices/reading", notices.Reading.as_view(), name="all_read"),
+    path("notices/<uuid:notice>/reading", notices.Reading.as_view(), name="read"),
+    path("outbox", notices.OutboxPage.as_view(), name="outbox"),
+    path("administration", administration.AdministrationPage.as_view(), name="administration"),
+    path("administration/keys", administration.KeysPage.as_view(), name="keys"),
+    path("administration/keys/<uuid:key>/revocation", administration.Revocation.as_view(), name="revoke_key"),
     path("tickets/<str:number>", ticket.TicketPage.as_view(), name="ticket"),
     path("tickets/<str:number>/clocks/<str:rule>/<int:start_seq>", ticket.Why.as_view(), name="why"),
     path("tickets/<str:number>/values/<str:token>", ticket.Value.as_view(), name="value"),

@@ -89,3 +89,9 @@ def both(words: Mapping[str, str] | None) -> str:
 def without_dash(url: str) -> str:
     """An address up to the place where a token goes."""
     return url.removesuffix("-")
+
+
+@register.filter
+def of_kind(values: Mapping[str, object], name: str) -> object:
+    """An entry of a mapping by a name the template holds; a name it does not know says itself."""
+    return values.get(name, name)

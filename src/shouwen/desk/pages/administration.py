@@ -1,0 +1,108 @@
+"""What an administrator looks after: people, teams, keys. No complaint is among it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.desk.pages.door import DeskPage, no_store
+from shouwen.editions.queries import current_edition
+from shouwen.people.actions import make_api_key, revoke_api_key
+from shouwen.people.models import ApiKey, Person, Team
+from shouwen.people.queries import SCOPES
+
+KEYS_AT_MOST = 200
+SCOPE_NAMES = {"tickets:create": _("take in tickets"), "tickets:read": _("read tickets")}
+
+
+class KeyForm(forms.Form):
+    """A new key for another system."""
+
+    name = forms.CharField(label=_("Which system"), max_length=80)
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=[(scope, SCOPE_NAMES.get(scope, scope)) for scope in SCOPES],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    regions = forms.CharField(
+        label=_("Regions"),
+        required=False,
+        initial="0",
+        max_length=200,
+        help_text=_("Region codes separated by commas, such as 3401,3412; 0 is everywhere."),
+    )
+    expires_on = forms.DateField(label=_("Valid until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean_regions(self) -> list[str]:
+        codes = [code.strip() for code in self.cleaned_data["regions"].replace("，", ",").split(",") if code.strip()]
+        if wrong := [code for code in codes if not code.isdigit() or len(code) > 12]:
+            raise forms.ValidationError(_("“%(code)s” is not a region code."), params={"code": wrong[0]})
+        return codes
+
+
+class AdministrationPage(DeskPage):
+    """Where an administrator starts."""
+
+    roles = frozenset({"administrator"})
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        context = {
+            "people": Person.objects.filter(is_active=True).count(),
+            "teams": Team.objects.filter(active=True).count(),
+            "keys": ApiKey.objects.filter(revoked_at=None).count(),
+            "rules": current_edition(self.at),
+        }
+        return render(request, "desk/administration.html", context)
+
+
+class KeysPage(DeskPage):
+    """The keys of other systems; a new one's secret is shown once."""
+
+    roles = frozenset({"administrator"})
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show(KeyForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = KeyForm(request.POST)
+        if not form.is_valid():
+            return self.show(form, status=422)
+        wanted = form.cleaned_data
+        person = get_object_or_404(Person, pk=self.actor.id)
+        key, secret = make_api_key(
+            wanted["name"],
+            wanted["scopes"],
+            by=person,
+            regions=wanted["regions"],
+            expires_at=_end_of(wanted["expires_on"]),
+        )
+        return no_store(self.show(KeyForm(), key=key, secret=secret))
+
+    def show(self, form: KeyForm, status: int = 200, **made: Any) -> HttpResponse:
+        keys = ApiKey.objects.select_related("created_by").order_by("revoked_at", "-created_at")[:KEYS_AT_MOST]
+        context = {"form": form, "keys": keys, "scope_names": SCOPE_NAMES, "at": self.at, **made}
+        return render(self.request, "desk/keys.html", context, status=status)
+
+
+class Revocation(DeskPage):
+    """The end of a key."""
+
+    roles = frozenset({"administrator"})
+
+    def post(self, request: HttpRequest, key: UUID) -> HttpResponse:
+        revoke_api_key(key, at=self.at)
+        return redirect("desk:keys")
+
+
+def _end_of(day: date | None) -> datetime | None:
+    """The end of a day where the carrier is."""
+    if day is None:
+        return None
+    return datetime.combine(day + timedelta(days=1), time.min, timezone.get_default_timezone())

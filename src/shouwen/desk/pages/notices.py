@@ -1,0 +1,100 @@
+"""The inbox of notices, and the outbox of messages to customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+
+from shouwen.desk.actions import mark_read
+from shouwen.desk.pages.door import DeskPage
+from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.paging import page_of
+from shouwen.desk.wording import language
+from shouwen.notices.models import MessageOrder
+from shouwen.notices.queries import inbox_of, message_text, outbox
+from shouwen.tickets.queries import visible_to
+
+NEWEST = ("-ordered_at", "-id")
+STATES = {
+    MessageOrder.ORDERED: _("waiting to be sent"),
+    MessageOrder.SENDING: _("being sent"),
+    MessageOrder.DELIVERED: _("sent"),
+    MessageOrder.NO_GATEWAY: _("not sent: no gateway is set"),
+    MessageOrder.FAILED: _("failed"),
+    MessageOrder.UNKNOWN: _("may have arrived: look into it"),
+}
+TONES = {
+    MessageOrder.DELIVERED: "term-calm",
+    MessageOrder.NO_GATEWAY: "term-heed",
+    MessageOrder.FAILED: "term-late",
+    MessageOrder.UNKNOWN: "term-press",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as a list shows it."""
+
+    order: MessageOrder
+    text: str
+    number: str  # of its ticket
+    state: str
+    tone: str
+
+
+class NoticesPage(DeskPage):
+    """What the desk has to tell the actor and their teams."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        page = page_of(inbox_of(self.actor), NEWEST, **places_in(request))
+        context = {"rows": messages_in(page.rows), "at": self.at, **neighbours(request, page)}
+        return render(request, "desk/notices.html", context)
+
+
+class Reading(DeskPage):
+    """A notice is read, or all of them are."""
+
+    def post(self, request: HttpRequest, notice: UUID | None = None) -> HttpResponse:
+        mark_read(self.actor, at=self.at, notice=notice)
+        return redirect("desk:notices")
+
+
+class OutboxPage(DeskPage):
+    """Messages to customers, and what became of each. A supervisor sees those about tickets they may see."""
+
+    roles = frozenset({"supervisor", "administrator"})
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        state = request.GET.get("state", "")
+        orders = outbox(state=state if state in STATES else "")
+        if "administrator" not in self.actor.roles:
+            orders = orders.filter(ticket_id__in=visible_to(self.actor).values("pk"))
+        page = page_of(orders, NEWEST, **places_in(request))
+        context = {
+            "rows": messages_in(page.rows),
+            "states": STATES.items(),
+            "state": state,
+            "opens_tickets": "supervisor" in self.actor.roles,
+            "at": self.at,
+            **neighbours(request, page),
+        }
+        return render(request, "desk/outbox.html", context)
+
+
+def messages_in(orders: Iterable[MessageOrder]) -> list[Message]:
+    """The messages with their texts, in the reader's language."""
+    return [
+        Message(
+            order,
+            message_text(order, language()),
+            str(order.params.get("number", "")),
+            str(STATES.get(order.state, order.state)),
+            TONES.get(order.state, ""),
+        )
+        for order in orders
+    ]
