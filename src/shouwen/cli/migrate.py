@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     folder.open()
     with _answering_database() as database:
         _refuse_old(database)
-        folder.work_on(f"{database.info.host}:{database.info.port}/{database.info.dbname}")
+        folder.work_on(_address(database, folder))
         database.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         _migrate(folder)
         _set_up(folder, demo=args.demo)
@@ -46,6 +46,13 @@ def _answering_database() -> psycopg.Connection[Any]:
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[0].rstrip(".")
         raise CannotRun(_("The database does not answer: {reason}.").format(reason=reason)) from None
+
+
+def _address(database: psycopg.Connection[Any], folder: DataFolder) -> str:
+    """Which database this is; the embedded one stays the same when its folder is moved."""
+    if database.info.host == str(folder.cluster().socket_folder):
+        return "embedded"
+    return f"{database.info.host}:{database.info.port}/{database.info.dbname}"
 
 
 def _refuse_old(database: psycopg.Connection[Any]) -> None:

@@ -158,7 +158,7 @@ class Desk:
             connection.close()
 
     def _announce(self) -> None:
-        print("", *self._announcement(), "", sep="\n  ", flush=True)
+        print("", *self._announcement(), sep="\n  ", end="\n\n", flush=True)
 
     def _announcement(self) -> Iterator[str]:
         yield _("Shouwen runs at {address}/").format(address=self._base_url())
