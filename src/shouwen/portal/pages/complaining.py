@@ -6,9 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from shouwen.editions.edition import Edition
 from shouwen.editions.queries import current_edition, edition
 from shouwen.handling.actions import Accepted, accept
 from shouwen.intake.checking import DraftRefused, check
@@ -25,6 +27,10 @@ _RECEIVED = "portal_received"
 class ComplaintPage(PortalPage):
     """The form. What it asks for follows from what the complaint is about (S1.2a)."""
 
+    @cached_property
+    def rules(self) -> Edition:
+        return current_edition(self.at)
+
     def get(self, request: HttpRequest) -> HttpResponse:
         return self._show(self._form())
 
@@ -36,7 +42,7 @@ class ComplaintPage(PortalPage):
             return self._show(form, status=422)
         if form.cleaned_data["website"]:  # nobody sees this field; programs fill it in, and now and then a browser
             says = _("Your browser filled in a hidden field. Please send the form once more.")
-            return self._once_more(form, says, website="")
+            return self._once_more(form, says, {"website": ""})
         try:
             self._count(form)
             return self._accept(form)
@@ -49,11 +55,11 @@ class ComplaintPage(PortalPage):
 
     def _accept(self, form: ComplaintForm) -> HttpResponse:
         draft = form.draft(at=self.at)
-        check(draft, current_edition(self.at), now=self.at)
+        check(draft, self.rules, now=self.at)
         [answer] = accept([draft], now=self.at)
         if not isinstance(answer, Accepted):
             says = _("This form was sent before with other words. Send it again if this is a further complaint.")
-            return self._once_more(form, says, form=new_form_name())
+            return self._once_more(form, says, {"form": new_form_name()})
         self.request.session[_RECEIVED] = answer.number
         return redirect("portal:received")
 
@@ -67,7 +73,7 @@ class ComplaintPage(PortalPage):
         template = "portal/_about.html" if self.request.htmx else "portal/complaint.html"  # type: ignore[attr-defined]
         return render(self.request, template, self._context(form) | {"picked": True})
 
-    def _once_more(self, form: ComplaintForm, says: str, **changes: str) -> HttpResponse:
+    def _once_more(self, form: ComplaintForm, says: str, changes: dict[str, str]) -> HttpResponse:
         """The same form with something changed in it that only the page knows of."""
         anew = self._form(form.data.dict() | changes)
         anew.is_valid()
@@ -78,11 +84,10 @@ class ComplaintPage(PortalPage):
         return render(self.request, "portal/complaint.html", self._context(form), status=status)
 
     def _form(self, data: Any = None, **options: Any) -> ComplaintForm:
-        return ComplaintForm(current_edition(self.at), get_language() or "", data, **options)
+        return ComplaintForm(self.rules, get_language() or "", data, **options)
 
     def _context(self, form: ComplaintForm) -> dict[str, Any]:
-        rules = current_edition(self.at)
-        return {"form": form, "years": rules.retention.years, "opens_at": opens_again_at(rules, self.at)}
+        return {"form": form, "years": self.rules.retention.years, "opens_at": opens_again_at(self.rules, self.at)}
 
 
 class ReceivedPage(PortalPage):

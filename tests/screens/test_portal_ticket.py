@@ -1,0 +1,373 @@
+"""What a customer sees of their complaint, and what they do about it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from shouwen.handbook.history import What
+from shouwen.handbook.lifecycle import Move
+from shouwen.handling.actions import move_ticket
+from shouwen.notices.models import MessageOrder
+from shouwen.people.models import Person
+from shouwen.portal.limits import AN_HOUR
+from shouwen.portal.models import VisitCount
+from shouwen.surveys.actions import send_survey
+from shouwen.surveys.models import Survey
+from shouwen.tickets.models import Ticket, TicketEvent
+from tests.cast import Cast, record_evidence, take_in, walk
+from tests.screens.portal import enter, form_name
+
+SATISFIED = {"result": "1", "handling": "2", "efficiency": "1"}
+DISSATISFIED = {"result": "4", "handling": "2", "efficiency": "3", "words": "问题还在"}
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(HTTP_ACCEPT_LANGUAGE="en")
+
+
+def at_stage(cast: Cast, until: Move | None) -> Ticket:
+    """A ticket taken in long ago and worked until there."""
+    ticket = take_in(cast)
+    return walk(cast, ticket, until=until) if until else ticket
+
+
+@pytest.fixture
+def told(cast: Cast, client: Client) -> Ticket:
+    """A ticket whose customer has been told, and has opened its door."""
+    ticket = at_stage(cast, Move.TELL_CUSTOMER)
+    enter(client, ticket)
+    return ticket
+
+
+def page_of(client: Client, ticket: Ticket) -> str:
+    answer = client.get(f"/portal/tickets/{ticket.number}")
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def events(ticket: Ticket, what: What) -> list[TicketEvent]:
+    return list(TicketEvent.objects.filter(ticket=ticket, what=what))
+
+
+def move(cast: Cast, ticket: Ticket, made: Move, who: str, **facts: object) -> Ticket:
+    at = timezone.now()
+    return move_ticket(ticket.number, made, by=cast.actor(who), happened_at=at, now=at, facts=facts)
+
+
+@pytest.mark.clause("T4.3", "H5.1.1")
+def test_a_customer_sees_where_it_stands_what_is_promised_and_what_happened(cast, client):
+    ticket = at_stage(cast, Move.INVESTIGATE)
+    enter(client, ticket)
+
+    page = page_of(client, ticket)
+
+    assert "We are looking into it." in page
+    assert page.count('class="step ') == 6
+    assert "Your complaint dealt with" in page
+    assert "We answered you for the first time." in page
+    assert "2026-03-04 Wed 09:00" in page  # the time named in that answer
+    assert "家里信号很弱" in page
+
+
+@pytest.mark.clause("T1.3b", "H7.3.1")
+def test_a_customer_sees_no_name_no_internal_note_no_target_and_no_finding(cast, client):
+    ticket = at_stage(cast, Move.INVESTIGATE)
+    move(cast, ticket, Move.NOTE, "agent", text="内部备注：客户情绪激动")
+    record_evidence(cast, ticket, timezone.now())
+    move(cast, ticket, Move.PROPOSE, "handler", text="内部方案", cause="technical")
+    enter(client, ticket)
+
+    page = page_of(client, ticket)
+
+    for person in Person.objects.all():
+        assert str(person) not in page
+    for internal in ("内部备注", "内部方案", "已核实", "Classification", "2 hours", "bears the cost", "Evidence", "⟦"):
+        assert internal not in page
+
+
+@pytest.mark.clause("T1.3")
+def test_the_first_owner_is_told_by_staff_number_and_never_by_name(cast, client):
+    Person.objects.filter(pk=cast.agent.pk).update(staff_no="1001")
+    ticket = at_stage(cast, None)
+    enter(client, ticket)
+
+    page = page_of(client, ticket)
+
+    assert "Staff number 1001 sees your complaint through" in page
+    assert "坐席甲" not in page
+
+
+def test_a_promised_time_that_has_passed_says_so(cast, client):
+    ticket = at_stage(cast, None)  # long ago, and not answered
+    enter(client, ticket)
+
+    assert "is late. We are sorry" in page_of(client, ticket)
+
+
+@pytest.mark.clause("T4.5")
+def test_what_was_promised_leads(cast, client):
+    ticket = at_stage(cast, Move.DISPATCH)
+    due = timezone.now() + timedelta(hours=2)
+    move(cast, ticket, Move.PROMISE, "agent", due_at=due.isoformat(), text="两小时内回电")
+    enter(client, ticket)
+
+    page = page_of(client, ticket)
+
+    assert "What we gave you our word on" in page
+    assert "两小时内回电" in page
+    assert page.index("What we gave you our word on") < page.index("Your complaint dealt with")
+
+
+@pytest.mark.clause("X2")
+def test_while_we_wait_for_the_customer_the_page_says_so_and_the_time_stands_still(cast, client):
+    ticket = at_stage(cast, Move.INVESTIGATE)
+    until = (timezone.now() + timedelta(days=1)).isoformat()
+    move(cast, ticket, Move.WAIT, "handler", pause="waiting_for_customer", reason="内部：等发票", until=until)
+    enter(client, ticket)
+
+    page = page_of(client, ticket)
+
+    assert "We are waiting for something from you. Add it below" in page
+    assert "The time stands still while we wait" in page
+    assert "内部：等发票" not in page
+
+
+@pytest.mark.clause("X1")
+def test_the_customers_rights_name_the_day_from_which_they_may_appeal(cast, client):
+    ticket = at_stage(cast, None)
+    enter(client, ticket)
+
+    day = timezone.localtime(ticket.received_at + timedelta(days=15))
+
+    assert f"by {day:%Y-%m-%d}" in page_of(client, ticket)
+
+
+def test_a_complaint_that_was_not_taken_up_says_on_which_ground(cast, client):
+    ticket = at_stage(cast, None)
+    move(cast, ticket, Move.REJECT, "supervisor", ground="not_our_service", reason="内部理由", evidence="x")
+    enter(client, ticket)
+
+    page = page_of(client, ticket)
+
+    assert "We did not take it up." in page
+    assert "Not a service of ours" in page
+    assert "内部理由" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh-hans", "我们已告知您处理结果。"), ("en", "We have told you the result.")]
+)
+def test_the_page_speaks_the_readers_language(client, told, language, said):
+    client.cookies["django_language"] = language
+
+    assert said in page_of(client, told)
+
+
+# Adding
+
+
+def add(client: Client, ticket: Ticket, **said: str):
+    form = form_name(client.get(f"/portal/tickets/{ticket.number}"))
+    return client.post(f"/portal/tickets/{ticket.number}/additions", {"form": form, "text": "补充一点"} | said)
+
+
+@pytest.mark.clause("T3.1")
+def test_what_a_customer_adds_is_written_down_and_whoever_works_on_it_is_told(cast, client):
+    ticket = at_stage(cast, Move.INVESTIGATE)
+    enter(client, ticket)
+
+    answer = add(client, ticket, text="补充：我的新号码 19900007777")
+
+    assert answer.status_code == 302
+    [event] = events(ticket, What.CUSTOMER_ADDED)
+    assert (event.actor, event.source) == (f"customer:{ticket.customer_id}", "portal")
+    assert "19900007777" not in event.facts["text"]
+    assert MessageOrder.objects.get(template="customer_added").recipient == f"person:{cast.handler.pk}"
+    assert "You added something." in page_of(client, ticket)
+
+
+def test_a_button_pressed_twice_adds_once(cast, client):
+    ticket = at_stage(cast, None)
+    enter(client, ticket)
+    form = form_name(client.get(f"/portal/tickets/{ticket.number}"))
+
+    for _ in range(2):
+        client.post(f"/portal/tickets/{ticket.number}/additions", {"form": form, "text": "补充一点"})
+
+    assert len(events(ticket, What.CUSTOMER_ADDED)) == 1
+
+
+def test_an_empty_addition_is_named_and_writes_nothing(cast, client):
+    ticket = at_stage(cast, None)
+    enter(client, ticket)
+
+    assert add(client, ticket, text="  ").status_code == 422
+    assert events(ticket, What.CUSTOMER_ADDED) == []
+
+
+def test_who_adds_too_often_keeps_what_they_typed(cast, client):
+    ticket = at_stage(cast, None)
+    enter(client, ticket)
+    add(client, ticket)
+    VisitCount.objects.filter(deed="write").update(times=AN_HOUR["write"])
+
+    answer = add(client, ticket, text="又一条补充")
+
+    assert answer.status_code == 429
+    assert "又一条补充" in answer.content.decode()
+    assert len(events(ticket, What.CUSTOMER_ADDED)) == 1
+
+
+def test_a_closed_complaint_cannot_be_added_to_and_says_why(cast, client):
+    ticket = at_stage(cast, Move.CLOSE)
+    enter(client, ticket)
+
+    answer = client.post(f"/portal/tickets/{ticket.number}/additions", {"form": "0" * 32, "text": "补充一点"})
+
+    assert answer.status_code == 409
+    assert 'class="refusal"' in answer.content.decode()
+    assert "补充一点" in answer.content.decode()
+
+
+# Not satisfied
+
+
+@pytest.mark.clause("S4.1")
+def test_a_customer_who_is_not_satisfied_gets_another_round_at_once_and_only_one(cast, client, told):
+    form = form_name(client.get(f"/portal/tickets/{told.number}"))
+
+    for _ in range(2):
+        said = {"form": form, "reason": "信号还是差"}
+        assert client.post(f"/portal/tickets/{told.number}/reopening", said).status_code == 302
+
+    told.refresh_from_db()
+    assert (told.stage, told.round) == ("assessed", 2)
+    assert MessageOrder.objects.filter(template="ticket_reopened").count() == 1
+    page = page_of(client, told)
+    assert "It was taken up again." in page
+    assert "信号还是差" in page
+
+
+def test_another_round_needs_a_reason(client, told):
+    answer = client.post(f"/portal/tickets/{told.number}/reopening", {"form": "0" * 32, "reason": ""})
+
+    assert answer.status_code == 422
+    assert events(told, What.REOPENED) == []
+
+
+@pytest.mark.parametrize("until", [None, Move.DISPATCH, Move.CARRY_OUT])
+def test_there_is_no_other_round_while_this_one_runs(cast, client, until):
+    ticket = at_stage(cast, until)
+    enter(client, ticket)
+
+    answer = client.post(f"/portal/tickets/{ticket.number}/reopening", {"form": "0" * 32, "reason": "x"})
+
+    assert "/reopening" not in page_of(client, ticket)
+    assert answer.status_code == 409
+    assert events(ticket, What.REOPENED) == []
+
+
+# Rating
+
+
+@pytest.mark.clause("H7.2.4", "S4.2b")
+def test_a_customer_rates_three_things_once(client, told):
+    for _ in range(2):
+        answer = client.post(f"/portal/tickets/{told.number}/rating", SATISFIED)
+        assert answer.status_code == 302
+
+    [event] = events(told, What.RATED)
+    assert (event.facts["score"], event.actor) == (2, f"customer:{told.customer_id}")
+    assert "/rating" not in page_of(client, told)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"result": "1", "handling": "1"},
+        SATISFIED | {"result": "0"},
+        SATISFIED | {"result": "5"},
+        SATISFIED | {"again": "on"},
+        DISSATISFIED | {"again": "on", "words": ""},
+    ],
+)
+def test_a_rating_that_is_incomplete_or_contradicts_itself_is_not_taken(client, told, said):
+    assert client.post(f"/portal/tickets/{told.number}/rating", said).status_code == 422
+    assert events(told, What.RATED) == []
+
+
+def test_nothing_is_rated_before_there_is_a_result(cast, client):
+    ticket = at_stage(cast, Move.DISPATCH)
+    enter(client, ticket)
+
+    assert client.post(f"/portal/tickets/{ticket.number}/rating", SATISFIED).status_code == 409
+    assert "/rating" not in page_of(client, ticket)
+
+
+# The survey by text message
+
+
+@pytest.fixture
+def link(cast: Cast, told: Ticket) -> str:
+    """The address of the survey, as its text message has it."""
+    return send_survey(told.pk, by=cast.actor("agent"), at=timezone.now()).removeprefix("http://localhost:8000")
+
+
+@pytest.mark.clause("S4.2b", "H7.2.4")
+def test_whoever_has_the_link_answers_once(link, told):
+    anybody = Client(HTTP_ACCEPT_LANGUAGE="en")
+    assert told.number in anybody.get(link).content.decode()
+
+    first = anybody.post(link, DISSATISFIED | {"again": "on"})
+    second = anybody.post(link, SATISFIED)
+
+    assert (first.status_code, second.status_code) == (200, 409)
+    assert "We take your complaint up again" in first.content.decode()
+    [event] = events(told, What.RATED)
+    assert (event.facts["score"], event.facts["again"], event.source) == (4, True, "survey")
+    assert "This survey is over" in anybody.get(link).content.decode()
+
+
+def test_a_survey_shows_nothing_of_the_complaint_but_its_number(link, told):
+    page = Client().get(link).content.decode()
+
+    assert "家里信号很弱" not in page
+    assert Client().get(f"/portal/tickets/{told.number}").status_code == 302
+
+
+@pytest.mark.parametrize("token", ["x", "0" * 22, "x" * 3000, "%27"])
+def test_a_link_nobody_was_sent_leads_nowhere(link, token):
+    assert Client().get(f"/portal/surveys/{token}").status_code == 404
+    assert Client().post(f"/portal/surveys/{token}", SATISFIED).status_code == 404
+
+
+def test_a_link_that_has_run_out_leads_nowhere(link, told):
+    Survey.objects.update(expires_at=timezone.now())
+
+    assert Client().post(link, SATISFIED).status_code == 404
+    assert events(told, What.RATED) == []
+
+
+def test_links_cannot_be_tried_out_by_the_thousand(link, told):
+    Client().get("/portal/surveys/x")
+    VisitCount.objects.filter(deed="try").update(times=AN_HOUR["try"])
+
+    assert Client().post(link, SATISFIED).status_code == 429
+
+
+def test_the_page_of_a_complaint_takes_the_same_few_queries_however_long_its_history(
+    cast, client, told, django_assert_max_num_queries
+):
+    for n in range(20):
+        move(cast, told, Move.NOTE, "agent", text=f"备注 {n}")
+    page_of(client, told)
+
+    with django_assert_max_num_queries(9):
+        page_of(client, told)
