@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shouwen.config.templatetags.times import moment
 from shouwen.desk.asks import Ask
@@ -103,10 +104,10 @@ def _category(ask: Ask, asking: Asking) -> forms.Field:
         inside = [node for node in tree.nodes.values() if node.code.startswith(f"{first.code}.")]
         listed = [(node.code, _below_first(asking, node.code)) for node in inside if node.level <= deepest]
         groups.append((here(first.words), listed or [(first.code, here(first.words))]))
-    if asking.state.category not in {code for _, group in groups for code, _ in group}:
-        groups.insert(
-            0, (_("now"), [(asking.state.category, here(asking.rules.label("categories", asking.state.category)))])
-        )
+    present = asking.state.category
+    if present not in {code for _, group in groups for code, _ in group}:
+        words = here(asking.rules.label("categories", present))
+        groups.insert(0, (pgettext_lazy("category", "now"), [(present, words)]))
     return _choice(groups, True)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from shouwen.config.templatetags.times import spelled
 from shouwen.desk.clocks import working_day
@@ -110,7 +111,7 @@ def _why(why: str, rules: Edition) -> str:
         return _("stood still: %(reason)s") % {"reason": paused}
     if kind == "carried_over":
         return _("spent before it was moved in")
-    return _("ran on: %(reason)s does not stop it") % {"reason": paused} if paused else _("ran")
+    return _("ran on: %(reason)s does not stop it") % {"reason": paused} if paused else pgettext("ledger", "ran")
 
 
 def _holders(explanation: Explanation, history: list[Happening]) -> Names:

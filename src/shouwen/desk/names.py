@@ -33,7 +33,7 @@ class Names:
             return self.team(name)
         if kind == "integration":
             return self.systems.get(name) or _("a connected system")
-        return _("the customer") if kind == "customer" else _("the desk itself")
+        return _("the customer") if kind == "customer" else _("the system")
 
     def team(self, code: str) -> str:
         return self.teams.get(code, code)

@@ -23,6 +23,7 @@ from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment
 from shouwen.desk.sheet import sheet_of
 from shouwen.desk.sources import source_of
 from shouwen.desk.telling import Teller, Told
+from shouwen.desk.wording import here
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import check_may
 from shouwen.handbook.history import Happening
@@ -146,7 +147,7 @@ def _routed(asking: Asking) -> dict[str, Any] | None:
     names = names_in([Happening(0, RECORDED_AS[asking.move], asking.at, {"team": assignment.team})])
     return {
         "team": names.team(assignment.team) if assignment.team else "",
-        "why": [*assignment.why],
+        "why": " · ".join(here(words) for words in assignment.why),
     }
 
 

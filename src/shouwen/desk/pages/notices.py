@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shouwen.desk.actions import mark_read
 from shouwen.desk.pages.door import DeskPage
@@ -23,9 +24,9 @@ NEWEST = ("-ordered_at", "-id")
 STATES = {
     MessageOrder.ORDERED: _("waiting to be sent"),
     MessageOrder.SENDING: _("being sent"),
-    MessageOrder.DELIVERED: _("sent"),
+    MessageOrder.DELIVERED: pgettext_lazy("message", "sent"),
     MessageOrder.NO_GATEWAY: _("not sent: no gateway is set"),
-    MessageOrder.FAILED: _("failed"),
+    MessageOrder.FAILED: pgettext_lazy("message", "failed"),
     MessageOrder.UNKNOWN: _("may have arrived: look into it"),
 }
 TONES = {
