@@ -25,11 +25,12 @@ document.addEventListener("input", (event) => {
 whenever<HTMLFormElement>("form[data-draft]", restore);
 // What HTMX brings into such a form later (the questions of a category) was kept too.
 document.addEventListener("htmx:load", ({ target }) => {
-  const form = (target as HTMLElement).parentElement?.closest<HTMLFormElement>("form[data-draft]");
-  const kept = form && read(keyOf(form));
-  if (!kept) return;
-  const arrived = fieldsOf(form).filter((field) => (target as HTMLElement).contains(field));
-  for (const field of arrived) if (!isTicked(field) && !field.value) refill(field, kept.values[field.name] ?? []);
+  const place = (target as HTMLElement).parentElement;
+  const form = place?.closest<HTMLFormElement>("form[data-draft]");
+  const draft = form && read(keyOf(form));
+  if (!draft) return;
+  const empty = fieldsOf(form).filter((field) => place!.contains(field) && !isTicked(field) && !field.value);
+  for (const field of empty) refill(field, draft.values[field.name] ?? []);
   keep(form);
 });
 
@@ -76,8 +77,11 @@ function restore(form: HTMLFormElement): void {
   const draft = read(keyOf(form));
   if (!draft || form.querySelector(".field-wrong")) return;
   const changed = fieldsOf(form).filter((field) => refill(field, draft.values[field.name] ?? []));
-  for (const field of changed) field.dispatchEvent(new Event("change", { bubbles: true }));
-  if (changed.length) form.prepend(note());
+  if (!changed.length) return;
+  form.prepend(note());
+  const tell = () => changed.forEach((field) => field.dispatchEvent(new Event("change", { bubbles: true })));
+  if (document.readyState === "complete") tell();
+  else addEventListener("load", tell, { once: true }); // HTMX has looked at the page by then
 }
 
 /** Puts a kept value back; true if that changed the field. */
