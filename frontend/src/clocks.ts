@@ -29,7 +29,8 @@ function show(face: HTMLElement, words: Words): void {
   const left = leftNow(face);
   const target = Number(face.dataset.target);
   const share = target ? Math.max(0, (target - left) / target) : 0;
-  const text = (left < 0 ? words.over : words.left).replace("%(span)s", spelled(Math.abs(left), face.dataset.day, words));
+  const span = spelled(Math.abs(left), face.dataset.day, words);
+  const text = (left < 0 ? words.over : words.left).replace("%(span)s", span);
   const label = face.querySelector(".clock-text");
   if (label && label.textContent !== text) label.textContent = text;
   const bar = face.querySelector("progress");

@@ -39,7 +39,8 @@ onAnswer("htmx:afterRequest", ({ successful, requestConfig: { elt, verb } }) => 
   if (elt instanceof HTMLFormElement && elt.dataset.draft && successful && verb !== "get") forget(elt);
 });
 
-// An ordinary form is done when the page that follows no longer shows it.
+// An ordinary form is done when the page that follows no longer shows it, unless that page stands in between
+// (data-keep-drafts: a door that has to be opened again).
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
   if (form.action.includes("/logout")) forgetAll();
@@ -49,6 +50,7 @@ document.addEventListener("submit", (event) => {
   guarded(() => sessionStorage.setItem("draft-sent", keyOf(form)));
 });
 ready(() => {
+  if (document.querySelector("[data-keep-drafts]")) return;
   const sent = guarded(() => sessionStorage.getItem("draft-sent"));
   if (!sent) return;
   guarded(() => sessionStorage.removeItem("draft-sent"));
@@ -140,7 +142,10 @@ function forget(form: HTMLFormElement): void {
 }
 
 function forgetAll(): void {
-  guarded(() => Object.keys(localStorage).filter((key) => key.startsWith("draft:")).forEach((key) => localStorage.removeItem(key)));
+  guarded(() => {
+    const drafts = Object.keys(localStorage).filter((key) => key.startsWith("draft:"));
+    drafts.forEach((key) => localStorage.removeItem(key));
+  });
 }
 
 function storage(): Storage {

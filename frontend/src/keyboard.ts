@@ -29,8 +29,8 @@ function isTyping(target: EventTarget | null): boolean {
 function act(keys: string): boolean {
   if (keys === "?") return showSheet();
   if (keys === "j" || keys === "k") return walk(keys === "j" ? 1 : -1);
-  const owner = [...document.querySelectorAll<HTMLElement>("[data-key]")].find((element) => element.dataset.key === keys);
-  if (!owner || !isShown(owner)) return false;
+  const owner = owners().find((element) => element.dataset.key === keys);
+  if (!owner) return false;
   if (owner.matches("input, textarea, select")) owner.focus();
   else owner.click();
   return true;
@@ -56,14 +56,20 @@ function showSheet(): boolean {
 
 /** The keys of this page, from the elements that own them. */
 function keysHere(): HTMLElement[] {
-  const owners = [...document.querySelectorAll<HTMLElement>("[data-key]")].filter(isShown);
-  return owners.filter((owner) => owner.dataset.key !== "/").flatMap((owner) => {
-    const term = document.createElement("dt");
-    for (const key of owner.dataset.key!.split(" ")) term.append(Object.assign(document.createElement("kbd"), { textContent: key }), " ");
-    const meaning = document.createElement("dd");
-    meaning.textContent = owner.getAttribute("aria-label") ?? plainText(owner);
-    return [term, meaning];
+  const others = owners().filter((owner) => owner.dataset.key !== "/");
+  return others.flatMap((owner) => {
+    const term = made("dt");
+    for (const key of owner.dataset.key!.split(" ")) term.append(made("kbd", key), " ");
+    return [term, made("dd", owner.getAttribute("aria-label") ?? plainText(owner))];
   });
+}
+
+function owners(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>("[data-key]")].filter(isShown);
+}
+
+function made(tag: string, text = ""): HTMLElement {
+  return Object.assign(document.createElement(tag), { textContent: text });
 }
 
 function plainText(owner: HTMLElement): string {

@@ -152,6 +152,10 @@ def test_every_code_of_the_handbook_is_spoken_in_chinese(names: dict[Any, Any], 
         assert [str(name) for name in names.values() if str(name).isascii()] == []
 
 
+def test_everything_that_can_happen_has_a_mark_of_its_own() -> None:
+    assert set(parts.HAPPENING_ICONS) == set(What)
+
+
 def test_every_icon_that_a_table_chooses_is_in_the_sprite() -> None:
     chosen = {*badges.ICONS.values(), *parts.HAPPENING_ICONS.values(), "eye", "inbox", "point"}
     listed = Path("frontend/icons.txt").read_text(encoding="utf-8").splitlines()

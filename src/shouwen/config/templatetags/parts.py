@@ -33,29 +33,48 @@ IDENTIFIERS = {
 }
 HAPPENING_ICONS = {
     "accepted": "inbox",
+    "carried_over": "transfer-in",
+    "assessed": "list-check",
+    "reclassified": "category",
+    "promoted": "arrow-up",
+    "answered_at_contact": "message",
     "dispatched": "send",
-    "transferred": "arrows-exchange",
     "declined": "arrow-back-up",
-    "returned": "arrow-back-up",
+    "transferred": "arrows-exchange",
+    "assigned": "user-check",
+    "owner_handed_over": "user-share",
+    "responded": "phone-call",
+    "investigation_started": "search",
+    "evidence_recorded": "clipboard-check",
     "waiting_started": "player-pause",
     "held": "player-pause",
     "resumed": "player-play",
+    "proposed": "bulb",
     "approved": "rubber-stamp",
+    "returned": "arrow-back-up",
+    "carried_out": "tool",
     "customer_told": "message",
     "informant_told": "message",
+    "survey_sent": "mail-question",
     "rated": "star",
+    "followed_up": "phone-check",
     "reopened": "rotate",
     "closed": "circle-check",
     "archived": "archive",
     "rejected": "ban",
     "cancelled": "ban",
     "withdrawn": "ban",
+    "marked": "flag",
+    "promise_made": "calendar-event",
+    "promise_kept": "calendar-check",
+    "extension_agreed": "calendar-plus",
+    "noted": "note",
+    "customer_added": "message-plus",
+    "task_assigned": "users-plus",
+    "task_answered": "message-reply",
     "clock_warned": "alert-triangle",
     "clock_breached": "alert-octagon",
     "escalated": "stairs-up",
-    "noted": "note",
-    "evidence_recorded": "clipboard-check",
-    "promise_made": "calendar-event",
 }
 WIDGET_CLASSES = {"checkbox": "form-check-input", "group": "", "select": "form-select"}
 
@@ -64,7 +83,7 @@ WIDGET_CLASSES = {"checkbox": "form-check-input", "group": "", "select": "form-s
 def icon(name: str, label: str = "") -> SafeString:
     """An icon from the sprite: `{% icon "eye" %}`. Beside words it is silent; alone it needs a label."""
     voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html('<svg class="icon" {}><use href="{}#{}"/></svg>', voice, _sprite(), name)
+    return format_html('<svg class="icon" width="20" height="20" {}><use href="{}#{}"/></svg>', voice, _sprite(), name)
 
 
 @cache
