@@ -102,6 +102,12 @@ class ComplaintForm(forms.Form):
         """The questions of the category, each with what the answer is for."""
         return [(self[ASKED + field.code], field.purpose.spoken(self._language)) for field in self.questions]
 
+    @property
+    def carried(self) -> list[tuple[str, str]]:
+        """Answers to questions that are not asked just now: chosen otherwise, they may be asked again."""
+        typed = self.data if self.is_bound else self.initial
+        return [(name, typed[name]) for name in typed if name.startswith(ASKED) and name not in self.fields]
+
     def clean_category(self) -> str:
         if not self.asks_now:
             raise forms.ValidationError(_("Choose what it is about."))

@@ -1,0 +1,195 @@
+"""The public pages in a real browser, as customers have them: a small phone, no scripts, only a keyboard."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from shouwen.handbook.lifecycle import Move
+from shouwen.handling.owners import forget_loads
+from shouwen.portal.door import _KEY
+from shouwen.surveys.actions import send_survey
+from shouwen.tickets.models import Ticket, TicketEvent
+from tests.cast import Cast, take_in, walk
+from tests.screens.portal import PHONE, texted_code
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+AXE = Path("frontend/node_modules/axe-core/axe.min.js")
+Opened = Callable[..., Page]
+FLAWS = "axe.run().then(({violations}) => violations.map(({id, nodes}) => [id, nodes[0].html]))"
+
+
+@pytest.fixture
+def opened(browser: Browser, live_server: object, cast: Cast) -> Iterator[Opened]:
+    """Opens the portal in a browser of its own; whatever the browser complains about fails the test."""
+    forget_loads()
+    base, complaints = str(live_server), []
+    with contextlib.ExitStack() as contexts:
+
+        def open_page(address: str = "", *, language: str = "zh-hans", width: int = 360, **options: object) -> Page:
+            context = browser.new_context(viewport={"width": width, "height": 740}, base_url=base, **options)  # type: ignore[arg-type]
+            contexts.callback(context.close)
+            context.add_cookies([{"name": "django_language", "value": language, "url": base}])
+            page = context.new_page()
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on("console", lambda line: complaints.append(line.text) if "Security Policy" in line.text else None)
+            page.goto(f"/portal/{address}")
+            return page
+
+        yield open_page
+    assert complaints == []
+
+
+def pick(page: Page, *words: str) -> None:
+    """Choose what it is about, level by level."""
+    for word in words:
+        page.locator(".branches button", has_text=word).first.click()
+        expect(page.locator(".chosen button", has_text=word).first).to_be_visible()
+
+
+def fits(page: Page) -> bool:
+    """True when nothing is wider than the screen."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+def fill_in_and_send(page: Page) -> str:
+    """A complaint from the first page to its number, in Chinese; returns the number."""
+    pick(page, "资费争议", "退费", "应退未退")
+    page.get_by_label("账期").fill("2026-02")
+    page.get_by_label("争议金额").fill("30")
+    page.get_by_label("发生了什么").fill("退费一直没有到账。")
+    page.get_by_label("您在哪里使用业务").select_option("3401")
+    page.get_by_label("电话号码").fill(PHONE)
+    page.locator("button:visible", has_text="提交投诉").last.click()
+    return page.locator(".number-text").inner_text()
+
+
+@pytest.mark.clause("H2.1.1", "S1.1b", "S2.1a")
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_customer_with_a_small_phone_complains_follows_and_adds(opened, scripts):
+    page = opened("submit", java_script_enabled=scripts)
+    number = fill_in_and_send(page)
+    assert Ticket.objects.get().number == number
+
+    page.locator("main a.btn", has_text="查询进度").click()
+    assert page.get_by_label("受理号").first.input_value() == number
+    page.get_by_label("手机号").or_(page.get_by_label("电话号码")).first.fill(PHONE)
+    page.get_by_role("button", name="发送验证码").click()
+    page.get_by_label("短信验证码").fill(texted_code())
+    page.get_by_role("button", name="查看我的投诉").click()
+    expect(page.locator(".stages .step")).to_have_count(6)
+    page.get_by_label("您要补充什么").fill("补充：银行卡已换。")
+    page.get_by_role("button", name="补充", exact=True).click()
+
+    expect(page.locator(".history")).to_contain_text("您补充了内容")
+    assert TicketEvent.objects.filter(what="customer_added").count() == 1
+
+
+def test_the_chosen_category_can_be_taken_back_and_what_was_typed_stays(opened):
+    page = opened("submit")
+    page.get_by_label("发生了什么").fill("先写内容再选类别")
+    pick(page, "网络质量", "信号覆盖")
+    page.get_by_label("发生地点").fill("某区某路")
+    page.locator(".chosen button", has_text="信号覆盖").click()
+    pick(page, "语音通话")
+
+    assert page.get_by_label("发生了什么").input_value() == "先写内容再选类别"
+    assert page.get_by_label("发生地点").input_value() == "某区某路"
+    assert page.url.endswith("/portal/submit")
+
+
+def test_enter_in_a_field_sends_the_form_and_chooses_nothing(opened):
+    page = opened("submit")
+    page.get_by_label("电话号码").press("Enter")
+
+    expect(page.locator(".refusal")).to_be_visible()
+    expect(page.locator(".chosen")).to_have_count(0)
+
+
+def test_after_a_choice_the_keyboard_goes_on_where_the_next_question_is(opened):
+    page = opened("submit")
+    page.locator(".branches button", has_text="网络质量").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#about-label")).to_be_focused()
+    page.keyboard.press("Tab")
+
+    assert page.evaluate("document.activeElement.closest('.branches') !== null")
+
+
+@pytest.fixture
+def told(cast: Cast) -> Ticket:
+    return walk(cast, take_in(cast), until=Move.TELL_CUSTOMER)
+
+
+def enter(page: Page, ticket: Ticket) -> None:
+    page.goto(f"/portal/track?number={ticket.number}")
+    page.locator("#id_phone").fill(PHONE)
+    page.locator("main form .btn-primary").click()
+    page.locator("#id_code").fill(texted_code())
+    page.locator("main form .btn-primary").click()
+    expect(page.locator(".stages")).to_be_visible()
+
+
+def test_what_was_typed_comes_back_when_the_door_had_shut_meanwhile(opened, told):
+    from django.contrib.sessions.models import Session
+
+    page = opened()
+    enter(page, told)
+    page.locator("#id_reason").fill("还是没有信号，请再处理")
+    session = Session.objects.get()
+    store = session.get_session_store_class()(session.session_key)
+    store[_KEY] = store[_KEY] | {"until": "2000-01-01T00:00:00+00:00"}
+    store.save()
+    page.get_by_role("button", name="不满意，重新处理").click()
+    expect(page.locator("#id_phone")).to_be_visible()
+
+    enter(page, told)
+
+    assert page.locator("#id_reason").input_value() == "还是没有信号，请再处理"
+
+
+@pytest.mark.parametrize(("language", "theme"), [("zh-hans", "light"), ("en", "dark")])
+def test_every_public_page_is_accessible_and_fits_a_small_phone(opened, cast, told, language, theme):
+    survey = send_survey(told.pk, by=cast.actor("agent"), at=timezone.now()).rpartition("/portal/")[2]
+    page = opened(language=language, color_scheme=theme)
+    flaws = []
+
+    def look(name: str) -> None:
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        flaws.extend((name, flaw) for flaw in page.evaluate(FLAWS))
+        if not fits(page):
+            flaws.append((name, "wider than the screen"))
+
+    look("home")
+    page.goto("/portal/submit")
+    page.locator("button[value=network]").click()
+    page.locator("button[value='network.mobile_data']").click()
+    page.locator("[name=asked_roaming]").first.wait_for()
+    look("submit")
+    page.locator("main form > .btn-primary").click()
+    look("submit, with errors")
+    page.goto(f"/portal/{survey}")
+    look("survey")
+    page.goto("/portal/track")
+    page.locator("details.other-way > summary").click()
+    look("track")
+    enter(page, told)
+    look("ticket")
+    assert flaws == []
+
+
+def test_large_type_still_fits(opened, told):
+    page = opened()
+    page.locator("[data-text-toggle]").click()
+    assert page.evaluate("document.documentElement.dataset.text") == "large"
+
+    for address in ("/portal/", "/portal/submit", "/portal/track"):
+        page.goto(address)
+        assert fits(page), address
+    enter(page, told)
+    assert fits(page)
