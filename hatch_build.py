@@ -138,7 +138,8 @@ def _npm(frontend: Path, *arguments: str, failing: str) -> None:
         raise CannotBuild("Node's wheel is missing: pip install --require-hashes -r requirements/build.lock")
     wheel = Path(spec.submodule_search_locations[0])
     node, npm = wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment = {"NODE_USE_SYSTEM_CA": "1"} | os.environ  # a company's own certificates are known to the system only
+    environment["PATH"] = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     if not os.access(os.environ.get("HOME") or "/nonexistent", os.W_OK):
         environment["npm_config_cache"] = os.path.join(tempfile.gettempdir(), f"npm-{os.geteuid()}")
     done = subprocess.run(

@@ -23,6 +23,37 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 HEALTHY_AFTER = 60.0  # a child that lived this long has earned a quick restart
 
+
+class StopAsked(Exception):
+    """Somebody pressed Ctrl-C, closed the terminal, or asked with SIGTERM."""
+
+
+class _Stop:
+    """Whether we were asked to stop.
+
+    A handler that raised would do so anywhere, in the middle of taking a lock too, which then nobody gives back. So it
+    only remembers, and we look where it is safe. Further requests change nothing: the order of stopping is kept.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.heard = False
+
+    def listen(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._ask)
+
+    def _ask(self, *_: object) -> None:
+        self.asked = True
+
+    def check(self) -> None:
+        """Raise StopAsked, once."""
+        if self.asked and not self.heard:
+            self.heard = True
+            raise StopAsked
+
+
+stopping = _Stop()
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -148,9 +179,10 @@ def running_in(folder: Path, program: str) -> set[int]:
 
 
 def wait_until(condition: Callable[[], bool], *, at_most: float, every: float = 0.02) -> bool:
-    """Whether the condition came true in time."""
+    """Whether the condition came true in time. Raises StopAsked."""
     deadline = time.monotonic() + at_most
     while not condition():
+        stopping.check()
         if time.monotonic() > deadline:
             return False
         time.sleep(every)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import errno
 import http.client
+import math
 import os
 import signal
 import socket
@@ -23,7 +24,7 @@ from functools import partial
 from shouwen.cli import web
 from shouwen.cli.connection import environment
 from shouwen.cli.folder import DataFolder
-from shouwen.cli.processes import Kept, spawn, stop, wait_until
+from shouwen.cli.processes import Kept, StopAsked, spawn, stop, stopping, wait_until
 from shouwen.cli.sentences import CannotRun, _
 
 LOOK_EVERY = 0.1  # seconds
@@ -38,10 +39,6 @@ ROLES = {
 }
 
 
-class StopAsked(BaseException):
-    """Somebody pressed Ctrl-C, closed the terminal, or asked with SIGTERM."""
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     web.add_arguments(parser)
     parser.add_argument("--no-demo", action="store_true", help=_("in a new data folder, make no demo carrier"))
@@ -53,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     folder = DataFolder.at(args.data_dir)
     folder.open()
     folder.refuse_full()
-    _listen_for_stop()
+    stopping.listen()
     try:
         with ExitStack() as stack:
             stack.enter_context(folder.locked())
@@ -127,7 +124,8 @@ class Desk:
         """In a process of its own: a supervisor that never loads Django stays small. It says itself what is wrong."""
         process = self._spawn("migrate", *([] if self.args.no_demo else ["--demo"]))
         try:
-            return process.wait()
+            wait_until(lambda: process.poll() is not None, at_most=math.inf)
+            return process.returncode
         finally:
             stop(process)
 
@@ -139,6 +137,7 @@ class Desk:
             if ended := kept.look(time.monotonic()):
                 print(_("{name} ended ({ended}); starting it again.").format(name=kept.name, ended=ended), flush=True)
         time.sleep(LOOK_EVERY)
+        stopping.check()
 
     def _look_until_ready(self) -> None:
         self._look()
@@ -148,7 +147,7 @@ class Desk:
     def _first_page(self) -> bool:
         """Whether the web server answers; asking also warms it up."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.args.host, self.args.host)  # noqa: S104
-        connection = http.client.HTTPConnection(host, self.args.port, timeout=10)
+        connection = http.client.HTTPConnection(host, self.args.port, timeout=2)
         try:
             connection.request("GET", "/")
             return connection.getresponse().status > 0
@@ -213,16 +212,3 @@ def _addresses() -> list[str]:
         return sorted({str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)})
     except OSError:
         return []
-
-
-def _listen_for_stop() -> None:
-    """The first request stops in order; further ones are heard and change nothing, so that the order is kept."""
-
-    def ask(*_: object) -> None:
-        for number in asking:
-            signal.signal(number, lambda *_: None)
-        raise StopAsked
-
-    asking = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    for number in asking:
-        signal.signal(number, ask)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import importlib
 import logging
-import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event, Thread
 
+from shouwen.cli.processes import stopping
 from shouwen.cli.sentences import _
 
 log = logging.getLogger("shouwen.worker")
 
+LOOK_EVERY = 0.2  # seconds between looks whether we were asked to stop
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 BATCH_ENDS_WITHIN = 30.0  # seconds
@@ -61,13 +63,14 @@ def run(args: argparse.Namespace) -> int:
     loops = wired_loops()
     if args.once:
         return _run_once(loops)
-    stopping = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    threads = [Thread(target=keep_turning, args=(loop, stopping), name=loop.name, daemon=True) for loop in loops]
+    stopping.listen()
+    ending = Event()
+    threads = [Thread(target=keep_turning, args=(loop, ending), name=loop.name, daemon=True) for loop in loops]
     for thread in threads:
         thread.start()
-    stopping.wait()
+    while not stopping.asked:
+        time.sleep(LOOK_EVERY)
+    ending.set()
     for thread in threads:
         thread.join(BATCH_ENDS_WITHIN)
     return 0
@@ -80,15 +83,15 @@ def wired_loops() -> list[Loop]:
     return [Loop(*row) for row in importlib.import_module(settings.SHOUWEN_WIRING).LOOPS]
 
 
-def keep_turning(loop: Loop, stopping: Event) -> None:
+def keep_turning(loop: Loop, ending: Event) -> None:
     """Turn after turn, giving the connection back in between."""
     from django.db import close_old_connections, connection
 
-    while not stopping.is_set():
+    while not ending.is_set():
         close_old_connections()
         wait = loop.turn(datetime.now(UTC))
         connection.close()
-        stopping.wait(wait)
+        ending.wait(wait)
 
 
 def _run_once(loops: list[Loop]) -> int:
