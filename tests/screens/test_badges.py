@@ -12,9 +12,9 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from shouwen.config.templatetags import badges, parts, spoken
 from shouwen.handbook.history import Stage, Standing, What
 from shouwen.handbook.lifecycle import Move
+from shouwen.screens.templatetags import badges, parts, spoken
 from tests.cast import on
 
 START = on("2026-03-02 09:00")

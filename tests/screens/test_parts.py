@@ -13,9 +13,9 @@ from django.http import QueryDict
 from django.template import Context, Template
 from django.utils import translation
 
-from shouwen.config.templatetags.spoken import refusal_text
 from shouwen.handbook.refusals import FeedbackMissing, HappenedOutOfBounds, MoveNotAllowed, Refusal
 from shouwen.handbook.words import Words
+from shouwen.screens.templatetags.spoken import refusal_text
 from tests.cast import MONDAY
 
 

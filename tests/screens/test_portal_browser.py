@@ -83,6 +83,7 @@ def test_a_customer_with_a_small_phone_complains_follows_and_adds(opened, script
     page.get_by_label("短信验证码").fill(texted_code())
     page.get_by_role("button", name="查看我的投诉").click()
     expect(page.locator(".stages .step")).to_have_count(6)
+    page.locator("details.sheet > summary", has_text="补充内容").click()
     page.get_by_label("您要补充什么").fill("补充：银行卡已换。")
     page.get_by_role("button", name="补充", exact=True).click()
 
@@ -140,7 +141,8 @@ def test_what_was_typed_comes_back_when_the_door_had_shut_meanwhile(opened, told
 
     page = opened()
     enter(page, told)
-    page.locator("#id_reason").fill("还是没有信号，请再处理")
+    page.locator("details.sheet > summary", has_text="不满意").click()
+    page.locator("#reopen_reason").fill("还是没有信号，请再处理")
     session = Session.objects.get()
     store = session.get_session_store_class()(session.session_key)
     store[_KEY] = store[_KEY] | {"until": "2000-01-01T00:00:00+00:00"}
@@ -150,7 +152,7 @@ def test_what_was_typed_comes_back_when_the_door_had_shut_meanwhile(opened, told
 
     enter(page, told)
 
-    assert page.locator("#id_reason").input_value() == "还是没有信号，请再处理"
+    assert page.locator("#reopen_reason").input_value() == "还是没有信号，请再处理"
 
 
 @pytest.mark.parametrize(("language", "theme"), [("zh-hans", "light"), ("en", "dark")])

@@ -285,6 +285,13 @@ def test_behind_a_proxy_of_the_carriers_own_its_customers_are_told_apart(client,
     assert VisitCount.objects.filter(deed="submit").count() == 2
 
 
+def test_an_address_of_the_new_kind_is_counted_by_its_network(client):
+    for address in ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1"):
+        client.post("/portal/submit", fill_in(client), REMOTE_ADDR=address)
+
+    assert sorted(VisitCount.objects.filter(deed="submit").values_list("times", flat=True)) == [1, 2]
+
+
 @pytest.mark.clause("T1.3b")
 def test_who_came_is_counted_without_keeping_who_it_was(client):
     complain(client)

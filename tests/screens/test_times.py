@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from shouwen.config.templatetags import times
+from shouwen.screens.templatetags import times
 from tests.cast import on
 
 SUNDAY = on("2026-11-22 14:05")

@@ -3,6 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("_styleguide/", include("shouwen.config.styleguide")),
+    path("_styleguide/", include("shouwen.screens.styleguide")),
     path("", include("shouwen.config.urls")),
 ]

@@ -26,6 +26,7 @@ SHOUWEN_COUNTRY = os.environ.get("SHOUWEN_COUNTRY", "CN")
 SHOUWEN_WIRING = "shouwen.config.wiring"
 
 INSTALLED_APPS = [
+    "shouwen.screens",  # first: its pages stand in for those of the libraries
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -39,7 +40,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "django_vite",
-    "shouwen.config",
     "shouwen.vault",
     "shouwen.people",
     "shouwen.editions",
@@ -77,7 +77,6 @@ WSGI_APPLICATION = "shouwen.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [HERE / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

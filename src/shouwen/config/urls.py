@@ -15,4 +15,4 @@ urlpatterns = [
     path("", include("shouwen.desk.urls")),
 ]
 if settings.DEMO:
-    urlpatterns.append(path("_styleguide/", include("shouwen.config.styleguide")))
+    urlpatterns.append(path("_styleguide/", include("shouwen.screens.styleguide")))

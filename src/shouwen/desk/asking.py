@@ -24,6 +24,7 @@ from shouwen.tickets.models import Ticket
 # Shown as the ticket has them now, to be changed.
 KEPT = frozenset({"category", "severity", "reach", "customer_level", "complexity"})
 BY_THE_DESK = frozenset({"score"})  # follows from the three aspects of a rating
+NOW_ONLY = frozenset({Move.SEND_SURVEY, Move.RATE})  # a link sent, an answer taken down: when it is done
 OWN = frozenset({"happened_at", "seen"})  # fields of the form, not facts
 
 
@@ -60,6 +61,9 @@ class MoveForm(forms.Form):
         self.asking = asking
         asked = {ask.name: field_for(ask, asking) for ask in asks}
         self.fields = {**asked, **self.fields}
+        if asking.move in NOW_ONLY:
+            del self.fields["happened_at"]
+            return
         self.fields["happened_at"].widget = minute_input(asking.ticket.received_at, asking.at)
         self.fields["happened_at"].help_text = _("Leave it empty if it is happening now.")
 

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from shouwen.config.templatetags.times import moment
 from shouwen.desk.asks import Ask
 from shouwen.desk.clocks import running_rules
 from shouwen.desk.wording import here, team_words
@@ -20,6 +19,7 @@ from shouwen.handbook.history import Happening, What, tasks_of
 from shouwen.handbook.lifecycle import AFTER_WORK, AT_WORK
 from shouwen.people.models import Person, Team
 from shouwen.people.queries import covers
+from shouwen.screens.templatetags.times import moment
 
 if TYPE_CHECKING:
     from shouwen.desk.asking import Asking

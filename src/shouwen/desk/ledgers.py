@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from shouwen.config.templatetags.times import spelled
 from shouwen.desk.clocks import working_day
 from shouwen.desk.names import Names, names_in
 from shouwen.desk.wording import here
@@ -18,6 +17,7 @@ from shouwen.handbook.clock import ServiceClock
 from shouwen.handbook.history import Happening, What
 from shouwen.handbook.meter import Interval
 from shouwen.handbook.targets import TargetRule
+from shouwen.screens.templatetags.times import spelled
 from shouwen.service_levels.explaining import Explanation, explain
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of

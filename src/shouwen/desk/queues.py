@@ -19,6 +19,7 @@ from shouwen.tickets.queries import SEES_TICKETS, visible_to
 
 DUE_SOON = timedelta(hours=4)
 NOT_DISPATCHED = (Stage.RECEIVED, Stage.ASSESSED)
+TO_ARCHIVE = (Stage.CLOSED, Stage.REJECTED, Stage.CANCELLED, Stage.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Queue:
     holds: Callable[[Actor, datetime], Q]
     tone: str = ""  # of its count, when it is not nought
     key: str = ""  # after "g"
+    finished: bool = False
 
 
 def _first_ownership(actor: Actor, at: datetime) -> Q:
@@ -64,6 +66,10 @@ def _to_call_back(actor: Actor, at: datetime) -> Q:
     """Those told of the result: an agent's own, all of them for a supervisor (SOP 4.2)."""
     told = Q(stage=Stage.TOLD)
     return told if "supervisor" in actor.roles else told & Q(first_owner=actor.id)
+
+
+def _to_archive(actor: Actor, at: datetime) -> Q:
+    return Q(stage__in=TO_ARCHIVE, is_history=False)
 
 
 QUEUES = {
@@ -129,6 +135,17 @@ QUEUES = {
             tone="late",
             key="d",
         ),
+        Queue(
+            "to_archive",
+            _("To archive"),
+            _("Everything finished has been archived"),
+            _(
+                "Tickets that are closed, rejected, cancelled or withdrawn wait here to be put into the archive."
+            ),
+            _to_archive,
+            key="a",
+            finished=True,
+        ),
     )
 }
 
@@ -150,8 +167,8 @@ def has_team_tasks(actor: Actor, rules: Edition) -> bool:
 
 
 def tickets_in(queue: Queue, actor: Actor, at: datetime) -> QuerySet[Ticket]:
-    """The open tickets of a queue that this actor may see."""
-    return visible_to(actor).filter(queue.holds(actor, at), is_open=True)
+    """The tickets of a queue that this actor may see; open ones, unless the queue is about what is finished."""
+    return visible_to(actor).filter(queue.holds(actor, at), is_open=not queue.finished)
 
 
 def open_tasks_of(actor: Actor) -> QuerySet[Task]:

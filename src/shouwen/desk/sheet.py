@@ -10,7 +10,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from shouwen.config.templatetags.parts import TOKEN
 from shouwen.desk.clocks import LIVE, ShownClock, from_explanation
 from shouwen.desk.customers import Masked, masked_values
 from shouwen.desk.fields import open_promises
@@ -27,6 +26,7 @@ from shouwen.handbook.history import Happening, Standing, TicketState, What, in_
 from shouwen.handbook.moves import Move
 from shouwen.handbook.targets import Kind
 from shouwen.handbook.words import Words
+from shouwen.screens.templatetags.parts import TOKEN
 from shouwen.service_levels.explaining import explain
 from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.proof import leaf_of

@@ -10,13 +10,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from shouwen.config.templatetags.spoken import STAGES, STANDINGS, TICKET_TYPES
-from shouwen.config.templatetags.times import moment
 from shouwen.desk.names import Names
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
 from shouwen.handbook.history import STATE_FIELDS, Happening, What
 from shouwen.handbook.words import Words
+from shouwen.screens.templatetags.spoken import STAGES, STANDINGS, TICKET_TYPES
+from shouwen.screens.templatetags.times import moment
 
 Line = tuple[str, str]
 NONE: Mapping[int, tuple[str, bool]] = {}

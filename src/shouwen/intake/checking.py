@@ -36,7 +36,8 @@ class DraftRefused(ValueError):
 def check(draft: Draft, edition: Edition, *, now: datetime, complete: bool = True) -> None:
     """Raises DraftRefused with everything that is wrong at once.
 
-    Without `complete` (a moved-in spreadsheet) the questions of the category may stay unanswered.
+    Without `complete` (a moved-in spreadsheet) the questions of the category may stay unanswered, and a case that has
+    been verified has its fourth level.
     """
     errors: dict[str, list[str]] = defaultdict(list)
     for field, sentence in _problems(draft, edition, now, complete):
@@ -47,13 +48,15 @@ def check(draft: Draft, edition: Edition, *, now: datetime, complete: bool = Tru
 
 def _problems(draft: Draft, edition: Edition, now: datetime, complete: bool) -> Wrong:
     yield from _text(draft)
-    yield from _category(draft, edition)
+    yield from _category(draft, edition, complete)
     yield from _vocabulary(draft, edition)
     yield from _contacts(draft)
     yield from _times(draft, now, complete)
     category = edition.categories.nodes.get(draft.category)
     if category and complete:
         yield from _answers(draft, edition, category)
+    elif category:
+        yield from _answers_given(draft, edition)
 
 
 def _text(draft: Draft) -> Wrong:
@@ -69,10 +72,10 @@ def _text(draft: Draft) -> Wrong:
         yield "text", _("The text holds characters that cannot be kept.")
 
 
-def _category(draft: Draft, edition: Edition) -> Wrong:
+def _category(draft: Draft, edition: Edition, complete: bool) -> Wrong:
     if draft.category not in edition.categories.nodes:
         yield "category", _("Choose what it is about.")
-    elif level(draft.category) > INTAKE_LEVEL:
+    elif complete and level(draft.category) > INTAKE_LEVEL:
         yield "category", _("The fourth level is set after verification: choose one of the first three.")
 
 
@@ -135,6 +138,12 @@ def _answers(draft: Draft, edition: Edition, category: Category) -> Wrong:
         yield name, _("This is not asked for a complaint of this kind.")
     if category.duty_to_inform and not draft.informed:
         yield "informed", _("Confirm that the customer was told the tariff, when it takes effect and how to cancel.")
+
+
+def _answers_given(draft: Draft, edition: Edition) -> Wrong:
+    for name, answer in draft.details.items():
+        if answer and (problem := _wrong_answer(edition.fields[name], answer)):
+            yield name, problem
 
 
 def _wrong_answer(field: IntakeField, answer: str) -> str:

@@ -22,7 +22,7 @@ ASKED = "asked_"  # the answers to its questions
 MINUTE_FORMAT = "%Y-%m-%dT%H:%M"
 USUAL_CHANNEL = "hotline"
 MUST = ("channel", "ticket_type", "reach", "text")
-NOT_BY_AGENTS = frozenset({"system", "import"})
+NOT_BY_AGENTS = frozenset({"system"})
 
 Data = Mapping[str, Any]
 NOTHING: Data = {}

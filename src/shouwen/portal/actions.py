@@ -43,7 +43,11 @@ def order_code(number: str, phone: str, *, at: datetime) -> UUID:
         channel=edition(ticket.edition).templates[TEMPLATE].channel,
         template=TEMPLATE,
         edition=ticket.edition,
-        params={"minutes": CODE_LIVES_FOR.seconds // 60, "expires_at": code.expires_at.isoformat()},
+        params={
+            "number": ticket.number,
+            "minutes": CODE_LIVES_FOR.seconds // 60,
+            "expires_at": code.expires_at.isoformat(),
+        },
         secret=sealed_code(subject, cause, code.digits),
     )
     order_messages([order])

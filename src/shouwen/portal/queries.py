@@ -124,6 +124,12 @@ def history_told(history: Sequence[Happening], rules: Edition) -> list[Line]:
     return [_line(row, rules) for row in reversed(history) if row.what in HAPPENINGS]
 
 
+def result_told(history: Sequence[Happening]) -> str:
+    """What the customer was told of the result, in the present round."""
+    told = [row for row in in_round(history) if row.what in (What.CUSTOMER_TOLD, What.ANSWERED_AT_CONTACT)]
+    return str(told[-1].facts.get("text", "")) if told else ""
+
+
 def _line(row: Happening, rules: Edition) -> Line:
     until = row.facts.get(UNTIL.get(row.what, ""))
     ground = row.facts.get("ground") if row.what is What.REJECTED else None

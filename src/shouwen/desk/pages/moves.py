@@ -13,7 +13,6 @@ from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from shouwen.config.templatetags.spoken import HAPPENINGS
 from shouwen.desk.asking import Asking, MoveForm
 from shouwen.desk.asks import NOUNS
 from shouwen.desk.making import make_move
@@ -21,7 +20,7 @@ from shouwen.desk.names import names_in
 from shouwen.desk.offers import legal_moves
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment
 from shouwen.desk.sheet import sheet_of
-from shouwen.desk.sources import source_of
+from shouwen.desk.sources import in_terms, source_of
 from shouwen.desk.telling import Teller, Told
 from shouwen.desk.wording import here
 from shouwen.editions.queries import edition
@@ -32,6 +31,7 @@ from shouwen.handbook.refusals import MoveNotAllowed, Refusal
 from shouwen.handling.actions import TicketChanged
 from shouwen.handling.personal import IN_WORDS
 from shouwen.handling.preparing import propose_assignment
+from shouwen.screens.templatetags.spoken import HAPPENINGS
 from shouwen.tickets.queries import NoSuchTicket, history_of, state_of, ticket_for
 
 
@@ -83,7 +83,7 @@ class MovePage(DeskPage):
             "ticket": asking.ticket,
             "move": self.move,
             "form": form,
-            "refusal": refusal,
+            "refusal": in_terms(refusal, asking.rules) if refusal else None,
             "source": source_of(refusal.clause, asking.rules) if refusal else "",
             "since": since,
             "action": reverse(f"desk:{self.move}", args=[number]),

@@ -29,6 +29,7 @@ STATES = {
     MessageOrder.FAILED: pgettext_lazy("message", "failed"),
     MessageOrder.UNKNOWN: _("may have arrived: look into it"),
 }
+CHANNELS = {"sms": _("text message"), "email": _("e-mail")}
 TONES = {
     MessageOrder.DELIVERED: "term-calm",
     MessageOrder.NO_GATEWAY: "term-heed",
@@ -44,6 +45,7 @@ class Message:
     order: MessageOrder
     text: str
     number: str  # of its ticket
+    channel: str
     state: str
     tone: str
 
@@ -94,6 +96,7 @@ def messages_in(orders: Iterable[MessageOrder]) -> list[Message]:
             order,
             message_text(order, language()),
             str(order.params.get("number", "")),
+            str(CHANNELS.get(order.channel, order.channel)),
             str(STATES.get(order.state, order.state)),
             TONES.get(order.state, ""),
         )

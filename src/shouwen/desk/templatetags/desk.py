@@ -11,10 +11,10 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from shouwen.config.templatetags.parts import HAPPENING_ICONS, IDENTIFIERS, TOKEN, icon
 from shouwen.desk.customers import Masked
 from shouwen.desk.wording import here, team_words
 from shouwen.handbook.words import Words
+from shouwen.screens.templatetags.parts import HAPPENING_ICONS, IDENTIFIERS, TOKEN, icon
 
 register = template.Library()
 

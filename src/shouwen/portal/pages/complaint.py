@@ -46,6 +46,7 @@ class TicketPage(CustomerPage):
             "stage": STAGES[state_of(ticket).stage],
             "promises": queries.promised_times(history, rules, self.at),
             "history": queries.history_told(history, rules),
+            "result": queries.result_told(history),
             "category": rules.label("categories", ticket.category),
             "owner": queries.first_owner_number(ticket),
             "by_law_at": ticket.received_at + queries.BY_LAW,
@@ -59,9 +60,9 @@ class TicketPage(CustomerPage):
         may = rules.roles["customer"].moves.intersection(moves_from(state, rules.path(state.ticket_type)))
         rates = Move.RATE in may and not answered(history)
         return {
-            "addition": AdditionForm() if Move.ADD in may else None,
-            "reopening": ReopenForm() if Move.REOPEN in may else None,
-            "rating": RatingForm(rules, get_language() or "") if rates else None,
+            "addition": AdditionForm(auto_id="add_%s") if Move.ADD in may else None,
+            "reopening": ReopenForm(auto_id="reopen_%s") if Move.REOPEN in may else None,
+            "rating": RatingForm(rules, get_language() or "", auto_id="rate_%s") if rates else None,
         }
 
 
@@ -107,7 +108,7 @@ class AdditionPage(_Deed):
         return _("Added. Whoever deals with your complaint has been told.")
 
     def form(self, data: Any) -> AdditionForm:
-        return AdditionForm(data)
+        return AdditionForm(data, auto_id="add_%s")
 
     def do(self, form: forms.Form) -> None:
         add(self.ticket, form.cleaned_data["text"], form=form.cleaned_data["form"], at=self.at)
@@ -122,7 +123,7 @@ class ReopeningPage(_Deed):
         return _("Your complaint has been taken up again.")
 
     def form(self, data: Any) -> ReopenForm:
-        return ReopenForm(data)
+        return ReopenForm(data, auto_id="reopen_%s")
 
     def do(self, form: forms.Form) -> None:
         reopen(self.ticket, form.cleaned_data["reason"], form=form.cleaned_data["form"], at=self.at)
@@ -137,7 +138,7 @@ class RatingPage(_Deed):
         return _("Thank you for telling us.")
 
     def form(self, data: Any) -> RatingForm:
-        return RatingForm(edition(self.ticket.edition), get_language() or "", data)
+        return RatingForm(edition(self.ticket.edition), get_language() or "", data, auto_id="rate_%s")
 
     def do(self, form: forms.Form) -> None:
         with suppress(AlreadyAnswered):  # the button was pressed twice; the page that follows shows the answer

@@ -39,7 +39,10 @@ class TrackPage(PortalPage):
 
     def _show(self, form: TrackForm | None = None, *, number: str = "", status: int = 200) -> HttpResponse:
         initial = {"number": number}
-        context = {"form": form or TrackForm(initial=initial), "slip_form": SlipForm(initial=initial)}
+        context = {
+            "form": form or TrackForm(initial=initial),
+            "slip_form": SlipForm(initial=initial, auto_id="slip_%s"),
+        }
         return render(self.request, "portal/track.html", context, status=status)
 
 
@@ -81,7 +84,7 @@ class SlipPage(PortalPage):
         return redirect("portal:track")
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = SlipForm(request.POST)
+        form = SlipForm(request.POST, auto_id="slip_%s")
         if form.is_valid():
             count("try", address_of(request), at=self.at)
             ticket = ticket_numbered(form.cleaned_data["number"])

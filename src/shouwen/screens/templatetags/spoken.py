@@ -8,11 +8,11 @@ from datetime import datetime
 from django import template
 from django.utils.translation import get_language, gettext, pgettext_lazy
 
-from shouwen.config.templatetags.times import moment
 from shouwen.handbook.history import Stage, Standing, What
 from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.refusals import Refusal
 from shouwen.handbook.words import Words
+from shouwen.screens.templatetags.times import moment
 
 register = template.Library()
 

@@ -15,11 +15,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 
-from shouwen.config.templatetags.parts import icon
-from shouwen.config.templatetags.spoken import STAGES, STANDINGS, STEPS, spoken
-from shouwen.config.templatetags.times import moment, spelled
 from shouwen.handbook import lifecycle
 from shouwen.handbook.history import Stage, Standing
+from shouwen.screens.templatetags.parts import icon
+from shouwen.screens.templatetags.spoken import STAGES, STANDINGS, STEPS, spoken
+from shouwen.screens.templatetags.times import moment, spelled
 
 register = template.Library()
 

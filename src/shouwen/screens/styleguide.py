@@ -13,8 +13,8 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.config.templatetags.spoken import ROLES
 from shouwen.handbook.refusals import FeedbackMissing, MoveNotAllowed
+from shouwen.screens.templatetags.spoken import ROLES
 
 HOUR = timedelta(hours=1)
 WORKING_DAY = timedelta(hours=8)

@@ -1,0 +1,1 @@
+"""界面: the frames, parts and words that every page is made of. Knows the handbook, and no department."""
