@@ -47,8 +47,6 @@ INSTALLED_APPS = [
     "shouwen.notices",
     "shouwen.tickets",
     "shouwen.service_levels",
-    "shouwen.handling",
-    "shouwen.dispatch",
     "shouwen.surveys",
     "shouwen.intake",
     "shouwen.desk",
