@@ -333,6 +333,20 @@ def test_a_warning_meanwhile_is_no_reason_to_stop_anybody(cast: Cast) -> None:
     assert moved.stage == "assessed"
 
 
+@pytest.mark.parametrize("move", [Move.NOTE, Move.ADD])
+def test_a_note_sent_twice_from_the_same_page_is_one_note(cast: Cast, move: Move) -> None:
+    """Whoever got no answer sends the form again; if the first one had been written, they see it."""
+    ticket = take_in(cast)
+    note = {"by": cast.actor("agent"), "happened_at": MONDAY, "now": MONDAY, "facts": {"text": "客户来电"}}
+    move_ticket(ticket.number, move, seen=ticket.last_seq, **note)
+
+    with pytest.raises(TicketChanged) as changed:
+        move_ticket(ticket.number, move, seen=ticket.last_seq, **note)
+
+    assert [row.facts["text"] for row in changed.value.since] == ["客户来电"]
+    assert move_ticket(ticket.number, move, seen=ticket.last_seq + 1, **note).last_seq == 3
+
+
 @pytest.mark.clause("H7.3.1")
 @pytest.mark.parametrize(
     ("who", "sees"),

@@ -14,6 +14,7 @@ from shouwen.editions.queries import calendars_now, edition
 from shouwen.handbook.authority import Actor, check_may
 from shouwen.handbook.history import FINISHED, Happening, TicketState, What, tasks_of
 from shouwen.handbook.lifecycle import Change, Move, decide
+from shouwen.handbook.moves import RECORDED_AS
 from shouwen.handling.accepting import accept
 from shouwen.handling.drafts import Accepted, CarriedOver, Draft, KeyReused
 from shouwen.handling.orders import orders_for
@@ -29,7 +30,8 @@ from shouwen.vault.rows import ITEMS
 
 __all__ = ["Accepted", "CarriedOver", "Draft", "KeyReused", "TicketChanged", "accept", "move_ticket"]
 
-# What others may have done meanwhile without the reader of a page having to look again.
+# What others may have done meanwhile without the reader of a page having to look again. What the reader has done
+# themselves is another matter: a note sent twice from one page is one note.
 IMMATERIAL = frozenset({What.CLOCK_WARNED, What.CLOCK_BREACHED, What.ESCALATED, What.NOTED, What.CUSTOMER_ADDED})
 
 
@@ -75,7 +77,7 @@ def move_locked(
 ) -> Ticket:
     """As `move_ticket`, for a ticket the caller has locked and whose door the caller keeps (the portal, a follower)."""
     history = history_of(ticket.pk)
-    check_unchanged(ticket, history, seen)
+    check_unchanged(ticket, history, seen, move, by)
     rules = edition(ticket.edition)
     check_may(rules.roles, by, move)
     state = state_of(ticket)
@@ -95,11 +97,16 @@ def move_locked(
     return ticket
 
 
-def check_unchanged(ticket: Ticket, history: Sequence[Happening], seen: int | None) -> None:
-    """Raises TicketChanged if anything that matters happened after event `seen`."""
-    since = [row for row in history if seen is not None and row.seq > seen and row.what not in IMMATERIAL]
+def check_unchanged(ticket: Ticket, history: Sequence[Happening], seen: int | None, move: Move, by: Actor) -> None:
+    """Raises TicketChanged if anything that matters to this move happened after event `seen`."""
+    since = [row for row in history if seen is not None and row.seq > seen and _matters(row, move, by)]
     if since:
         raise TicketChanged(ticket, since)
+
+
+def _matters(row: Happening, move: Move, by: Actor) -> bool:
+    repeated = row.what is RECORDED_AS[move] and row.by == by.ref
+    return repeated or row.what not in IMMATERIAL
 
 
 def record(
