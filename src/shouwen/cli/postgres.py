@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from shouwen.cli.accounts import Account, database_account
 from shouwen.cli.binaries import MAJOR, programs_for
-from shouwen.cli.processes import dying_with_us, running_in, spawn, stop, wait_until
+from shouwen.cli.processes import dying_with_us, running_in, spawn, stop, stopping, wait_until
 from shouwen.cli.sentences import CannotRun, _
 
 DATABASE = OWNER = "shouwen"
@@ -279,9 +279,11 @@ class Cluster:
             check=False,
             cwd="/",
             env={"LC_ALL": "C", "PATH": os.environ.get("PATH", ""), "PGPASSWORD": self.password},
+            start_new_session=True,  # Ctrl-C is for us to hear
             preexec_fn=dying_with_us(),
             **rights,
         )
+        stopping.check()
         if done.returncode:
             last = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
             raise CannotRun(_("PostgreSQL's {program} failed: {reason}").format(program=name, reason=last))
