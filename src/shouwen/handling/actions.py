@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +22,7 @@ from shouwen.handling.preparing import Moving, prepare
 from shouwen.notices.actions import ORDERS
 from shouwen.service_levels.actions import CLOCKS, GONE
 from shouwen.service_levels.deriving import clock_rows, kept_row
-from shouwen.tickets.actions import CHANGES, EVENTS, TASKS, event_row, write
+from shouwen.tickets.actions import CHANGES, EVENTS, TASKS, event_row, state_row, write
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of, locked, state_of, ticket_for
 from shouwen.vault.rows import ITEMS
@@ -131,7 +130,7 @@ def record(
     state = changes[-1].state
     clocks, lead_due_at = clock_rows(ticket_id, [*history, *happenings], rules, calendars_now())
     row = {
-        **asdict(state),
+        **state_row(state),
         "ticket_id": ticket_id,
         "is_open": state.stage not in FINISHED,
         "last_seq": seq,

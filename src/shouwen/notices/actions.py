@@ -15,7 +15,7 @@ ORDERS = """
     SELECT r.id, r.cause, r.ticket_id, r.channel, r.recipient, r.template, r.edition, r.params,
         decode(r.secret, 'hex'), CASE r.channel WHEN 'desk' THEN 'delivered' ELSE 'ordered' END, statement_timestamp(),
         CASE r.channel WHEN 'desk' THEN statement_timestamp() END, 0, ''
-    FROM jsonb_to_recordset(%s::jsonb) AS r(id uuid, cause text, ticket_id uuid, channel text, recipient text,
+    FROM json_to_recordset(%s::json) AS r(id uuid, cause text, ticket_id uuid, channel text, recipient text,
         template text, edition text, params jsonb, secret text)
     ON CONFLICT (cause) DO NOTHING
 """

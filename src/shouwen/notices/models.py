@@ -19,7 +19,7 @@ class MessageOrder(models.Model):
     STATES = [(state, state) for state in (ORDERED, SENDING, DELIVERED, NO_GATEWAY, FAILED, UNKNOWN)]
 
     id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
-    cause = models.CharField(max_length=120, unique=True)
+    cause = models.CharField(max_length=120)
     ticket_id = models.UUIDField(null=True, db_index=True)
     channel = models.CharField(max_length=12)
     recipient = models.CharField(max_length=60)
@@ -37,6 +37,7 @@ class MessageOrder(models.Model):
 
     class Meta:
         db_table = "message_order"
+        constraints = [models.UniqueConstraint(fields=["cause"], name="a_cause_orders_once")]
         indexes = [
             models.Index(
                 "ordered_at", "id", name="message_to_send", condition=models.Q(state__in=("ordered", "sending"))

@@ -5,7 +5,7 @@ CLOCKS = """
         provisional, extended, looks, taken, look_at, calendar_version)
     SELECT r.ticket_id, r.rule, r.start_seq, r.clause, r.kind, r.state, r.started_at, r.due_at, r.stopped_at,
         r.provisional, r.extended, r.looks, r.taken, r.look_at, r.calendar_version
-    FROM jsonb_to_recordset(%s::jsonb) AS r(ticket_id uuid, rule text, start_seq integer, clause text, kind text,
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, rule text, start_seq integer, clause text, kind text,
         state text, started_at timestamptz, due_at timestamptz, stopped_at timestamptz, provisional boolean,
         extended boolean, looks timestamptz[], taken smallint, look_at timestamptz, calendar_version text)
     ON CONFLICT (ticket_id, rule, start_seq) DO UPDATE SET (state, due_at, stopped_at, provisional, extended, looks,
@@ -14,8 +14,31 @@ CLOCKS = """
         excluded.calendar_version)
 """
 
+# The clocks of new tickets: nothing can be there before them.
+FRESH = """
+    INSERT INTO clock (ticket_id, rule, start_seq, clause, kind, state, started_at, due_at, stopped_at, provisional,
+        extended, looks, taken, look_at, calendar_version)
+    SELECT r.ticket_id, r.rule, r.start_seq, r.clause, r.kind, r.state, r.started_at, r.due_at, r.stopped_at,
+        r.provisional, r.extended, r.looks, r.taken, r.look_at, r.calendar_version
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, rule text, start_seq integer, clause text, kind text,
+        state text, started_at timestamptz, due_at timestamptz, stopped_at timestamptz, provisional boolean,
+        extended boolean, looks timestamptz[], taken smallint, look_at timestamptz, calendar_version text)
+"""
+
+# Those that natural time counts, as spans from the start that all tickets of a kind share (`opening`).
+OPENED = """
+    INSERT INTO clock (ticket_id, rule, start_seq, clause, kind, state, started_at, due_at, stopped_at, provisional,
+        extended, looks, taken, look_at, calendar_version)
+    SELECT r.ticket_id, o.rule, 1, o.clause, o.kind, 'running', r.started_at, r.started_at + o.due_in, NULL, false,
+        false, ARRAY(SELECT r.started_at + look_in FROM unnest(o.looks_in) AS look_in), 0,
+        r.started_at + o.looks_in[1], ''
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, started_at timestamptz, opening integer)
+    JOIN json_to_recordset(%s::json) AS o(opening integer, rule text, clause text, kind text, due_in interval,
+        looks_in interval[]) ON o.opening = r.opening
+"""
+
 # A clock whose rule no longer applies (another priority, another category) is no clock of the ticket any more.
 GONE = """
-    DELETE FROM clock USING jsonb_to_recordset(%s::jsonb) AS r(ticket_id uuid, kept text[])
+    DELETE FROM clock USING json_to_recordset(%s::json) AS r(ticket_id uuid, kept text[])
     WHERE clock.ticket_id = r.ticket_id AND NOT clock.rule || '@' || clock.start_seq = ANY(r.kept)
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from shouwen.tickets.models import Ticket
+from shouwen.tickets.models import PLAIN, Ticket
 
 
 class Clock(models.Model):
@@ -17,7 +17,7 @@ class Clock(models.Model):
     STATES = [(state, state) for state in ("running", "paused", "met", "missed", "void")]
 
     pk = models.CompositePrimaryKey("ticket_id", "rule", "start_seq")
-    ticket = models.ForeignKey(Ticket, models.DO_NOTHING, db_constraint=False, related_name="clocks")
+    ticket = models.ForeignKey(Ticket, models.DO_NOTHING, related_name="clocks", **PLAIN)
     rule = models.CharField(max_length=60)
     start_seq = models.PositiveIntegerField()
     clause = models.CharField(max_length=12)

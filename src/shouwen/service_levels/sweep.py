@@ -35,14 +35,14 @@ CLAIM = """
 
 LOOKED = """
     UPDATE clock SET taken = r.taken, look_at = r.look_at
-    FROM jsonb_to_recordset(%s::jsonb) AS r(ticket_id uuid, rule text, start_seq integer, taken smallint,
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, rule text, start_seq integer, taken smallint,
         look_at timestamptz)
     WHERE clock.ticket_id = r.ticket_id AND clock.rule = r.rule AND clock.start_seq = r.start_seq
 """
 
 REPLAYED = """
     UPDATE ticket SET replayed_seq = r.last_seq, lead_due_at = r.lead_due_at
-    FROM jsonb_to_recordset(%s::jsonb) AS r(ticket_id uuid, last_seq integer, lead_due_at timestamptz)
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, last_seq integer, lead_due_at timestamptz)
     WHERE ticket.id = r.ticket_id
 """
 

@@ -2,7 +2,8 @@
 
 A *part* is one data-modifying query over a JSON array of rows; `write` joins parts into one statement, so that a
 ticket, its events, its clocks and its message orders are written together or not at all, in one round trip, whatever
-the number of tickets.
+the number of tickets. A part that needs more than one array names them in the order of its placeholders. The arrays are
+`json`, which PostgreSQL reads into rows twice as fast as `jsonb`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from shouwen.handbook.history import TicketState
 from shouwen.handbook.leaf import content_digest
 
 Row = Mapping[str, Any]
-Part = tuple[str, Sequence[Row]]  # the query, reading its rows from `r`, and the rows
+Part = tuple[Any, ...]  # the query, reading its rows from `r`, and those rows; then the rows of its further arrays
 
 _COLUMN_TYPES = {"customer": "uuid", "first_owner": "uuid", "handler": "uuid", "has_informant": "boolean"} | {
     "is_history": "boolean",
@@ -36,7 +37,7 @@ TICKETS = f"""
     SELECT r.ticket_id, {", ".join(f"r.{name}" for name in _STATE)}, r.is_open, r.received_at,
            statement_timestamp(), statement_timestamp(), r.last_seq, r.last_seq, r.lead_due_at,
            array_to_tsvector(string_to_array(r.terms, ' '))
-    FROM jsonb_to_recordset(%s::jsonb) AS r(ticket_id uuid, {_STATE_TYPED}, is_open boolean, received_at timestamptz,
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, {_STATE_TYPED}, is_open boolean, received_at timestamptz,
         last_seq integer, lead_due_at timestamptz, terms text)
 """  # noqa: S608 -- only names of our own columns are put in
 
@@ -46,7 +47,7 @@ EVENTS = """
            sha256('\\x00'::bytea || decode(r.digest, 'hex')
                   || int8send((extract(epoch FROM statement_timestamp()) * 1000000)::bigint)),
            pg_current_xact_id()::text::bigint
-    FROM jsonb_to_recordset(%s::jsonb) AS r(ticket_id uuid, seq integer, what text, happened_at timestamptz, actor text,
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, seq integer, what text, happened_at timestamptz, actor text,
         source text, facts jsonb, digest text)
 """
 
@@ -55,7 +56,7 @@ CHANGES = f"""
     UPDATE ticket SET ({", ".join(_STATE)}, is_open, changed_at, last_seq, replayed_seq, lead_due_at)
       = ROW({", ".join(f"r.{name}" for name in _STATE)}, r.is_open, statement_timestamp(), r.last_seq, r.last_seq,
             r.lead_due_at)
-    FROM jsonb_to_recordset(%s::jsonb) AS r(ticket_id uuid, {_STATE_TYPED}, is_open boolean, last_seq integer,
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, {_STATE_TYPED}, is_open boolean, last_seq integer,
         lead_due_at timestamptz)
     WHERE ticket.id = r.ticket_id
 """  # noqa: S608
@@ -63,14 +64,14 @@ CHANGES = f"""
 # An event that changes neither state nor clocks (a warning, a breach) moves only the ticket's last event.
 ADVANCES = """
     UPDATE ticket SET last_seq = r.last_seq, replayed_seq = r.last_seq, changed_at = statement_timestamp()
-    FROM jsonb_to_recordset(%s::jsonb) AS r(ticket_id uuid, last_seq integer)
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, last_seq integer)
     WHERE ticket.id = r.ticket_id
 """
 
 TASKS = """
     INSERT INTO ticket_task (ticket_id, task, team, assigned_at, due_at, answered_at)
     SELECT r.ticket_id, r.task, r.team, r.assigned_at, r.due_at, r.answered_at
-    FROM jsonb_to_recordset(%s::jsonb) AS r(ticket_id uuid, task text, team text, assigned_at timestamptz,
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, task text, team text, assigned_at timestamptz,
         due_at timestamptz, answered_at timestamptz)
     ON CONFLICT (ticket_id, task) DO UPDATE SET answered_at = excluded.answered_at
 """
@@ -78,7 +79,7 @@ TASKS = """
 KEYS = """
     INSERT INTO intake_key AS known (scope, key, ticket_id, number, digest, repeats, recorded_at)
     SELECT r.scope, r.key, r.ticket_id, r.number, decode(r.digest, 'hex'), 0, statement_timestamp()
-    FROM jsonb_to_recordset(%s::jsonb) AS r(scope text, key text, ticket_id uuid, number text, digest text)
+    FROM json_to_recordset(%s::json) AS r(scope text, key text, ticket_id uuid, number text, digest text)
     ORDER BY r.scope, r.key
     ON CONFLICT (scope, key) DO UPDATE SET repeats = known.repeats + 1
     RETURNING scope, key, ticket_id, number, digest, repeats, recorded_at
@@ -101,11 +102,16 @@ def event_row(
     return row | {"digest": content_digest(row).hex()}
 
 
+def state_row(state: TicketState) -> dict[str, Any]:
+    """The columns of a ticket that are its state."""
+    return {name: getattr(state, name) for name in _STATE}
+
+
 def write(parts: Iterable[Part]) -> None:
     """Write the parts in one statement. Raises what PostgreSQL raises."""
-    filled = [(query, rows) for query, rows in parts if rows]
-    with_parts = ", ".join(f"p{n} AS ({query} RETURNING 1)" for n, (query, _) in enumerate(filled))
-    _execute(f"WITH {with_parts} SELECT 1", [dump(rows) for _, rows in filled])
+    filled = [part for part in parts if part[1]]
+    with_parts = ", ".join(f"p{n} AS ({query} RETURNING 1)" for n, (query, *_) in enumerate(filled))
+    _execute(f"WITH {with_parts} SELECT 1", [dump(rows) for _, *arrays in filled for rows in arrays])
 
 
 def write_fresh(keys: Sequence[Row], parts: Iterable[Part]) -> list[tuple[Any, ...]]:
@@ -115,13 +121,13 @@ def write_fresh(keys: Sequence[Row], parts: Iterable[Part]) -> list[tuple[Any, .
     digest, repeats, recorded_at)`: the first answer for a key that had been used. A repeated key writes too (its
     count), so that a synchronous standby confirms the answer.
     """
-    filled = [(query, rows) for query, rows in parts if rows]
+    filled = [part for part in parts if part[1]]
     only = " WHERE r.ticket_id IN (SELECT ticket_id FROM fresh)"
-    with_parts = "".join(f", p{n} AS ({_filtered(query, only)} RETURNING 1)" for n, (query, _) in enumerate(filled))
+    with_parts = "".join(f", p{n} AS ({_filtered(query, only)} RETURNING 1)" for n, (query, *_) in enumerate(filled))
     fresh = "fresh AS (SELECT ticket_id FROM keys WHERE repeats = 0)"
     return _execute(
         f"WITH keys AS ({KEYS}), {fresh}{with_parts} SELECT * FROM keys",  # noqa: S608 -- our own parts
-        [dump(keys), *(dump(rows) for _, rows in filled)],
+        [dump(keys), *(dump(rows) for _, *arrays in filled for rows in arrays)],
     )
 
 

@@ -16,6 +16,9 @@ from shouwen.people.models import Person, Team
 # Where a ticket without a running clock sorts: after every other.
 NEVER = datetime.datetime(9999, 12, 31, tzinfo=datetime.UTC)
 
+# A reference the history answers for. The indexes it is found by are named below; one of its own would only be written.
+PLAIN = {"db_constraint": False, "db_index": False}
+
 
 def _choices(enum: type[Stage] | type[Standing] | type[What]) -> list[tuple[str, str]]:
     return [(member.value, member.value) for member in enum]
@@ -29,11 +32,11 @@ class Ticket(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
-    number = models.CharField(max_length=24, unique=True)
+    number = models.CharField(max_length=24)
     ticket_type = models.CharField(max_length=12)
     title = models.CharField(max_length=200)
     description = models.TextField()
-    customer = models.ForeignKey(Customer, models.DO_NOTHING, db_column="customer", db_constraint=False, null=True)
+    customer = models.ForeignKey(Customer, models.DO_NOTHING, db_column="customer", null=True, **PLAIN)
     stage = models.CharField(max_length=16, choices=_choices(Stage))
     standing = models.CharField(max_length=8, choices=_choices(Standing))
     category = models.CharField(max_length=80)
@@ -45,17 +48,11 @@ class Ticket(models.Model):
     channel = models.CharField(max_length=20)
     region = models.CharField(max_length=12)
     first_owner = models.ForeignKey(
-        Person, models.DO_NOTHING, db_column="first_owner", db_constraint=False, null=True, related_name="+"
+        Person, models.DO_NOTHING, db_column="first_owner", null=True, related_name="+", **PLAIN
     )
-    handler = models.ForeignKey(
-        Person, models.DO_NOTHING, db_column="handler", db_constraint=False, null=True, related_name="+"
-    )
-    team = models.ForeignKey(
-        Team, models.DO_NOTHING, db_column="team", db_constraint=False, null=True, related_name="+"
-    )
-    lead_team = models.ForeignKey(
-        Team, models.DO_NOTHING, db_column="lead_team", db_constraint=False, null=True, related_name="+"
-    )
+    handler = models.ForeignKey(Person, models.DO_NOTHING, db_column="handler", null=True, related_name="+", **PLAIN)
+    team = models.ForeignKey(Team, models.DO_NOTHING, db_column="team", null=True, related_name="+", **PLAIN)
+    lead_team = models.ForeignKey(Team, models.DO_NOTHING, db_column="lead_team", null=True, related_name="+", **PLAIN)
     has_informant = models.BooleanField()
     round = models.PositiveSmallIntegerField()
     transfers = models.PositiveSmallIntegerField()
@@ -74,6 +71,7 @@ class Ticket(models.Model):
 
     class Meta:
         db_table = "ticket"
+        constraints = [models.UniqueConstraint(fields=["number"], name="a_number_names_one_ticket")]
         indexes = [
             models.Index("handler", "lead_due_at", "id", name="ticket_my_work", condition=models.Q(is_open=True)),
             models.Index("first_owner", "lead_due_at", "id", name="ticket_my_own", condition=models.Q(is_open=True)),
@@ -96,7 +94,7 @@ class TicketEvent(models.Model):
     """
 
     pk = models.CompositePrimaryKey("ticket_id", "seq")
-    ticket = models.ForeignKey(Ticket, models.DO_NOTHING, db_constraint=False, related_name="events")
+    ticket = models.ForeignKey(Ticket, models.DO_NOTHING, related_name="events", **PLAIN)
     seq = models.PositiveIntegerField()
     what = models.CharField(max_length=24, choices=_choices(What))
     happened_at = models.DateTimeField()
@@ -116,9 +114,9 @@ class Task(models.Model):
     """What a collaborating team (协办) was asked for: a projection of task_assigned and task_answered."""
 
     pk = models.CompositePrimaryKey("ticket_id", "task")
-    ticket = models.ForeignKey(Ticket, models.DO_NOTHING, db_constraint=False, related_name="tasks")
+    ticket = models.ForeignKey(Ticket, models.DO_NOTHING, related_name="tasks", **PLAIN)
     task = models.CharField(max_length=12)
-    team = models.ForeignKey(Team, models.DO_NOTHING, db_column="team", db_constraint=False, related_name="+")
+    team = models.ForeignKey(Team, models.DO_NOTHING, db_column="team", related_name="+", **PLAIN)
     assigned_at = models.DateTimeField()
     due_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)

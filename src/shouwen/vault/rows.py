@@ -9,14 +9,14 @@ from shouwen.vault.sealing import SubjectKey, VaultRow
 SUBJECTS = """
     INSERT INTO data_subject (id, wrapped_key, master_key_id, created_at)
     SELECT r.id, decode(r.wrapped_key, 'hex'), r.master_key_id, statement_timestamp()
-    FROM jsonb_to_recordset(%s::jsonb) AS r(ticket_id uuid, id uuid, wrapped_key text, master_key_id text)
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, id uuid, wrapped_key text, master_key_id text)
 """
 
 ITEMS = """
     INSERT INTO vault_item (id, token, subject_id, kind, ciphertext, blind_index, created_at)
     SELECT r.id, r.token, r.subject_id, r.kind, decode(r.ciphertext, 'hex'), decode(r.blind_index, 'hex'),
         statement_timestamp()
-    FROM jsonb_to_recordset(%s::jsonb) AS r(ticket_id uuid, id uuid, token text, subject_id uuid, kind text,
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, id uuid, token text, subject_id uuid, kind text,
         ciphertext text, blind_index text)
 """
 

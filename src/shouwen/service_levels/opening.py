@@ -1,0 +1,110 @@
+"""The clocks a ticket begins with, as the rows of a batch.
+
+In natural time a clock is the same for every ticket of a kind, moved to its start. So its due time and the instants of
+its ladder are worked out once for the kind, as spans from the start, and PostgreSQL adds them: most of the fourteen
+clocks of an ordinary complaint cost neither a replay nor a row on the wire. Working time is worked out for each ticket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shouwen.editions.edition import Edition
+from shouwen.handbook.clock import clocks
+from shouwen.handbook.history import Happening, TicketState, What
+from shouwen.handbook.targets import NATURAL, TargetRule
+from shouwen.service_levels.deriving import clock_row
+from shouwen.tickets.models import NEVER
+
+SOME_DAY = datetime(2000, 1, 3, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+MOST_KINDS = 10_000
+
+Kind = tuple[str, ...]  # everything about a ticket that the conditions of a rule ask for
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a kind of ticket begins with: rows of spans, the shortest span to a due time, and the rules left over."""
+
+    rows: tuple[dict[str, Any], ...]
+    soonest: timedelta | None
+    worked: tuple[TargetRule, ...]
+
+
+@dataclass(slots=True)
+class OpeningRows:
+    """The clocks a batch begins with: `actions.OPENED` takes `tickets` and `openings`, `actions.FRESH` `clocks`."""
+
+    tickets: list[dict[str, Any]] = field(default_factory=list)
+    openings: list[dict[str, Any]] = field(default_factory=list)
+    clocks: list[dict[str, Any]] = field(default_factory=list)
+    _places: dict[Kind, int] = field(default_factory=dict)
+
+    def add(
+        self, ticket_id: str, state: TicketState, accepted: Happening, rules: Edition, calendars: Mapping[str, Any]
+    ) -> datetime:
+        """Begin the clocks of a ticket just accepted; when the strictest of them is due (NEVER without one)."""
+        kind, start = _kind(state), accepted.happened_at
+        opening = _opening(rules, kind, state)
+        place = self._places.get(kind)
+        if place is None:
+            place = self._places[kind] = len(self._places)
+            self.openings.extend({"opening": place, **row} for row in opening.rows)
+        self.tickets.append({"ticket_id": ticket_id, "started_at": start, "opening": place})
+        due = [start + opening.soonest] if opening.soonest is not None else []
+        for clock in clocks([accepted], opening.worked, calendars, state=state):
+            self.clocks.append(clock_row(ticket_id, clock, ()))
+            due.append(clock.due_at)
+        return min(due, default=NEVER)
+
+
+_openings: dict[str, tuple[Edition, dict[Kind, Opening]]] = {}  # by the edition's id
+
+
+def _opening(rules: Edition, kind: Kind, state: TicketState) -> Opening:
+    known = _openings.get(rules.id)
+    if known is None or known[0] is not rules or len(known[1]) > MOST_KINDS:
+        known = _openings[rules.id] = (rules, {})
+    if kind not in known[1]:
+        known[1][kind] = _worked_out(rules, state)
+    return known[1][kind]
+
+
+def _worked_out(rules: Edition, state: TicketState) -> Opening:
+    fitting = [rule for rule in rules.rules if rule.applies.fit(state) and What.ACCEPTED in rule.start]
+    natural = [rule for rule in fitting if rule.calendar == NATURAL and not rule.for_promises]
+    begun = clocks([Happening(1, What.ACCEPTED, SOME_DAY)], natural, {}, state=state)
+    return Opening(
+        rows=tuple(_spans(clock_row("", clock, ())) for clock in begun),
+        soonest=min((clock.due_at - SOME_DAY for clock in begun if clock.due_at), default=None),
+        worked=tuple(rule for rule in fitting if rule.calendar != NATURAL),
+    )
+
+
+def _spans(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "rule": row["rule"],
+        "clause": row["clause"],
+        "kind": row["kind"],
+        "due_in": _span(row["due_at"]),
+        "looks_in": [_span(look) for look in row["looks"]],
+    }
+
+
+def _span(at: datetime) -> str:
+    return f"{(at - SOME_DAY) // MICROSECOND} us"
+
+
+def _kind(state: TicketState) -> Kind:
+    return (
+        state.ticket_type,
+        state.category,
+        state.priority,
+        state.complexity,
+        state.customer_level,
+        state.channel,
+    )
