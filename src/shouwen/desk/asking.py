@@ -68,7 +68,7 @@ class MoveForm(forms.Form):
         self.fields["happened_at"].help_text = _("Leave it empty if it is happening now.")
 
     @property
-    def asked(self) -> list[forms.BoundField]:
+    def questions(self) -> list[forms.BoundField]:
         """The fields of the move itself."""
         return [self[name] for name in self.fields if name not in OWN]
 

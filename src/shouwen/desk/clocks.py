@@ -66,10 +66,11 @@ def lead_clocks(tickets: Sequence[Ticket], at: datetime) -> dict[str, ShownClock
     return {ticket_id: lead for ticket_id, found in shown.items() if (lead := _lead(found))}
 
 
-def running_rules(history: Sequence[Happening], rules: Edition) -> list[TargetRule]:
-    """The rules whose clocks run now, each once."""
-    running = [clock.rule for clock in clocks(history, rules.rules, calendars_now()) if clock.state in LIVE]
-    return list({rule.id: rule for rule in running}.values())
+def extensible_rules(history: Sequence[Happening], rules: Edition, at: datetime) -> list[TargetRule]:
+    """The rules of the clocks that have not run out, each once; never those the law sets (U7.1)."""
+    live = [clock for clock in clocks(history, rules.rules, calendars_now()) if clock.state in LIVE]
+    able = [clock.rule for clock in live if clock.rule.can_pause and not clock.breached(at)]
+    return list({rule.id: rule for rule in able}.values())
 
 
 def from_explanation(explanation: Explanation, at: datetime, pause: Words | None = None) -> ShownClock:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from shouwen.desk.asks import Ask
-from shouwen.desk.clocks import running_rules
+from shouwen.desk.clocks import extensible_rules
 from shouwen.desk.wording import here, team_words
 from shouwen.handbook.categories import INTAKE_LEVEL
 from shouwen.handbook.history import Happening, What, tasks_of
@@ -174,8 +174,8 @@ def _task(ask: Ask, asking: Asking) -> forms.Field:
 
 
 def _rule(ask: Ask, asking: Asking) -> forms.Field:
-    """The clocks that run and that an agreement with the customer may extend: never those the law sets."""
-    rules = [rule for rule in running_rules(asking.history, asking.rules) if rule.can_pause]
+    """The clocks that an agreement with the customer may extend."""
+    rules = extensible_rules(asking.history, asking.rules, asking.at)
     return _choice([(rule.id, here(rule.name)) for rule in rules], True)
 
 

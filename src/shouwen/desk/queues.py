@@ -139,9 +139,7 @@ QUEUES = {
             "to_archive",
             _("To archive"),
             _("Everything finished has been archived"),
-            _(
-                "Tickets that are closed, rejected, cancelled or withdrawn wait here to be put into the archive."
-            ),
+            _("Tickets that are closed, rejected, cancelled or withdrawn wait here to be put into the archive."),
             _to_archive,
             key="a",
             finished=True,
