@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -285,3 +286,13 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
         main([name, "--help"])
     assert end.value.code == 0
     assert "--data-dir" in capsys.readouterr().out
+
+
+def test_every_variable_the_program_reads_is_explained() -> None:
+    root = Path(__file__).parents[2]
+    code = "".join(file.read_text() for file in (root / "src").rglob("*.py"))
+    read = set(re.findall(r"""environ(?:\.get|ment\.\w+)?[(\[]"(SHOUWEN_\w+)""", code))
+    assert len(read) > 15
+    for page in ("settings.md", "settings.zh-CN.md"):
+        explained = set(re.findall(r"SHOUWEN_\w+", (root / "docs" / "reference" / page).read_text()))
+        assert read - explained == set(), page
