@@ -28,6 +28,7 @@ COMMANDS = {
     "worker": Command("shouwen.cli.worker", _("start the worker alone: clocks, messages, news")),
     "migrate": Command("shouwen.cli.migrate", _("bring the database up to this version")),
     "administrator": Command("shouwen.cli.administrator", _("make an administrator, or give one a new password")),
+    "import": Command("shouwen.cli.import_", _("move a spreadsheet in, as finished history or as open work")),
     "explain": Command("shouwen.cli.explain", _("show why a ticket is due when it is: every interval, counted or not")),
     "verify": Command("shouwen.cli.verify", _("find events that were changed and rows their history does not explain")),
     "manage": Command("shouwen.cli.manage", _("run one of Django's own commands")),
