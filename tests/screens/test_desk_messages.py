@@ -1,0 +1,209 @@
+"""Notices to staff, messages to customers, keys for other systems."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from shouwen.customers.access import make_code
+from shouwen.handbook.moves import Move
+from shouwen.notices.actions import order_messages, order_row
+from shouwen.notices.codes import sealed_code
+from shouwen.notices.models import MessageOrder
+from shouwen.people.models import ApiKey
+from shouwen.people.queries import api_key_for
+from shouwen.tickets.models import Ticket
+from shouwen.vault.queries import subject_keys
+from tests.cast import Cast
+from tests.screens.desk import Desk, address, brought_to, taken_in, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def dispatched(cast: Cast) -> Ticket:
+    """A ticket dispatched at the desk, so that its handler hears of it."""
+    ticket = brought_to(cast, Move.ASSESS)
+    Desk(cast.agent).make(ticket, Move.DISPATCH, team="network-3401", handler=str(cast.handler.pk))
+    return ticket
+
+
+@pytest.mark.clause("S3.3b")
+def test_a_handler_hears_of_work_dispatched_to_them_and_marks_it_read(cast: Cast) -> None:
+    ticket = dispatched(cast)
+    desk = Desk(cast.handler)
+    assert '>Notices<span class="count count-press">1<' in desk.get("/tabs").content.decode()
+    page = desk.get("/notices").content.decode()
+    assert f"Ticket {ticket.number} has been dispatched to you" in page
+    assert address(ticket) in page
+    [notice] = MessageOrder.objects.filter(recipient=f"person:{cast.handler.pk}")
+
+    assert desk.post(f"/notices/{notice.pk}/reading").status_code == 302
+
+    assert '>Notices<span class="count">0<' in desk.get("/tabs").content.decode()
+    notice.refresh_from_db()
+    assert notice.read_at is not None
+
+
+def test_nobody_marks_the_notices_of_others(cast: Cast) -> None:
+    dispatched(cast)
+    [notice] = MessageOrder.objects.filter(recipient=f"person:{cast.handler.pk}")
+
+    Desk(cast.other_handler).post(f"/notices/{notice.pk}/reading")
+    Desk(cast.other_handler).post("/notices/reading")
+
+    notice.refresh_from_db()
+    assert notice.read_at is None
+
+
+def test_what_is_said_to_a_team_is_said_to_its_members(cast: Cast) -> None:
+    ticket = taken_in(cast)
+    notice = order_row(
+        cause="test/team",
+        recipient="team:billing",
+        channel="desk",
+        template="work_dispatched",
+        edition=ticket.edition,
+        params={"number": ticket.number},
+    )
+    order_messages([notice])
+
+    assert ticket.number in text_of(Desk(cast.other_handler).get("/notices"))
+    assert ticket.number not in text_of(Desk(cast.handler).get("/notices"))
+
+
+def test_all_are_read_at_once(cast: Cast) -> None:
+    for _ in range(3):
+        dispatched(cast)
+    desk = Desk(cast.handler)
+
+    desk.post("/notices/reading")
+
+    assert not MessageOrder.objects.filter(recipient=f"person:{cast.handler.pk}", read_at=None).exists()
+
+
+@pytest.mark.clause("S1.1b")
+@pytest.mark.parametrize(
+    ("language", "text", "state"),
+    [("en", "has been received as", "waiting to be sent"), ("zh-hans", "您的投诉已受理", "待发送")],
+)
+def test_the_outbox_shows_each_message_and_what_became_of_it(cast: Cast, language: str, text: str, state: str) -> None:
+    ticket = taken_in(cast)
+
+    page = text_of(Desk(cast.supervisor, language=language).get("/outbox"))
+
+    assert text in page
+    assert state in page
+    assert ticket.number in page
+
+
+def test_the_outbox_is_narrowed_to_what_became_of_the_messages(cast: Cast) -> None:
+    sent, waiting = taken_in(cast), taken_in(cast, phone="19900005678")
+    MessageOrder.objects.filter(ticket_id=sent.pk).update(state=MessageOrder.NO_GATEWAY)
+    desk = Desk(cast.supervisor)
+
+    assert sent.number in text_of(desk.get("/outbox?state=no_gateway"))
+    assert waiting.number not in text_of(desk.get("/outbox?state=no_gateway"))
+    assert waiting.number in text_of(desk.get("/outbox?state=nonsense"))
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_a_one_time_code_is_readable_only_in_a_demo(cast: Cast, settings: Any, demo: bool) -> None:
+    settings.DEMO = demo
+    ticket = taken_in(cast)
+    code = make_code(ticket.pk, at=timezone.now())
+    cause = f"test/{code.id}"
+    subject = subject_keys([ticket.customer_id])[ticket.customer_id]
+    order = order_row(
+        cause=cause,
+        ticket_id=str(ticket.pk),
+        recipient=f"customer:{ticket.customer_id}",
+        channel="sms",
+        template="phone_code",
+        edition=ticket.edition,
+        params={"minutes": 10},
+        secret=sealed_code(subject, cause, code.digits),
+    )
+    order_messages([order])
+
+    page = Desk(cast.supervisor).get("/outbox").content.decode()
+
+    assert (code.digits in page) is demo
+
+
+def test_the_lists_cost_the_same_however_long_they_are(cast: Cast) -> None:
+    desk = Desk(cast.supervisor)
+    taken_in(cast)
+    desk.get("/outbox")
+    with CaptureQueriesContext(connection) as one:
+        desk.get("/outbox")
+    for n in range(5):
+        taken_in(cast, phone=f"1990000567{n}")
+    with CaptureQueriesContext(connection) as six:
+        desk.get("/outbox")
+
+    assert len(six) == len(one)
+
+
+@pytest.mark.clause("H7.3.1")
+def test_a_key_is_made_shown_once_and_revoked(cast: Cast) -> None:
+    desk = Desk(cast.administrator)
+    fields = {"name": "门户网站", "scopes": ["tickets:create"], "regions": "3401，3412", "expires_on": ""}
+
+    made = desk.post("/administration/keys", fields)
+
+    secret = re.search(r'class="slip-code">([^<]+)<', made.content.decode())[1]
+    key = api_key_for(secret, at=timezone.now())
+    assert key is not None
+    assert (key.name, key.scopes, key.regions, key.created_by) == (
+        "门户网站",
+        ["tickets:create"],
+        ["3401", "3412"],
+        cast.administrator,
+    )
+    assert made["Cache-Control"] == "no-store"
+    assert secret not in desk.get("/administration/keys").content.decode()
+
+    desk.post(f"/administration/keys/{key.pk}/revocation")
+
+    assert api_key_for(secret, at=timezone.now()) is None
+    assert "revoked" in text_of(desk.get("/administration/keys"))
+
+
+def test_a_key_ends_with_its_day(cast: Cast) -> None:
+    day = timezone.localdate() + timedelta(days=30)
+    fields = {"name": "短期系统", "scopes": ["tickets:read"], "regions": "0", "expires_on": day.isoformat()}
+
+    Desk(cast.administrator).post("/administration/keys", fields)
+
+    [key] = ApiKey.objects.all()
+    assert timezone.localtime(key.expires_at).date() == day + timedelta(days=1)
+    assert timezone.localtime(key.expires_at).hour == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [({"name": ""}, "field-wrong"), ({"scopes": []}, "field-wrong"), ({"regions": "安徽"}, "is not a region code")],
+)
+def test_a_key_that_makes_no_sense_is_not_made(cast: Cast, wrong: dict[str, object], says: str) -> None:
+    fields = {"name": "门户网站", "scopes": ["tickets:create"], "regions": "0", **wrong}
+
+    answer = Desk(cast.administrator).post("/administration/keys", fields)
+
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+    assert not ApiKey.objects.exists()
+
+
+def test_an_administrator_finds_the_way_to_people_teams_and_keys(cast: Cast) -> None:
+    desk = Desk(cast.administrator)
+    page = desk.get("/administration").content.decode()
+    links = set(re.findall(r'class="tile" href="([^"]+)"', page))
+
+    assert {"/admin/people/person/", "/admin/people/team/", "/administration/keys", "/outbox"} <= links
+    assert {desk.get(link).status_code for link in links} == {200}
