@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shouwen.intake.mappings import MappingRefused, read_mapping, template, told_by_names
+from shouwen.intake.mappings import ColumnMapping, MappingRefused, read_mapping, template, told_by_names
 from shouwen.intake.moments import NotAMoment, moment_in
 from shouwen.intake.sheets import SheetRefused, opened
 from tests.cast import SHANGHAI, on
@@ -207,6 +207,13 @@ def test_the_template_is_a_mapping_that_means_what_the_names_say(tmp_path: Path,
     path.write_text(template(told, heading, language), encoding="utf-8")
 
     assert read_mapping(path).columns == told.columns
+
+
+def test_a_template_without_a_file_is_a_mapping_that_says_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "map.yaml"
+    path.write_text(template(ColumnMapping(), (), "en"), encoding="utf-8")
+
+    assert read_mapping(path) == ColumnMapping()
 
 
 def test_codes_that_look_like_numbers_or_truths_stay_text(tmp_path: Path) -> None:

@@ -146,6 +146,8 @@ def read_mapping(path: Path) -> ColumnMapping:
     try:
         # Every value is text: 3401 is a region and 是 an answer, neither a number nor a truth.
         content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506
+        if isinstance(content, dict):  # a heading with everything below it commented out says nothing
+            content = {name: value for name, value in content.items() if value != ""}
         return ColumnMapping.model_validate(content or {})
     except (OSError, UnicodeDecodeError) as error:
         raise MappingRefused(_("{path} cannot be read: {reason}.").format(path=path, reason=error)) from None
