@@ -160,9 +160,17 @@ class Edition:
 
     def prioritise(self, *, severity: str, reach: str, customer_level: str, category: str) -> Ranking:
         """The priority the system sets, and why."""
-        return prioritise(
-            self.priority_table, severity=severity, reach=reach, customer_level=customer_level, category=category
-        )
+        asked = (severity, reach, customer_level, category)
+        if asked not in self._rankings:
+            self._rankings[asked] = prioritise(
+                self.priority_table, severity=severity, reach=reach, customer_level=customer_level, category=category
+            )
+        return self._rankings[asked]
+
+    @cached_property
+    def _rankings(self) -> dict[tuple[str, ...], Ranking]:
+        """What has been asked before: as many as there are codes to ask with."""
+        return {}
 
     def label(self, kind: str, code: str) -> Words:
         """The words for a code, `kind` being the name of one of the mappings above; an unknown code says itself."""

@@ -149,11 +149,7 @@ _ENUMS: dict[str, type[StrEnum]] = {"stage": Stage, "standing": Standing}
 
 def fold(state: TicketState, facts: Mapping[str, Any]) -> TicketState:
     """The state after these facts."""
-    named: dict[str, Any] = {name: value for name, value in facts.items() if name in STATE_FIELDS}
-    for name, enum in _ENUMS.items():
-        if name in named:
-            named[name] = enum(named[name])
-    return replace(state, **named)
+    return replace(state, **_named(facts))
 
 
 def replay(history: Iterable[Happening]) -> TicketState:
@@ -161,7 +157,7 @@ def replay(history: Iterable[Happening]) -> TicketState:
     stated: dict[str, Any] = {}
     for happening in history:
         stated.update(happening.facts)
-    return fold(TicketState(), stated)
+    return TicketState(**_named(stated))
 
 
 def in_round(history: Iterable[Happening]) -> list[Happening]:
@@ -194,3 +190,12 @@ def tasks_of(history: Iterable[Happening]) -> list[Task]:
             name = str(row.facts["task"])
             tasks[name] = replace(tasks[name], answered_at=row.happened_at)
     return list(tasks.values())
+
+
+def _named(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts that are fields of the state."""
+    named: dict[str, Any] = {name: value for name, value in facts.items() if name in STATE_FIELDS}
+    for name, enum in _ENUMS.items():
+        if name in named:
+            named[name] = enum(named[name])
+    return named

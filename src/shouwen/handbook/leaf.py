@@ -46,6 +46,8 @@ def as_json(value: Any) -> Any:
 
     An instant becomes UTC with microseconds and Z; a float that is a whole number becomes that number.
     """
+    if type(value) is str and "\x00" not in value:  # most of a history
+        return value
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):

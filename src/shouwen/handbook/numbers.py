@@ -23,6 +23,7 @@ _VALUES = {character: value for value, character in enumerate("0123456789ABCDEFG
 _CHARACTERS = {value: character for character, value in _VALUES.items()}
 _MODULUS = 37
 _ROOM = len(UNMISTAKABLE) ** RANDOM_LENGTH
+_PAIRS = [one + other for one in UNMISTAKABLE for other in UNMISTAKABLE]
 
 
 def make_number(cell: str, random_bytes: bytes) -> str:
@@ -55,11 +56,11 @@ def valid(number: str) -> bool:
 
 
 def _spelled(value: int) -> str:
-    characters = []
-    for _ in range(RANDOM_LENGTH):
-        value, rest = divmod(value, len(UNMISTAKABLE))
-        characters.append(UNMISTAKABLE[rest])
-    return "".join(reversed(characters))
+    pairs = []
+    for _ in range(RANDOM_LENGTH // 2):
+        value, rest = divmod(value, len(_PAIRS))
+        pairs.append(_PAIRS[rest])
+    return "".join(reversed(pairs))
 
 
 def _check_character(characters: str) -> str:

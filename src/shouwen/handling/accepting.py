@@ -11,14 +11,14 @@ from typing import Any
 from django.db import IntegrityError
 
 from shouwen.customers.actions import CUSTOMERS
-from shouwen.customers.queries import customers_by_index, identity_index
-from shouwen.editions.queries import calendars_now, current_edition
+from shouwen.customers.queries import identity_index, known_customers
+from shouwen.editions.queries import InForce, rules_in_force
 from shouwen.handling.drafts import Accepted, Draft, KeyReused
 from shouwen.handling.taking import Caller, Rows, Taking
 from shouwen.notices.actions import ORDERS
 from shouwen.service_levels.actions import FRESH, OPENED
 from shouwen.tickets.actions import EVENTS, TICKETS, dump, write_fresh
-from shouwen.vault.queries import keyring, subject_keys
+from shouwen.vault.queries import keyring
 from shouwen.vault.rows import ITEMS, SUBJECTS
 
 DRAWS = 5
@@ -26,18 +26,19 @@ NOT_SAID = {"key", "received_at", "by", "api_key", "first_owner"}  # when it cam
 SAID = [field.name for field in fields(Draft) if field.name not in NOT_SAID]
 
 
-def accept(drafts: Sequence[Draft], *, now: datetime) -> list[Accepted | KeyReused]:
-    """Take in drafts; the answers come in their order.
+def accept(drafts: Sequence[Draft], *, now: datetime, rules: InForce | None = None) -> list[Accepted | KeyReused]:
+    """Take in drafts, under the rules in force; the answers come in their order.
 
     A key used before brings its first answer again, or a KeyReused if it had stood for something else. Drafts must
     have been checked (`intake.checking`). A number drawn twice, or a customer met twice at once, draws again.
     """
     digests = [request_digest(draft) for draft in drafts]
+    rules = rules or rules_in_force()
     unique = {draft.key: n for n, draft in reversed(list(enumerate(drafts)))}
     chosen = [drafts[n] for n in unique.values()]
     for draw in range(DRAWS):
         try:
-            answers = _write(chosen, [digests[n] for n in unique.values()], now)
+            answers = _write(chosen, [digests[n] for n in unique.values()], rules, now)
             break
         except IntegrityError:
             if draw == DRAWS - 1:
@@ -62,11 +63,12 @@ def _answer(row: tuple[Any, ...], digest: bytes, *, repeated: bool) -> Accepted 
     return Accepted(str(ticket_id), number, repeated or repeats > 0, recorded_at)
 
 
-def _write(drafts: Sequence[Draft], digests: Sequence[bytes], now: datetime) -> dict[tuple[str, str], tuple[Any, ...]]:
-    edition, calendars = current_edition(), calendars_now()
+def _write(
+    drafts: Sequence[Draft], digests: Sequence[bytes], rules: InForce, now: datetime
+) -> dict[tuple[str, str], tuple[Any, ...]]:
     callers, rows = _callers(drafts), Rows()
     for draft, digest, caller in zip(drafts, digests, callers, strict=True):
-        Taking(draft, digest, edition, caller, rows, now).take(calendars)
+        Taking(draft, digest, rules.edition, caller, rows, now).take(rules.calendars)
     written = write_fresh(
         rows.keys,
         [
@@ -87,15 +89,11 @@ def _callers(drafts: Sequence[Draft]) -> list[Caller]:
     """Whose complaints these are: who is known, and a new key for everybody else, once for each."""
     ring = keyring()
     indexes = [identity_index(phone=draft.phone, account=draft.account) for draft in drafts]
-    known = customers_by_index({index for index in indexes if index})
-    keys = subject_keys(customer.pk for customer in known.values()) if known else {}
-    met = {
-        index: Caller(customer, keys[customer.pk], index) for index, customer in known.items() if customer.pk in keys
-    }
+    met = {index: Caller(known.key, index, known.level) for index, known in known_customers(indexes).items()}
     callers = []
     for index in indexes:
         if index is None or index not in met:
-            callers.append(Caller(None, ring.new_subject(), index, is_new=True))
+            callers.append(Caller(ring.new_subject(), index, is_new=True))
             if index:
                 met[index] = replace(callers[-1], is_new=False)
         else:

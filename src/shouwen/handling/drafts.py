@@ -15,8 +15,8 @@ from shouwen.handbook.authority import SYSTEM, Actor
 class CarriedOver:
     """Where a ticket stood in the system it comes from (an import of open work).
 
-    `pause` is why it stands still, if it does; with a team, its handler is the one named or nobody. `clocks` by rule id:
-    `{"spent_minutes": 90}` or `{"due_at": "2026-03-02T09:00:00+00:00"}`.
+    `pause` is why it stands still, if it does; with a team, its handler is the one named or nobody. `clocks` by rule
+    id: `{"spent_minutes": 90}` or `{"due_at": "2026-03-02T09:00:00+00:00"}`.
     """
 
     stage: str

@@ -11,7 +11,6 @@ from typing import Any
 from django.conf import settings
 from uuid_utils import uuid7
 
-from shouwen.customers.models import Customer
 from shouwen.editions.edition import Edition
 from shouwen.handbook.history import FINISHED, Happening, Stage, TicketState, What, replay
 from shouwen.handbook.numbers import make_number
@@ -45,14 +44,14 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose complaint it is: the customer if known, their key, and the index they are found by.
+    """Whose complaint it is: their key, the index they are found by, and their level if they are known.
 
     `is_new` for the first complaint of somebody nobody has met: their rows come with it.
     """
 
-    customer: Customer | None
     key: SubjectKey
     index: bytes | None
+    level: str = ""
     is_new: bool = False
 
 
@@ -65,7 +64,7 @@ class Taking:
         self.draft, self.edition, self.rows, self.now = draft, edition, rows, now
         self.ticket_id = str(uuid7())
         self.number = make_number(settings.SHOUWEN_CELL, secrets.token_bytes(8))
-        self.caller, self.customer, self.subject = caller, caller.customer, caller.key
+        self.caller, self.subject = caller, caller.key
         self.redactor = Redactor(self.subject, self.ticket_id, known=(draft.name, draft.informant_name))
         rows.keys.append(
             {
@@ -94,7 +93,7 @@ class Taking:
         draft = self.draft
         category = self.edition.categories.nodes.get(draft.category)
         severity = draft.severity or (category.severity if category else "") or "ordinary"
-        level = draft.customer_level or (self.customer.level if self.customer else "ordinary")
+        level = draft.customer_level or self.caller.level or "ordinary"
         ranking = self.edition.prioritise(
             severity=severity, reach=draft.reach, customer_level=level, category=draft.category
         )

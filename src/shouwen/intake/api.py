@@ -16,7 +16,7 @@ from ninja.errors import ValidationError as NinjaError
 from pydantic import AwareDatetime, ConfigDict
 
 from shouwen import __version__
-from shouwen.editions.queries import current_edition
+from shouwen.editions.queries import rules_in_force
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.lifecycle import tmf_state
 from shouwen.handbook.numbers import normalise_number
@@ -116,7 +116,7 @@ def take_in(calls: Sequence[Call]) -> list[Outcome]:
     """Answer a group of calls: keys, rules and customers are each read once, and all is written in one statement."""
     at = max(call.at for call in calls)
     keys = api_keys_for((call.secret for call in calls), at=at)
-    edition = current_edition(at)
+    rules = rules_in_force(at)
     outcomes: dict[int, Outcome] = {}
     drafts: dict[int, Draft] = {}
     for place, call in enumerate(calls):
@@ -126,13 +126,13 @@ def take_in(calls: Sequence[Call]) -> list[Outcome]:
             continue
         draft = _draft(call, actor_for_key(key))
         try:
-            check(draft, edition, now=call.at)
+            check(draft, rules.edition, now=call.at)
         except DraftRefused as refused:
             outcomes[place] = refused
             continue
         drafts[place] = draft
     if drafts:
-        outcomes |= dict(zip(drafts, accept(list(drafts.values()), now=at), strict=True))
+        outcomes |= dict(zip(drafts, accept(list(drafts.values()), now=at, rules=rules), strict=True))
     return [outcomes[place] for place in range(len(calls))]
 
 

@@ -6,6 +6,7 @@ A run's last character is a term too, so a search for one character (`'网':*`) 
 from __future__ import annotations
 
 import re
+from operator import add
 
 from shouwen.language.normalising import normalise
 
@@ -21,7 +22,7 @@ def search_terms(text: str) -> list[str]:
     for run in _RUNS.finditer(normalise(_TOKEN.sub(" ", text))):
         chinese, latin = run.groups()
         if chinese:
-            terms.extend(chinese[i : i + 2] for i in range(len(chinese)))
+            terms += (*map(add, chinese, chinese[1:]), chinese[-1])
         else:
             terms.append(latin[:LONGEST_TERM])
     return terms

@@ -16,6 +16,7 @@ from shouwen.language.names import announced_names, english_names, names_beside
 from shouwen.language.normalising import half_width
 
 TOKEN = re.compile("⟦(?P<kind>[a-z_]+):(?P<token>[0-9A-Z]{8})⟧")
+_IN_A_WORD = re.compile("[0-9a-z]")
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)  # for text that lower() would make longer
 
 
@@ -105,6 +106,10 @@ def _known_in(low: str, known: Sequence[str]) -> Iterator[tuple[str, int, int]]:
         if len(wanted) < (3 if wanted.isascii() else 2):
             continue
         kind = "account" if any(map(str.isdigit, wanted)) else "name"
-        edge = "(?<![0-9a-z]){}(?![0-9a-z])" if wanted.isascii() else "{}"
-        for found in re.finditer(edge.format(re.escape(wanted)), low):
-            yield kind, *found.span()
+        start = low.find(wanted)  # a pattern for each name would be compiled for each
+        while start >= 0:
+            end = start + len(wanted)
+            apart = not wanted.isascii() or not (_IN_A_WORD.match(low[start - 1 : start]) or _IN_A_WORD.match(low, end))
+            if apart:
+                yield kind, start, end
+            start = low.find(wanted, end if apart else start + 1)

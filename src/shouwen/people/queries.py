@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
 from shouwen.handbook.authority import Actor
 from shouwen.people.models import ApiKey, Person, Team
 
@@ -39,14 +37,18 @@ def api_keys_for(secrets: Iterable[str], *, at: datetime) -> dict[str, ApiKey]:
     """The live keys callers present, by secret; one that is unknown, expired or revoked is missing. One query."""
     presented = {secret for secret in secrets if secret}
     prefixes = {secret.partition(".")[0] for secret in presented}
-    live = ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=at), prefix__in=prefixes, revoked_at=None)
-    by_prefix = {key.prefix: key for key in live}
+    by_prefix = {key.prefix: key for key in ApiKey.objects.raw(LIVE_KEYS, [list(prefixes), at])}
     return {
         secret: key
         for secret in presented
         if (key := by_prefix.get(secret.partition(".")[0]))
         and hmac.compare_digest(bytes(key.key_hash), key_hash(secret))
     }
+
+
+LIVE_KEYS = """
+    SELECT * FROM api_key WHERE prefix = ANY(%s) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %s)
+"""
 
 
 def actor_for_key(key: ApiKey) -> Actor:

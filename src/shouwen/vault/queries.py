@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,8 +18,17 @@ Name = UUID | str  # of a kept value: its id, or its token
 
 def keyring() -> Keyring:
     """The keys of this installation, from its secrets file."""
+    if not _held or _held[0][0] is not settings.SHOUWEN_SECRETS:
+        _held[:] = [(settings.SHOUWEN_SECRETS, _read(settings.SHOUWEN_SECRETS))]
+    return _held[0][1]
+
+
+_held: list[tuple[Mapping[str, Any], Keyring]] = []  # what was read, and what it says
+
+
+def _read(secrets: Mapping[str, Any]) -> Keyring:
     try:
-        return Keyring.read(settings.SHOUWEN_SECRETS)
+        return Keyring.read(secrets)
     except KeyError as missing:
         raise ImproperlyConfigured(f"The secrets file has no {missing.args[0]}.") from None
     except ValueError as wrong:

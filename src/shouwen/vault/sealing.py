@@ -89,6 +89,12 @@ class SubjectKey:
     index_key: bytes = field(repr=False)
     wrapped: bytes = field(repr=False)
     master_key_id: str
+    name: bytes = field(init=False, repr=False, compare=False)  # enough of its hash to tell a wrong key by
+    cipher: AESGCM = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", sha256(b"data key\x00" + self.key).digest()[:4])
+        object.__setattr__(self, "cipher", AESGCM(self.key))
 
 
 class VaultRow(NamedTuple):
@@ -137,7 +143,8 @@ class Keyring:
         return self._wrapped(subject_id, self.open_subject(subject_id, wrapped).key)
 
     def _wrapped(self, subject_id: UUID, key: bytes) -> SubjectKey:
-        wrapped = _sealed(self.masters[self.current], self.current.encode(), key, _subject_place(subject_id))
+        master = AESGCM(self.masters[self.current])
+        wrapped = _sealed(master, self.current.encode(), key, _subject_place(subject_id))
         return SubjectKey(subject_id, key, self.index_key, wrapped, self.current)
 
 
@@ -148,14 +155,14 @@ def seal(subject: SubjectKey, kind: str, value: str, *, token: str | None = None
     kind = str(Kind(kind))
     row_id, token = uuid7(), token or draw_token()
     place = item_place(row_id, token, kind, subject.subject_id)
-    ciphertext = _sealed(subject.key, _key_id(subject.key), value.encode(), place)
+    ciphertext = _sealed(subject.cipher, subject.name, value.encode(), place)
     return VaultRow(row_id, token, subject.subject_id, kind, ciphertext, blind_index(subject.index_key, kind, value))
 
 
 def unseal(subject: SubjectKey, *, item_id: UUID, token: str, kind: str, ciphertext: bytes) -> str:
     """The value sealed in this row. Raises SealBroken."""
     blob = Blob.read(ciphertext)
-    if blob.key_id != _key_id(subject.key):
+    if blob.key_id != subject.name:
         raise SealBroken(f"The value {token} was sealed under another person's key.")
     place = item_place(item_id, token, kind, subject.subject_id)
     return _opened(subject.key, blob, place, f"The value {token}").decode()
@@ -171,7 +178,11 @@ def blind_index(index_key: bytes, kind: str, value: str) -> bytes | None:
 def draw_token() -> str:
     """A random name for a value, to stand in its place in text."""
     draw = int.from_bytes(os.urandom(TOKEN_LENGTH), "big")
-    return "".join(_PAIRS[draw // _ROOM**place % _ROOM] for place in range(TOKEN_LENGTH // 2))
+    pairs = []
+    for _ in range(TOKEN_LENGTH // 2):
+        draw, rest = divmod(draw, _ROOM)
+        pairs.append(_PAIRS[rest])
+    return "".join(pairs)
 
 
 def item_place(item_id: UUID, token: str, kind: str, subject_id: UUID) -> bytes:
@@ -183,10 +194,10 @@ def _subject_place(subject_id: UUID) -> bytes:
     return b"data_subject\x00" + subject_id.bytes
 
 
-def _sealed(key: bytes, key_id: bytes, plain: bytes, place: bytes) -> bytes:
+def _sealed(cipher: AESGCM, key_id: bytes, plain: bytes, place: bytes) -> bytes:
     header = bytes((VERSION, AES_256_GCM, len(key_id))) + key_id
     nonce = os.urandom(NONCE_BYTES)
-    return header + nonce + AESGCM(key).encrypt(nonce, plain, header + place)
+    return header + nonce + cipher.encrypt(nonce, plain, header + place)
 
 
 def _opened(key: bytes, blob: Blob, place: bytes, name: str) -> bytes:
@@ -194,11 +205,6 @@ def _opened(key: bytes, blob: Blob, place: bytes, name: str) -> bytes:
         return CIPHERS[blob.algorithm](key).decrypt(blob.nonce, blob.sealed, blob.header + place)
     except InvalidTag:
         raise SealBroken(f"{name} was altered or moved to another row.") from None
-
-
-def _key_id(key: bytes) -> bytes:
-    """A data key's own name: enough of its hash to tell a wrong key from an altered value."""
-    return sha256(b"data key\x00" + key).digest()[:4]
 
 
 def _key(name: str, encoded: str) -> bytes:
