@@ -20,7 +20,7 @@ wheel: .venv/.used ## build dist/shouwen-*.whl, front end included
 ##@ Work on it
 
 test: tested ## the whole suite
-	.venv/bin/python -m pytest -n auto $(ARGS)
+	.venv/bin/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 check: tested ## style, types, direction of imports, missing migrations and translations
 	.venv/bin/ruff check .
@@ -64,6 +64,7 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 ready: .venv/.product built
 
 tested: .venv/.tested ready
+	@.venv/bin/python hatch_build.py --packages
 
 built: .venv/.used
 	@.venv/bin/python hatch_build.py

@@ -43,10 +43,12 @@ class CannotBuild(Exception):
     """The message is the one sentence the person at the terminal needs."""
 
 
-def build(root: Path) -> None:
-    """Make everything that is not there yet or was made from something else."""
+def build(root: Path, *, packages: bool = False) -> None:
+    """Make everything that is not there yet or was made from something else; `packages` too where tests use them."""
     with _one_at_a_time(root):
         build_translations(root)
+        if packages:
+            _install_packages(root / FRONTEND)
         build_front_end(root)
 
 
@@ -176,6 +178,6 @@ def _one_at_a_time(root: Path) -> Iterator[None]:
 
 if __name__ == "__main__":
     try:
-        build(Path(__file__).resolve().parent)
+        build(Path(__file__).resolve().parent, packages="--packages" in sys.argv)
     except CannotBuild as problem:
         sys.exit(str(problem))

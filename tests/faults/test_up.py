@@ -15,7 +15,7 @@ import pytest
 from shouwen.cli.processes import wait_until
 from tests.faults.installation import PATIENCE, Installation, free_port, gone, ordinary_user
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]  # one installation for all, so one worker
 
 PARTS = ["supervisor", "web", "web process", "worker", "database"]
 
