@@ -68,16 +68,20 @@ class Installation:
         command["env"] = self.environment | environment
         return subprocess.run(**command, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
-    def page(self, path: str = "/accounts/login/") -> int:
+    def page(self, path: str = "/accounts/login/", **headers: str) -> int:
         """The status of a page; 0 when nobody answers."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers=headers)
             return connection.getresponse().status
         except (OSError, http.client.HTTPException):
             return 0
         finally:
             connection.close()
+
+    def works(self) -> bool:
+        """Whether the web server reaches its database: only there can it see that a key is not one of ours."""
+        return self.page("/api/v1/tickets/AH-7K3MP-9QXTD-4", Authorization="Bearer nobody.knows-it") == 401
 
     def processes(self) -> dict[str, int]:
         """The running parts by name."""

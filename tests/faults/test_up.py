@@ -90,7 +90,7 @@ def test_what_was_committed_outlives_a_kill_of(part: str, running: Installation)
         running.start("--no-demo")
     back = wait_until(lambda: running.processes().get(part) not in {None, before[part]}, at_most=PATIENCE)
     assert back, f"the {part} did not come back"
-    assert wait_until(lambda: running.page() == 200, at_most=PATIENCE)
+    assert wait_until(running.works, at_most=PATIENCE)
     assert wait_until(running.database_answers, at_most=PATIENCE)
     with running.database() as database:
         assert database.execute("SELECT count(*) FROM kept WHERE part = %s", [part]).fetchone() == (1,)
@@ -103,7 +103,7 @@ def test_everything_killed_at_once_the_same_command_resumes(running: Installatio
             os.kill(pid, signal.SIGKILL)
     running.process.wait()
     running.start("--no-demo")
-    assert running.page() == 200
+    assert wait_until(running.works, at_most=PATIENCE)
 
 
 def test_a_command_works_on_the_running_desk_and_on_the_stopped_one(running: Installation) -> None:

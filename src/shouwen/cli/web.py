@@ -63,6 +63,9 @@ def _load_once() -> None:
     if "fork" in multiprocessing.get_all_start_methods():
         multiprocessing.set_start_method("fork", force=True)
     importlib.import_module(APPLICATION)
+    from django.urls import get_resolver
+
+    get_resolver().check()  # imports every page
     gc.freeze()
 
 
