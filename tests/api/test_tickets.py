@@ -129,11 +129,42 @@ def test_a_body_of_another_shape_is_refused_whole(secret: str, body: object) -> 
     assert not Ticket.objects.exists()
 
 
-def test_broken_json_is_the_senders_fault(secret: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "kind", "status", "code"),
+    [
+        ("{", "application/json", 400, "unreadable"),
+        (b"\xff", "application/json", 400, "unreadable"),
+        (json.dumps(BODY), "text/plain", 415, "not_json"),
+        ("a=b", "application/x-www-form-urlencoded", 415, "not_json"),
+        (json.dumps(BODY | {"description": "很" * 50_000}), "application/json", 413, "too_long"),
+        (" " * 3_000_000, "application/json", 413, "too_long"),
+    ],
+)
+def test_what_cannot_be_read_is_the_senders_fault(
+    secret: str, content: str | bytes, kind: str, status: int, code: str
+) -> None:
     given = {"Authorization": f"Bearer {secret}", "Idempotency-Key": "k"}
-    answer = Client().post("/api/v1/tickets", "{", "application/json", headers=given)
+    answer = Client().post("/api/v1/tickets", content, kind, headers=given)
 
-    assert answer.status_code == 400
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["name", "account", "region", "external_id", "requested_resolution"])
+def test_a_character_that_cannot_be_kept_is_refused_wherever_it_stands(secret: str, field: str) -> None:
+    answer = send(secret, body=BODY | {field: "a\x00b"})
+
+    assert answer.status_code == 422
+
+
+def test_the_document_names_the_key_and_how_to_show_it() -> None:
+    document = Client().get("/api/v1/openapi.json").json()
+
+    post = document["paths"]["/api/v1/tickets"]["post"]
+    assert [one["name"] for one in post["parameters"]] == ["Idempotency-Key"]
+    assert post["security"] == [{"key": []}]
+    assert document["components"]["securitySchemes"] == {"key": {"type": "http", "scheme": "bearer"}}
+    assert "TicketIn" in document["components"]["schemas"]
 
 
 def test_a_group_of_calls_takes_as_many_queries_as_one(secret: str) -> None:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.timezone import now as current_time
 from django.utils.translation import gettext as _
 from ninja import Field, NinjaAPI, Schema, Status
+from ninja.errors import HttpError
 from ninja.errors import ValidationError as NinjaError
+from ninja.parser import Parser
 from pydantic import AwareDatetime, ConfigDict
 
 from shouwen import __version__
@@ -28,6 +31,7 @@ from shouwen.tickets.models import IntakeKey, Ticket
 from shouwen.tickets.queries import state_of
 
 LONGEST_KEY = 200
+LONGEST_BODY = 256 * 1024  # bytes: ten thousand characters, each escaped, and the rest
 Text = Annotated[str, Field(max_length=10_000)]
 Short = Annotated[str, Field(max_length=200)]
 
@@ -103,12 +107,55 @@ class NotAdmitted:
 
 Outcome = Accepted | KeyReused | DraftRefused | NotAdmitted
 
-api = NinjaAPI(
+
+class NotJson(ValueError):
+    """The body is said to be something else."""
+
+
+class TooLong(ValueError):
+    """The body is longer than any complaint."""
+
+
+class JsonOnly(Parser):
+    """Reads what is said to be JSON, and no more of it than a complaint can be."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        if request.content_type != "application/json":
+            raise NotJson
+        if len(request.body) > LONGEST_BODY:
+            raise TooLong
+        return super().parse_body(request)
+
+
+class Documented(NinjaAPI):
+    """Its document also says how a key is shown: whether it is live, each group of calls asks once for all."""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        schema = super().get_openapi_schema(**options)
+        schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        return schema
+
+
+WITH_KEY: dict[str, Any] = {"security": [{"key": []}]}
+ONCE: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "schema": {"type": "string", "maxLength": LONGEST_KEY},
+            "description": "One value for each complaint; send it again with the same body after any doubt.",
+        }
+    ]
+}
+
+api = Documented(
     title="Shouwen",
     version=__version__,
     description="Complaints from other systems. Every POST carries an Idempotency-Key: send it again after any doubt.",
     docs_url=None,
     urls_namespace="api-v1",
+    parser=JsonOnly(),
 )
 
 
@@ -139,7 +186,10 @@ def take_in(calls: Sequence[Call]) -> list[Outcome]:
 intake = Grouping(take_in)
 
 
-@api.post("/tickets", response={201: TicketOut, 400: Problem, 401: Problem, 403: Problem, 409: Problem, 422: Problem})
+REFUSALS = dict.fromkeys((400, 401, 403, 409, 413, 415, 422), Problem)
+
+
+@api.post("/tickets", response={201: TicketOut, **REFUSALS}, openapi_extra=WITH_KEY | ONCE)
 def create_ticket(request: HttpRequest, response: HttpResponse, body: TicketIn) -> Any:
     """Take in a complaint. The same Idempotency-Key with the same body brings the first answer again."""
     key = request.headers.get("Idempotency-Key", "").strip()
@@ -154,7 +204,11 @@ def create_ticket(request: HttpRequest, response: HttpResponse, body: TicketIn) 
     return _refusal(outcome)
 
 
-@api.get("/tickets/{number}", response={200: TicketOut, 401: Problem, 403: Problem, 404: Problem})
+@api.get(
+    "/tickets/{number}",
+    response={200: TicketOut, 401: Problem, 403: Problem, 404: Problem},
+    openapi_extra=WITH_KEY,
+)
 def read_ticket(request: HttpRequest, number: str) -> Any:
     """A ticket this key has sent in."""
     secret = _secret(request)
@@ -186,6 +240,20 @@ def unreadable(request: HttpRequest, error: NinjaError) -> HttpResponse:
         errors.setdefault(place, []).append(one["msg"])
     problem = Problem(code="invalid", reason=_("The request is not of the documented form."), errors=errors)
     return api.create_response(request, problem.model_dump(), status=422)
+
+
+@api.exception_handler(HttpError)
+@api.exception_handler(RequestDataTooBig)
+def not_taken(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A body that cannot be read at all."""
+    cause = error.__cause__
+    if isinstance(cause, NotJson):
+        status, code, reason = 415, "not_json", _("Send the complaint as application/json.")
+    elif isinstance(cause, TooLong) or isinstance(error, RequestDataTooBig):
+        status, code, reason = 413, "too_long", _("The request is too long for a complaint.")
+    else:
+        status, code, reason = 400, "unreadable", _("The request cannot be read.")
+    return api.create_response(request, Problem(code=code, reason=reason).model_dump(), status=status)
 
 
 def _draft(call: Call, by: Actor) -> Draft:

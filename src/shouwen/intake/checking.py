@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 import phonenumbers
@@ -49,6 +50,7 @@ def check(draft: Draft, edition: Edition, *, now: datetime, complete: bool = Tru
 
 
 def _problems(draft: Draft, edition: Edition, now: datetime, complete: bool) -> Wrong:
+    yield from _characters(draft)
     yield from _text(draft)
     yield from _category(draft, edition, complete)
     yield from _vocabulary(draft, edition)
@@ -61,6 +63,14 @@ def _problems(draft: Draft, edition: Edition, now: datetime, complete: bool) -> 
         yield from _answers_given(draft, edition)
 
 
+def _characters(draft: Draft) -> Wrong:
+    """PostgreSQL keeps every character but one."""
+    said = {f.name: value for f in fields(draft) if isinstance(value := getattr(draft, f.name), str)}
+    for name, value in (said | dict(draft.details)).items():
+        if "\x00" in value:
+            yield name, _("The text holds characters that cannot be kept.")
+
+
 def _text(draft: Draft) -> Wrong:
     if not draft.text.strip():
         yield "text", _("Say what happened.")
@@ -70,8 +80,6 @@ def _text(draft: Draft) -> Wrong:
         yield "title", _("At most {count} characters, please.").format(count=200)
     if len(draft.requested) > LONGEST_ANSWER:
         yield "requested", _("At most {count} characters, please.").format(count=LONGEST_ANSWER)
-    if "\x00" in draft.text or "\x00" in draft.title:
-        yield "text", _("The text holds characters that cannot be kept.")
 
 
 def _category(draft: Draft, edition: Edition, complete: bool) -> Wrong:
