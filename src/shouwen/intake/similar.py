@@ -17,6 +17,7 @@ from shouwen.tickets.queries import visible_to
 
 LOOKS_BACK = timedelta(days=30)
 AT_MOST = 5
+COMPARED = 200
 MOST_TERMS = 60
 FEWEST_SHARED = 4
 SHARE = 0.3  # of the terms typed so far that another text must have too
@@ -43,7 +44,9 @@ def similar_tickets(text: str, *, category: str, region: str, seen_by: Actor, at
         return []
     wanted = max(FEWEST_SHARED, round(len(terms) * SHARE))
     near = _near(category, region, seen_by, at)
-    alike = near.filter(terms=_AnyOf(" | ".join(f"'{term}'" for term in terms)))
+    newest = near.filter(terms=_AnyOf(" | ".join(f"'{term}'" for term in terms))).order_by("-received_at", "-id")
+    # Compared one by one, so not all of an outage's thousands: the newest are as alike as any.
+    alike = Ticket.objects.filter(pk__in=newest.values("pk")[:COMPARED])
     return alike.annotate(shared=shared_with(terms)).filter(shared__gte=wanted).order_by("-shared", "-id")[:AT_MOST]
 
 
