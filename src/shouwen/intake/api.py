@@ -12,10 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.timezone import now as current_time
 from django.utils.translation import gettext as _
-from ninja import Field, NinjaAPI, Schema, Status
+from ninja import Field, Schema, Status
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as NinjaError
-from ninja.parser import Parser
 from pydantic import AwareDatetime, ConfigDict
 
 from shouwen import __version__
@@ -25,13 +24,12 @@ from shouwen.handbook.lifecycle import tmf_state
 from shouwen.handbook.numbers import normalise_number
 from shouwen.handling.actions import Accepted, Draft, KeyReused, accept
 from shouwen.intake.checking import DraftRefused, check
+from shouwen.intake.documented import LONGEST_KEY, ONCE, WITH_KEY, Documented, JsonOnly, NotJson, TooLong
 from shouwen.intake.grouping import Grouping
 from shouwen.people.queries import actor_for_key, api_keys_for
 from shouwen.tickets.models import IntakeKey, Ticket
 from shouwen.tickets.queries import state_of
 
-LONGEST_KEY = 200
-LONGEST_BODY = 256 * 1024  # bytes: ten thousand characters, each escaped, and the rest
 Text = Annotated[str, Field(max_length=10_000)]
 Short = Annotated[str, Field(max_length=200)]
 
@@ -107,47 +105,6 @@ class NotAdmitted:
 
 Outcome = Accepted | KeyReused | DraftRefused | NotAdmitted
 
-
-class NotJson(ValueError):
-    """The body is said to be something else."""
-
-
-class TooLong(ValueError):
-    """The body is longer than any complaint."""
-
-
-class JsonOnly(Parser):
-    """Reads what is said to be JSON, and no more of it than a complaint can be."""
-
-    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
-        if request.content_type != "application/json":
-            raise NotJson
-        if len(request.body) > LONGEST_BODY:
-            raise TooLong
-        return super().parse_body(request)
-
-
-class Documented(NinjaAPI):
-    """Its document also says how a key is shown: whether it is live, each group of calls asks once for all."""
-
-    def get_openapi_schema(self, **options: Any) -> Any:
-        schema = super().get_openapi_schema(**options)
-        schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-        return schema
-
-
-WITH_KEY: dict[str, Any] = {"security": [{"key": []}]}
-ONCE: dict[str, Any] = {
-    "parameters": [
-        {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": True,
-            "schema": {"type": "string", "maxLength": LONGEST_KEY},
-            "description": "One value for each complaint; send it again with the same body after any doubt.",
-        }
-    ]
-}
 
 api = Documented(
     title="Shouwen",
