@@ -80,9 +80,9 @@ def _statement(ground: Ground, at: datetime) -> str:
             "message_order",
             "template LIKE 'clock_%'",
             id="uuidv7()",
-            cause="due.ticket_id || '/' || due.seq || '/' || told.to",
+            cause="due.ticket_id || '/' || due.seq || '/' || told.whom",
             ticket_id="due.ticket_id",
-            recipient="told.to",
+            recipient="told.whom",
             ordered_at=NOW,
             delivered_at=NOW,
         )
@@ -100,5 +100,5 @@ def _statement(ground: Ground, at: datetime) -> str:
               WHERE ticket.id = due.ticket_id),
         l AS (UPDATE clock SET taken = 1, look_at = due.looks[2] FROM due
               WHERE clock.ticket_id = due.ticket_id AND clock.rule = due.rule AND clock.start_seq = due.start_seq)
-        INSERT INTO message_order ({order[0]}) SELECT {order[1]} FROM due, (VALUES {recipients}) AS told(to)
+        INSERT INTO message_order ({order[0]}) SELECT {order[1]} FROM due, (VALUES {recipients}) AS told(whom)
     """

@@ -46,8 +46,10 @@ def pgbench(ground: Ground, statement: str, *options: str) -> float:
             env={"PGPASSWORD": ground.cluster.password, "LC_ALL": "C"},
             capture_output=True,
             text=True,
-            check=True,
+            check=False,
         )
+    if done.returncode:
+        raise RuntimeError(f"pgbench: {done.stderr[:500]}")
     if failed := re.search(r"number of failed transactions: ([1-9]\d*)", done.stdout):
         raise RuntimeError(f"pgbench: {failed[0]}")
     return float(re.search(r"tps = ([\d.]+)", done.stdout)[1])

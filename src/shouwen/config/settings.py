@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -92,6 +93,8 @@ DATABASES = {"default": environment.database(os.environ["DATABASE_URL"])}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] |= {
     "pool": {"min_size": 1, "max_size": environment.whole_number("SHOUWEN_CONNECTIONS", 16), "timeout": 10},
+    # Statements are prepared where the program says so, and nowhere else.
+    "prepare_threshold": sys.maxsize if environment.flag("SHOUWEN_PREPARE", default=True) else None,
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

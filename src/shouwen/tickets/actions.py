@@ -109,9 +109,9 @@ def state_row(state: TicketState) -> dict[str, Any]:
 
 def write(parts: Iterable[Part]) -> None:
     """Write the parts in one statement. Raises what PostgreSQL raises."""
-    filled = [part for part in parts if part[1]]
-    with_parts = ", ".join(f"p{n} AS ({query} RETURNING 1)" for n, (query, *_) in enumerate(filled))
-    _execute(f"WITH {with_parts} SELECT 1", [dump(rows) for _, *arrays in filled for rows in arrays])
+    queries, arrays = _filled(parts)
+    with_parts = ", ".join(f"p{n} AS ({query} RETURNING 1)" for n, query in enumerate(queries))
+    _execute(f"WITH {with_parts} SELECT 1", arrays)
 
 
 def write_fresh(keys: Sequence[Row], parts: Iterable[Part]) -> list[tuple[Any, ...]]:
@@ -121,19 +121,24 @@ def write_fresh(keys: Sequence[Row], parts: Iterable[Part]) -> list[tuple[Any, .
     digest, repeats, recorded_at)`: the first answer for a key that had been used. A repeated key writes too (its
     count), so that a synchronous standby confirms the answer.
     """
-    filled = [part for part in parts if part[1]]
-    only = " WHERE r.ticket_id IN (SELECT ticket_id FROM fresh)"
-    with_parts = "".join(f", p{n} AS ({_filtered(query, only)} RETURNING 1)" for n, (query, *_) in enumerate(filled))
+    queries, arrays = _filled(parts)
+    with_parts = "".join(f", p{n} AS ({_for_fresh(query)} RETURNING 1)" for n, query in enumerate(queries))
     fresh = "fresh AS (SELECT ticket_id FROM keys WHERE repeats = 0)"
     return _execute(
         f"WITH keys AS ({KEYS}), {fresh}{with_parts} SELECT * FROM keys",  # noqa: S608 -- our own parts
-        [dump(keys), *(dump(rows) for _, *arrays in filled for rows in arrays)],
+        [dump(keys), *arrays],
     )
 
 
-def _filtered(query: str, only: str) -> str:
+def _filled(parts: Iterable[Part]) -> tuple[list[str], list[str]]:
+    """The queries of the parts that have rows, and their arrays."""
+    filled = [part for part in parts if part[1]]
+    return [query for query, *_ in filled], [dump(rows) for _, *arrays in filled for rows in arrays]
+
+
+def _for_fresh(query: str) -> str:
     head, conflict, tail = query.partition("ON CONFLICT")
-    return f"{head}{only} {conflict}{tail}"
+    return f"{head} WHERE r.ticket_id IN (SELECT ticket_id FROM fresh) {conflict}{tail}"
 
 
 def dump(rows: Sequence[Row]) -> str:
@@ -147,5 +152,5 @@ def _as_json(value: Any) -> str:
 def _execute(statement: str, parameters: Sequence[str]) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, parameters, prepare=True)  # planning takes as long as writing one ticket
         return cursor.fetchall()
