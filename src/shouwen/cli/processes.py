@@ -78,13 +78,17 @@ def spawn(
     environment: Mapping[str, str] | None = None,
     output: IO[bytes] | None = None,
     orphaned: signal.Signals = signal.SIGKILL,
+    held: bool = False,
 ) -> subprocess.Popen[bytes]:
-    """Start a program in a session of its own, so that Ctrl-C reaches it only through us and in our order."""
+    """Start a program in a session of its own, so that Ctrl-C reaches it only through us and in our order.
+
+    A `held` one reads its standard input to the end before it goes to work.
+    """
     rights: dict[str, Any] = account.as_subprocess() if account else {}
     return subprocess.Popen(
         arguments,
         env=None if environment is None else dict(environment),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE if held else subprocess.DEVNULL,
         stdout=output,
         stderr=output,
         cwd="/",

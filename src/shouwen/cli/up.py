@@ -91,11 +91,16 @@ class Desk:
             "SHOUWEN_HOSTS": self._hosts(),
             "SHOUWEN_BASE_URL": self._base_url(),
         }
+        self._keep(Kept("worker", partial(self._spawn, "worker"), patience=35.0))
+        self._keep(web := Kept("web", partial(self._spawn, "web", *self._web_options())))
+        guess = self._expect_demo(self._likely_demo())
+        web.process = self._spawn("web", *self._web_options(), "--hold", held=True)
         if failed := self._migrate():
             return failed
-        self.environment["SHOUWEN_DEMO"] = "1" if self._demo() else "0"
-        self._keep(Kept("worker", partial(self._spawn, "worker"), patience=35.0))
-        self._keep(Kept("web", partial(self._spawn, "web", *self._web_options())))
+        if self._expect_demo(self._demo()) == guess:
+            web.process.stdin.close()
+        else:
+            web.end()
         self._look_until_ready()
         self._announce()
         while True:
@@ -117,8 +122,9 @@ class Desk:
         self.kept.append(kept)
         self.stack.callback(kept.end)
 
-    def _spawn(self, command: str, *options: str) -> subprocess.Popen[bytes]:
-        return spawn([sys.executable, "-m", "shouwen.cli.main", command, *options], environment=self.environment)
+    def _spawn(self, command: str, *options: str, held: bool = False) -> subprocess.Popen[bytes]:
+        arguments = [sys.executable, "-m", "shouwen.cli.main", command, *options]
+        return spawn(arguments, environment=self.environment, held=held)
 
     def _migrate(self) -> int:
         """In a process of its own: a supervisor that never loads Django stays small. It says itself what is wrong."""
@@ -131,6 +137,14 @@ class Desk:
 
     def _demo(self) -> bool:
         return bool(self.folder.about_database().get("demo")) and not self.args.no_demo
+
+    def _likely_demo(self) -> bool:
+        """What migrating will most probably find, so that the web server can load meanwhile."""
+        return self._demo() or not (self.args.no_demo or self.folder.about_database())
+
+    def _expect_demo(self, demo: bool) -> str:
+        self.environment["SHOUWEN_DEMO"] = "1" if demo else "0"
+        return self.environment["SHOUWEN_DEMO"]
 
     def _look(self) -> None:
         for kept in self.kept:

@@ -7,6 +7,7 @@ import gc
 import importlib
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -28,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=default_processes(),
         help=_("web processes ({count})").format(count=default_processes()),
     )
+    parser.add_argument("--hold", action="store_true", help=argparse.SUPPRESS)
 
 
 def default_processes() -> int:
@@ -42,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
     from granian.server import Server
 
     _load_once()
+    if args.hold:
+        sys.stdin.read()
     server = Server(
         f"{APPLICATION}:application",
         address=args.host,
