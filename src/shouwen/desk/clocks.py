@@ -57,10 +57,10 @@ def lead_clocks(tickets: Sequence[Ticket], at: datetime) -> dict[str, ShownClock
     calendars = calendars_now()
     rules = {str(ticket.pk): edition(ticket.edition) for ticket in tickets}
     stale = [ticket for ticket in tickets if ticket.replayed_seq != ticket.last_seq]
-    rows = Clock.objects.filter(ticket_id__in=[ticket.pk for ticket in tickets], state__in=LIVE)
-    shown: dict[str, list[ShownClock]] = {ticket_id: [] for ticket_id in rules}
-    for row in rows:
-        shown[str(row.ticket_id)].append(_from_row(row, rules[str(row.ticket_id)], calendars, at))
+    live = Clock.objects.filter(ticket_id__in=[ticket.pk for ticket in tickets], state__in=LIVE)
+    # "running" comes before "paused", the nearest due time before the rest
+    leading = live.order_by("ticket_id", "-state", "due_at").distinct("ticket_id")
+    shown = {str(row.ticket_id): [_from_row(row, rules[str(row.ticket_id)], calendars, at)] for row in leading}
     for ticket_id, history in (histories_of([ticket.pk for ticket in stale]) if stale else {}).items():
         shown[ticket_id] = [from_explanation(one, at) for one in explain(history, rules[ticket_id], at)]
     return {ticket_id: lead for ticket_id, found in shown.items() if (lead := _lead(found))}

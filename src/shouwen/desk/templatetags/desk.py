@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
@@ -14,7 +15,7 @@ from django.utils.translation import gettext
 from shouwen.desk.customers import Masked
 from shouwen.desk.wording import here, team_words
 from shouwen.handbook.words import Words
-from shouwen.screens.templatetags.parts import HAPPENING_ICONS, IDENTIFIERS, TOKEN, icon
+from shouwen.screens.templatetags.parts import HAPPENING_ICONS, IDENTIFIERS, TOKEN, icon, person
 
 register = template.Library()
 
@@ -51,6 +52,12 @@ def _value(kind: str, token: str, values: Mapping[str, Masked], reveal_url: str)
         gettext("Reveal: %(what)s") % {"what": f"{name} {shown}"},
         icon("eye"),
     )
+
+
+@lru_cache(maxsize=2000)
+def person_mark(name: str, language: str) -> SafeString:
+    """A person as lists show them; the same few stand in fifty rows, so each is drawn once for a language."""
+    return render_to_string("shared/person.html", person(name))
 
 
 @register.simple_tag
