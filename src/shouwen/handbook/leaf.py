@@ -46,12 +46,10 @@ def as_json(value: Any) -> Any:
 
     An instant becomes UTC with microseconds and Z; a float that is a whole number becomes that number.
     """
-    if type(value) is str and "\x00" not in value:  # most of a history
-        return value
-    if value is None or isinstance(value, bool):
-        return value
     if isinstance(value, str):
         return _text(value)
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):
@@ -59,7 +57,11 @@ def as_json(value: Any) -> Any:
     if isinstance(value, datetime):
         return _aware(value).astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     if isinstance(value, Mapping):
-        return {_key(key): as_json(member) for key, member in value.items()}
+        # Plain text is most of a history: it is looked at here rather than in a call of its own.
+        return {
+            _key(key): member if type(member) is str and "\x00" not in member else as_json(member)
+            for key, member in value.items()
+        }
     if isinstance(value, list | tuple):
         return [as_json(member) for member in value]
     raise NotProvable(f"A {type(value).__name__} has no place in JSON; say it as text.")
@@ -72,6 +74,8 @@ def _text(value: str) -> str:
 
 
 def _key(key: Any) -> str:
+    if type(key) is str and "\x00" not in key:
+        return key
     if not isinstance(key, str):
         raise NotProvable(f"A name in JSON is text, not {key!r}.")
     return _text(key)

@@ -37,7 +37,7 @@ class Rows:
     customers: list[dict[str, Any]] = field(default_factory=list)
     items: list[dict[str, Any]] = field(default_factory=list)
     tickets: list[dict[str, Any]] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
     clocks: OpeningRows = field(default_factory=OpeningRows)
     orders: list[dict[str, Any]] = field(default_factory=list)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 ORDERS = """
     INSERT INTO message_order (id, cause, ticket_id, channel, recipient, template, edition, params, secret, state,
@@ -38,7 +38,7 @@ def order_row(
     delivered by being there; every other waits for the worker.
     """
     return {
-        "id": uuid7(),
+        "id": str(uuid7()),
         "cause": cause,
         "ticket_id": ticket_id,
         "channel": channel,

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now, edition
-from shouwen.handbook.escalation import look_after, steps_due
+from shouwen.handbook.escalation import steps_due
 from shouwen.handbook.history import What
 from shouwen.handbook.targets import Step, TargetRule
 from shouwen.notices.actions import ORDERS, order_row
@@ -34,9 +35,8 @@ CLAIM = """
 """
 
 LOOKED = """
-    UPDATE clock SET taken = r.taken, look_at = r.look_at
-    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, rule text, start_seq integer, taken smallint,
-        look_at timestamptz)
+    UPDATE clock SET taken = r.taken, look_at = clock.looks[r.taken + 1]
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, rule text, start_seq integer, taken smallint)
     WHERE clock.ticket_id = r.ticket_id AND clock.rule = r.rule AND clock.start_seq = r.start_seq
 """
 
@@ -89,8 +89,9 @@ def sweep(at: datetime, *, batch: int = 1000) -> int:
 
 def claim_due_clocks(at: datetime, *, limit: int) -> list[DueClock]:
     """Due clocks, earliest first, locked together with their tickets; those others hold are left out."""
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [at, limit])
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(CLAIM, [at, limit], binary=True, prepare=True)  # instants come in without being spelled
         return [DueClock(*row) for row in cursor.fetchall()]
 
 
@@ -110,7 +111,7 @@ def record_outcomes(due: list[DueClock], at: datetime) -> None:
     """Events, message orders, next looks and the tickets' last events, in one statement."""
     on_duty = roster()
     last_seq: dict[str, int] = {}
-    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    rows: dict[str, list[Any]] = defaultdict(list)
     for clock in due:
         rules = edition(clock.edition)
         rule = rules.rule(clock.rule)
@@ -119,21 +120,14 @@ def record_outcomes(due: list[DueClock], at: datetime) -> None:
             seq = last_seq[clock.ticket_id] = last_seq.get(clock.ticket_id, clock.last_seq) + 1
             _add_rung(rows, clock, rules, rule, step, taken, seq, at, on_duty)
             taken += 1
-        rows["clocks"].append(
-            {
-                "ticket_id": clock.ticket_id,
-                "rule": clock.rule,
-                "start_seq": clock.start_seq,
-                "taken": taken,
-                "look_at": look_after(clock.looks, taken),
-            }
-        )
+        looked = {"ticket_id": clock.ticket_id, "rule": clock.rule, "start_seq": clock.start_seq, "taken": taken}
+        rows["clocks"].append(looked)
     advances = [{"ticket_id": ticket_id, "last_seq": seq} for ticket_id, seq in last_seq.items()]
     write([(EVENTS, rows["events"]), (ADVANCES, advances), (LOOKED, rows["clocks"]), (ORDERS, rows["orders"])])
 
 
 def _add_rung(
-    rows: dict[str, list[dict[str, Any]]],
+    rows: dict[str, list[Any]],
     clock: DueClock,
     rules: Edition,
     rule: TargetRule,

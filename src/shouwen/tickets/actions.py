@@ -12,15 +12,16 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import psycopg
 from django.db import connection
 
 from shouwen.handbook.history import TicketState
-from shouwen.handbook.leaf import content_digest
+from shouwen.handbook.leaf import canonical
 
-Row = Mapping[str, Any]
+Row = Mapping[str, Any] | str
 Part = tuple[Any, ...]  # the query, reading its rows from `r`, and those rows; then the rows of its further arrays
 
 _COLUMN_TYPES = {"customer": "uuid", "first_owner": "uuid", "handler": "uuid", "has_informant": "boolean"} | {
@@ -88,8 +89,8 @@ KEYS = """
 
 def event_row(
     ticket_id: str, seq: int, what: str, happened_at: datetime, actor: str, source: str, facts: Mapping[str, Any]
-) -> dict[str, Any]:
-    """An event as `EVENTS` takes it, with the digest of its content that its leaf is made from."""
+) -> str:
+    """An event as `EVENTS` takes it: its content in the spelling that is proved, and the digest for its leaf."""
     row = {
         "ticket_id": ticket_id,
         "seq": seq,
@@ -99,7 +100,8 @@ def event_row(
         "source": source,
         "facts": facts,
     }
-    return row | {"digest": content_digest(row).hex()}
+    spelled = canonical(row)
+    return f'{spelled[:-1].decode()},"digest":"{sha256(spelled).hexdigest()}"}}'
 
 
 def state_row(state: TicketState) -> dict[str, Any]:
@@ -142,6 +144,9 @@ def _for_fresh(query: str) -> str:
 
 
 def dump(rows: Sequence[Row]) -> str:
+    """The rows as JSON; those that are text are JSON already."""
+    if rows and isinstance(rows[0], str):
+        return f"[{','.join(rows)}]"
     return json.dumps(rows, ensure_ascii=False, default=_as_json, separators=(",", ":"))
 
 
