@@ -40,12 +40,23 @@ def test_a_handler_hears_of_work_dispatched_to_them_and_marks_it_read(cast: Cast
     assert '>Notices<span class="count count-press">1<' in desk.get("/tabs").content.decode()
     page = desk.get("/notices").content.decode()
     assert f"Ticket {ticket.number} has been dispatched to you" in page
-    assert address(ticket) in page
     [notice] = MessageOrder.objects.filter(recipient=f"person:{cast.handler.pk}")
+    assert f'href="/notices/{notice.pk}"' in page
 
     assert desk.post(f"/notices/{notice.pk}/reading").status_code == 302
 
     assert '>Notices<span class="count">0<' in desk.get("/tabs").content.decode()
+    notice.refresh_from_db()
+    assert notice.read_at is not None
+
+
+def test_a_notice_that_is_opened_is_read_and_leads_to_its_ticket(cast: Cast) -> None:
+    ticket = dispatched(cast)
+    [notice] = MessageOrder.objects.filter(recipient=f"person:{cast.handler.pk}")
+
+    assert Desk(cast.handler).get(f"/notices/{notice.pk}")["Location"] == address(ticket)
+    assert Desk(cast.other_handler).get(f"/notices/{notice.pk}").status_code == 404
+
     notice.refresh_from_db()
     assert notice.read_at is not None
 

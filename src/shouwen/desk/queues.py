@@ -14,12 +14,11 @@ from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.history import Stage
 from shouwen.handbook.lifecycle import Move
-from shouwen.tickets.models import Task, Ticket
-from shouwen.tickets.queries import SEES_TICKETS, visible_to
+from shouwen.tickets.models import TO_ARCHIVE, Task, Ticket
+from shouwen.tickets.queries import SEES_REGIONS, SEES_TICKETS, visible_to
 
 DUE_SOON = timedelta(hours=4)
 NOT_DISPATCHED = (Stage.RECEIVED, Stage.ASSESSED)
-TO_ARCHIVE = (Stage.CLOSED, Stage.REJECTED, Stage.CANCELLED, Stage.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,12 @@ def _work(actor: Actor, at: datetime) -> Q:
 
 
 def _undispatched(actor: Actor, at: datetime) -> Q:
-    """What no team has yet, and what a team of theirs has and nobody in it."""
+    """What a team of theirs has and nobody in it; and for who sees a region, what no team has yet."""
+    unclaimed = Q(team__in=actor.teams, handler=None)
+    if not actor.roles & SEES_REGIONS:
+        return unclaimed
     waiting = Q(stage__in=NOT_DISPATCHED)
-    return waiting | Q(team__in=actor.teams, handler=None) if actor.teams else waiting
+    return waiting | unclaimed if actor.teams else waiting
 
 
 def _due_soon(actor: Actor, at: datetime) -> Q:
@@ -69,7 +71,7 @@ def _to_call_back(actor: Actor, at: datetime) -> Q:
 
 
 def _to_archive(actor: Actor, at: datetime) -> Q:
-    return Q(stage__in=TO_ARCHIVE, is_history=False)
+    return TO_ARCHIVE
 
 
 QUEUES = {

@@ -17,12 +17,12 @@ from shouwen.desk.names import Names, names_in
 from shouwen.desk.offers import Offers, offers_for
 from shouwen.desk.rows import Filed, filed, priority_tone
 from shouwen.desk.telling import Teller, Told
+from shouwen.desk.underway import ShownItem, ShownTask, evidence_of, pause_of, pause_words, tasks_asked
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
-from shouwen.handbook.evidence import EvidenceItem
-from shouwen.handbook.history import Happening, Standing, TicketState, What, in_round, tasks_of
+from shouwen.handbook.history import Happening, TicketState, What, in_round
 from shouwen.handbook.moves import Move
 from shouwen.handbook.targets import Kind
 from shouwen.handbook.words import Words
@@ -36,27 +36,6 @@ OTHERS_AT_MOST = 10
 CLOCKS_LEADING = 4
 WARNINGS = frozenset({What.CLOCK_WARNED, What.CLOCK_BREACHED, What.ESCALATED})
 LEAF_SHOWN = 8  # characters of a leaf hash: enough to compare by eye
-
-
-@dataclass(frozen=True, slots=True)
-class ShownTask:
-    """A task of a collaborating team."""
-
-    task: str
-    team: str
-    asked: str
-    due_at: datetime
-    answered_at: datetime | None
-    late: bool
-    mine: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ShownItem:
-    """One item of the evidence checklist, and when it was recorded."""
-
-    item: EvidenceItem
-    recorded_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -192,27 +171,12 @@ class Sheet:
     @property
     def evidence(self) -> list[ShownItem]:
         """The checklist, with what has been recorded."""
-        checklist = self.rules.checklist(self.ticket.category)
-        rows = [row for row in self.history if row.what is What.EVIDENCE_RECORDED]
-        recorded = {str(row.facts.get("item")): row.happened_at for row in rows}
-        return [ShownItem(item, recorded.get(item.code)) for item in checklist.items] if checklist else []
+        return evidence_of(self.rules, self.ticket.category, self.history)
 
     @property
     def tasks(self) -> list[ShownTask]:
         """What other teams were asked for."""
-        asked = {row.facts.get("task"): row.facts for row in self.history if row.what is What.TASK_ASSIGNED}
-        return [
-            ShownTask(
-                task.task,
-                self.names.team(task.team),
-                str(asked[task.task].get("asked") or asked[task.task].get("work") or ""),
-                task.due_at,
-                task.answered_at,
-                (task.answered_at or self.at) > task.due_at,
-                task.team in self.actor.teams and task.answered_at is None,
-            )
-            for task in tasks_of(self.history)
-        ]
+        return tasks_asked(self.history, self.names, self.actor, self.at)
 
     @property
     def checklist_words(self) -> Words | str:
@@ -277,18 +241,6 @@ def sheet_of(actor: Actor, number: str, at: datetime) -> Sheet:
         [from_explanation(one, at, pause) for one in explain(history, rules, at)],
         offers_for(state, history, rules, actor),
     )
-
-
-def pause_of(state: TicketState, history: Sequence[Happening]) -> Happening | None:
-    """The last row that made a ticket stand still, if it stands still."""
-    if state.standing is Standing.RUNNING:
-        return None
-    return next((row for row in reversed(history) if row.what in (What.WAITING_STARTED, What.HELD)), None)
-
-
-def pause_words(rules: Edition, pause: Happening | None) -> Words | None:
-    """Why it stands still, in the edition's words."""
-    return rules.label("pauses", str(pause.facts.get("pause") or "")) if pause and pause.facts.get("pause") else None
 
 
 def tokens_in(ticket: Ticket, history: Iterable[Happening]) -> set[str]:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("search", search.SearchPage.as_view(), name="search"),
     path("notices", notices.NoticesPage.as_view(), name="notices"),
     path("notices/reading", notices.Reading.as_view(), name="all_read"),
+    path("notices/<uuid:notice>", notices.NoticePage.as_view(), name="notice"),
     path("notices/<uuid:notice>/reading", notices.Reading.as_view(), name="read"),
     path("outbox", notices.OutboxPage.as_view(), name="outbox"),
     path("administration", administration.AdministrationPage.as_view(), name="administration"),

@@ -10,11 +10,16 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from shouwen.customers.models import Customer
-from shouwen.handbook.history import Stage, Standing, What
+from shouwen.handbook.history import FINISHED, Stage, Standing, What
 from shouwen.people.models import Person, Team
 
 # Where a ticket without a running clock sorts: after every other.
 NEVER = datetime.datetime(9999, 12, 31, tzinfo=datetime.UTC)
+
+# Finished here and not yet in the archive: few, whatever the number of tickets.
+TO_ARCHIVE = models.Q(
+    is_open=False, is_history=False, stage__in=sorted(stage.value for stage in FINISHED - {Stage.ARCHIVED})
+)
 
 # A reference the history answers for. The indexes it is found by are named below; one of its own would only be written.
 PLAIN = {"db_constraint": False, "db_index": False}
@@ -78,6 +83,7 @@ class Ticket(models.Model):
             models.Index("team", "lead_due_at", "id", name="ticket_team", condition=models.Q(is_open=True)),
             models.Index("lead_due_at", "id", name="ticket_due", condition=models.Q(is_open=True)),
             models.Index("stage", "lead_due_at", "id", name="ticket_stage", condition=models.Q(is_open=True)),
+            models.Index("lead_due_at", "id", name="ticket_to_archive", condition=TO_ARCHIVE),
             models.Index("customer", "received_at", name="ticket_customer"),
             models.Index("received_at", "id", name="ticket_received"),
             GinIndex(fields=["terms"], name="ticket_terms"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -57,6 +57,16 @@ class NoticesPage(DeskPage):
         page = page_of(inbox_of(self.actor), NEWEST, **places_in(request))
         context = {"rows": messages_in(page.rows), "at": self.at, **neighbours(request, page)}
         return render(request, "desk/notices.html", context)
+
+
+class NoticePage(DeskPage):
+    """A notice is opened: it is read, and its ticket comes up."""
+
+    def get(self, request: HttpRequest, notice: UUID) -> HttpResponse:
+        order = get_object_or_404(inbox_of(self.actor), pk=notice)
+        mark_read(self.actor, at=self.at, notice=notice)
+        number = order.params.get("number")
+        return redirect("desk:ticket", number) if number else redirect("desk:notices")
 
 
 class Reading(DeskPage):
