@@ -210,25 +210,19 @@ def test_an_enquiry_is_answered_at_contact_or_becomes_a_complaint(cast: Cast) ->
 
 
 @pytest.mark.clause("H5.2")
-@pytest.mark.parametrize("who", ["agent", "handler", "supervisor", "manager"])
 @pytest.mark.parametrize("until", [None, Move.ASSESS, Move.DISPATCH, Move.INVESTIGATE, Move.PROPOSE, Move.APPROVE])
-def test_only_legal_moves_of_the_role_are_offered(cast: Cast, who: str, until: Move | None) -> None:
+def test_only_legal_moves_of_the_role_are_offered(cast: Cast, until: Move | None) -> None:
     """Because a screen must not offer what the handbook forbids."""
     ticket = brought_to(cast, until)
-    page = Desk(getattr(cast, who)).open(ticket)
-    if page.status_code == 404:
-        assert who == "handler"
-        assert ticket.team_id is None
-        return
     rules, state = edition(ticket.edition), state_of(ticket)
-    allowed = {
-        move for move in moves_from(state, rules.path(state.ticket_type)) if may(rules.roles, cast.actor(who), move)
-    }
+    legal = moves_from(state, rules.path(state.ticket_type))
+    nothing_to_do_it_on = {Move.KEEP_PROMISE, Move.ANSWER_TASK, Move.TELL_INFORMANT}
+    for who in ("agent", "handler", "supervisor", "manager"):
+        if who == "handler" and ticket.team_id is None:
+            continue  # nothing of theirs yet
+        allowed = {move for move in legal if may(rules.roles, cast.actor(who), move)}
 
-    shown = offered(page)
-
-    assert shown <= allowed
-    assert allowed - shown <= {Move.KEEP_PROMISE, Move.ANSWER_TASK, Move.TELL_INFORMANT, Move.APPROVE, Move.RATE}
+        assert offered(Desk(getattr(cast, who)).open(ticket)) == allowed - nothing_to_do_it_on
 
 
 @pytest.mark.clause("H5.2")

@@ -153,4 +153,6 @@ def _routed(asking: Asking) -> dict[str, Any] | None:
 
 def _done(move: Move, handed_on: str) -> str:
     done = str(HAPPENINGS[RECORDED_AS[move]])
-    return _("%(done)s. Link to hand over: %(link)s") % {"done": done, "link": handed_on} if handed_on else done
+    if handed_on:
+        return _("%(done)s. Link to hand over: %(link)s") % {"done": done, "link": handed_on}
+    return _("Recorded: %(done)s") % {"done": done}
