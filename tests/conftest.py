@@ -7,6 +7,7 @@ server in DATABASE_URL to use that instead.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
@@ -34,6 +35,7 @@ class Server:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="shouwen-tests-"))
         self.folder.chmod(0o711)
+        atexit.register(self.throw_away)
         keys = new_keys()
         self.secrets = self.folder / "secrets.json"
         self.secrets.write_text(json.dumps(keys))
@@ -50,6 +52,7 @@ class Server:
     def throw_away(self) -> None:
         if self.process is not None:
             self.cluster.end(self.process)
+            self.process = None
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
