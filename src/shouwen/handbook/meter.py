@@ -87,19 +87,10 @@ class Meter:
 
     def _given(self, row: Happening) -> tuple[timedelta, datetime, bool]:
         """The budget at the start, the due time it leads to, and whether that is provisional."""
-        start, calendar, duration = self.started_at, self.calendar, self.rule.duration
         if self.rule.for_promises:
             promised = instant(row.facts["due_at"])
-            return calendar.between(start, promised), promised, False
-        if (span := duration.span) is not None:
-            return span, *add(calendar, start, span)
-        if isinstance(calendar, NaturalTime):
-            raise CalendarNeeded(rule=self.rule.id, duration=duration)
-        try:
-            due, provisional = calendar.nth_day_close(start, duration.amount), False
-        except CalendarNotPublished:
-            due, provisional = calendar.assumed().nth_day_close(start, duration.amount), True
-        return calendar.between(start, due), due, provisional
+            return self.calendar.between(self.started_at, promised), promised, False
+        return given(self.rule, self.calendar, self.started_at)
 
     def _hold(self, turn: Turn) -> None:
         self.holder, self.pause = turn.holder, turn.pause
@@ -155,6 +146,20 @@ class Meter:
             self.agreed, self.due_at = due, None
         else:
             self.due_at, self.provisional = due, False
+
+
+def given(rule: TargetRule, calendar: Calendar, start: datetime) -> tuple[timedelta, datetime, bool]:
+    """The budget a rule gives at the start, the due time it leads to, and whether that is provisional."""
+    duration = rule.duration
+    if (span := duration.span) is not None:
+        return span, *add(calendar, start, span)
+    if isinstance(calendar, NaturalTime):
+        raise CalendarNeeded(rule=rule.id, duration=duration)
+    try:
+        due, provisional = calendar.nth_day_close(start, duration.amount), False
+    except CalendarNotPublished:
+        due, provisional = calendar.assumed().nth_day_close(start, duration.amount), True
+    return calendar.between(start, due), due, provisional
 
 
 def instant(written: str | datetime) -> datetime:

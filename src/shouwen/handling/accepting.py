@@ -16,7 +16,7 @@ from shouwen.editions.queries import InForce, rules_in_force
 from shouwen.handling.drafts import Accepted, Draft, KeyReused
 from shouwen.handling.taking import Caller, Rows, Taking
 from shouwen.notices.actions import ORDERS
-from shouwen.service_levels.actions import FRESH, OPENED
+from shouwen.service_levels.actions import FRESH, OPENED, WORKED
 from shouwen.tickets.actions import EVENTS, TICKETS, dump, write_fresh
 from shouwen.vault.queries import keyring
 from shouwen.vault.rows import ITEMS, SUBJECTS
@@ -77,8 +77,9 @@ def _write(
             (ITEMS, rows.items),
             (TICKETS, rows.tickets),
             (EVENTS, rows.events),
-            (OPENED, rows.clocks.tickets, rows.clocks.openings),
-            (FRESH, rows.clocks.clocks),
+            (OPENED, rows.opening.tickets, rows.opening.openings),
+            (WORKED, rows.opening.worked, list(rows.opening.rules.values())),
+            (FRESH, rows.clocks),
             (ORDERS, rows.orders),
         ],
     )

@@ -38,7 +38,8 @@ class Rows:
     items: list[dict[str, Any]] = field(default_factory=list)
     tickets: list[dict[str, Any]] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
-    clocks: OpeningRows = field(default_factory=OpeningRows)
+    opening: OpeningRows = field(default_factory=OpeningRows)
+    clocks: list[dict[str, Any]] = field(default_factory=list)
     orders: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -169,9 +170,9 @@ class Taking:
     def _begin_clocks(self, state: TicketState, history: list[Happening], calendars: Mapping[str, Any]) -> datetime:
         """Its clocks, and when the strictest of them is due."""
         if len(history) == 1 and not state.is_history:
-            return self.rows.clocks.add(self.ticket_id, state, history[0], self.edition, calendars)
+            return self.rows.opening.add(self.ticket_id, state, self.draft.received_at, self.edition, calendars)
         clocks, lead_due_at = clock_rows(self.ticket_id, history, self.edition, calendars)
-        self.rows.clocks.clocks.extend(clocks)
+        self.rows.clocks.extend(clocks)
         return lead_due_at
 
     def _add_ticket(self, state: TicketState, history: list[Happening], lead_due_at: datetime) -> None:

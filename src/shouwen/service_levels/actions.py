@@ -14,7 +14,7 @@ CLOCKS = """
         excluded.calendar_version)
 """
 
-# The clocks of new tickets: nothing can be there before them.
+# The clocks that new tickets bring along from elsewhere: nothing can be there before them.
 FRESH = """
     INSERT INTO clock (ticket_id, rule, start_seq, clause, kind, state, started_at, due_at, stopped_at, provisional,
         extended, looks, taken, look_at, calendar_version)
@@ -25,7 +25,7 @@ FRESH = """
         extended boolean, looks timestamptz[], taken smallint, look_at timestamptz, calendar_version text)
 """
 
-# Those that natural time counts, as spans from the start that all tickets of a kind share (`opening`).
+# Those natural time counts, as spans from the start that all tickets of a kind share (`opening`).
 OPENED = """
     INSERT INTO clock (ticket_id, rule, start_seq, clause, kind, state, started_at, due_at, stopped_at, provisional,
         extended, looks, taken, look_at, calendar_version)
@@ -35,6 +35,17 @@ OPENED = """
     FROM json_to_recordset(%s::json) AS r(ticket_id uuid, started_at timestamptz, opening integer)
     JOIN json_to_recordset(%s::json) AS o(opening integer, rule text, clause text, kind text, due_in interval,
         looks_in interval[]) ON o.opening = r.opening
+"""
+
+# Those working time counts, each with its own due time.
+WORKED = """
+    INSERT INTO clock (ticket_id, rule, start_seq, clause, kind, state, started_at, due_at, stopped_at, provisional,
+        extended, looks, taken, look_at, calendar_version)
+    SELECT r.ticket_id, o.rule, 1, o.clause, o.kind, 'running', r.started_at, r.due_at, NULL, r.provisional, false,
+        r.looks, 0, r.looks[1], o.calendar_version
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, rule text, started_at timestamptz, due_at timestamptz,
+        provisional boolean, looks timestamptz[])
+    JOIN json_to_recordset(%s::json) AS o(rule text, clause text, kind text, calendar_version text) ON o.rule = r.rule
 """
 
 # A clock whose rule no longer applies (another priority, another category) is no clock of the ticket any more.

@@ -13,14 +13,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shouwen.editions.edition import Edition
-from shouwen.handbook.clock import clocks
-from shouwen.handbook.history import Happening, TicketState, What
+from shouwen.handbook.beginning import beginning, begins
+from shouwen.handbook.history import TicketState
 from shouwen.handbook.targets import NATURAL, TargetRule
-from shouwen.service_levels.deriving import clock_row
+from shouwen.handbook.working_time import Calendar, NaturalTime
 from shouwen.tickets.models import NEVER
 
 SOME_DAY = datetime(2000, 1, 3, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+NATURAL_TIME = NaturalTime()
 MOST_KINDS = 10_000
 
 Kind = tuple[str, ...]  # everything about a ticket that the conditions of a rule ask for
@@ -37,28 +38,40 @@ class Opening:
 
 @dataclass(slots=True)
 class OpeningRows:
-    """The clocks a batch begins with: `actions.OPENED` takes `tickets` and `openings`, `actions.FRESH` `clocks`."""
+    """The clocks a batch begins with: `actions.OPENED` takes `tickets` and `openings`, `actions.WORKED` the rest."""
 
     tickets: list[dict[str, Any]] = field(default_factory=list)
     openings: list[dict[str, Any]] = field(default_factory=list)
-    clocks: list[dict[str, Any]] = field(default_factory=list)
+    worked: list[dict[str, Any]] = field(default_factory=list)
+    rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     _places: dict[Kind, int] = field(default_factory=dict)
 
     def add(
-        self, ticket_id: str, state: TicketState, accepted: Happening, rules: Edition, calendars: Mapping[str, Any]
+        self, ticket_id: str, state: TicketState, start: datetime, rules: Edition, calendars: Mapping[str, Calendar]
     ) -> datetime:
         """Begin the clocks of a ticket just accepted; when the strictest of them is due (NEVER without one)."""
-        kind, start = _kind(state), accepted.happened_at
+        kind, started_at = _kind(state), start.isoformat()
         opening = _opening(rules, kind, state)
         place = self._places.get(kind)
         if place is None:
             place = self._places[kind] = len(self._places)
             self.openings.extend({"opening": place, **row} for row in opening.rows)
-        self.tickets.append({"ticket_id": ticket_id, "started_at": start, "opening": place})
+        self.tickets.append({"ticket_id": ticket_id, "started_at": started_at, "opening": place})
         due = [start + opening.soonest] if opening.soonest is not None else []
-        for clock in clocks([accepted], opening.worked, calendars, state=state):
-            self.clocks.append(clock_row(ticket_id, clock, ()))
-            due.append(clock.due_at)
+        for rule in opening.worked:
+            begun = beginning(rule, calendars[rule.calendar], start)
+            due.append(begun.due_at)
+            self.rules.setdefault(rule.id, {**_named(rule), "calendar_version": calendars[rule.calendar].version})
+            self.worked.append(
+                {
+                    "ticket_id": ticket_id,
+                    "rule": rule.id,
+                    "started_at": started_at,
+                    "due_at": begun.due_at.isoformat(),
+                    "provisional": begun.provisional,
+                    "looks": [look.isoformat() for look in begun.looks],
+                }
+            )
         return min(due, default=NEVER)
 
 
@@ -75,24 +88,21 @@ def _opening(rules: Edition, kind: Kind, state: TicketState) -> Opening:
 
 
 def _worked_out(rules: Edition, state: TicketState) -> Opening:
-    fitting = [rule for rule in rules.rules if rule.applies.fit(state) and What.ACCEPTED in rule.start]
-    natural = [rule for rule in fitting if rule.calendar == NATURAL and not rule.for_promises]
-    begun = clocks([Happening(1, What.ACCEPTED, SOME_DAY)], natural, {}, state=state)
+    fitting = [rule for rule in rules.rules if begins(rule, state)]
+    natural = [rule for rule in fitting if rule.calendar == NATURAL]
+    begun = [beginning(rule, NATURAL_TIME, SOME_DAY) for rule in natural]
     return Opening(
-        rows=tuple(_spans(clock_row("", clock, ())) for clock in begun),
-        soonest=min((clock.due_at - SOME_DAY for clock in begun if clock.due_at), default=None),
+        rows=tuple(
+            {**_named(rule), "due_in": _span(one.due_at), "looks_in": [_span(look) for look in one.looks]}
+            for rule, one in zip(natural, begun, strict=True)
+        ),
+        soonest=min((one.due_at - SOME_DAY for one in begun), default=None),
         worked=tuple(rule for rule in fitting if rule.calendar != NATURAL),
     )
 
 
-def _spans(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "rule": row["rule"],
-        "clause": row["clause"],
-        "kind": row["kind"],
-        "due_in": _span(row["due_at"]),
-        "looks_in": [_span(look) for look in row["looks"]],
-    }
+def _named(rule: TargetRule) -> dict[str, Any]:
+    return {"rule": rule.id, "clause": rule.clause, "kind": rule.kind}
 
 
 def _span(at: datetime) -> str:
