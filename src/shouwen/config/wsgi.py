@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shouwen.config.settings")
 
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from shouwen.intake.short_way import ShortWay  # noqa: E402 -- needs Django to be set up
+
+application = ShortWay(django)

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.timezone import now as current_time
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from ninja import Field, Schema, Status
 from ninja.errors import HttpError
 from ninja.errors import ValidationError as NinjaError
-from pydantic import AwareDatetime, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shouwen import __version__
+from shouwen.editions.edition import Edition
 from shouwen.editions.queries import rules_in_force
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.lifecycle import tmf_state
@@ -34,7 +37,7 @@ Text = Annotated[str, Field(max_length=10_000)]
 Short = Annotated[str, Field(max_length=200)]
 
 
-class ContactIn(Schema):
+class ContactIn(BaseModel):
     """Somebody to speak to. Kept in the vault; never in a history, a log or a list."""
 
     model_config = ConfigDict(extra="forbid")
@@ -42,7 +45,7 @@ class ContactIn(Schema):
     phone: Short = ""
 
 
-class TicketIn(Schema):
+class TicketIn(BaseModel):
     """A complaint to take in. Names follow TMF621 where it has one."""
 
     model_config = ConfigDict(extra="forbid")
@@ -94,6 +97,7 @@ class Call:
     key: str
     body: TicketIn
     at: datetime
+    language: str = ""  # in which its sender is told what is wrong with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +133,10 @@ def take_in(calls: Sequence[Call]) -> list[Outcome]:
             outcomes[place] = NotAdmitted(known=key is not None)
             continue
         draft = _draft(call, actor_for_key(key))
-        try:
-            check(draft, rules.edition, now=call.at)
-        except DraftRefused as refused:
+        if refused := _refused(draft, rules.edition, call):
             outcomes[place] = refused
-            continue
-        drafts[place] = draft
+        else:
+            drafts[place] = draft
     if drafts:
         outcomes |= dict(zip(drafts, accept(list(drafts.values()), now=at, rules=rules), strict=True))
     return [outcomes[place] for place in range(len(calls))]
@@ -153,11 +155,11 @@ def create_ticket(request: HttpRequest, response: HttpResponse, body: TicketIn) 
     if not key or len(key) > LONGEST_KEY:
         reason = _("Send an Idempotency-Key header: one value for each complaint, at most 200 characters.")
         return Status(400, Problem(code="idempotency_key_missing", reason=reason))
-    outcome = intake.ask(Call(_secret(request), key, body, current_time()))
+    outcome = intake.ask(Call(_secret(request), key, body, current_time(), get_language() or ""))
     if isinstance(outcome, Accepted):
         if outcome.repeated:
             response["Idempotent-Replay"] = "true"
-        return Status(201, _out(outcome))
+        return Status(201, _said(outcome))
     return _refusal(outcome)
 
 
@@ -213,6 +215,21 @@ def not_taken(request: HttpRequest, error: Exception) -> HttpResponse:
     return api.create_response(request, Problem(code=code, reason=reason).model_dump(), status=status)
 
 
+def spelled(accepted: Accepted) -> bytes:
+    """The answer to a complaint that has been taken in, as it goes out."""
+    return api.renderer.render(None, _said(accepted), response_status=201).encode()
+
+
+def _refused(draft: Draft, rules: Edition, call: Call) -> DraftRefused | None:
+    """What is wrong with it, in the words of its own sender, whoever leads the group."""
+    try:
+        with override(call.language or None):
+            check(draft, rules, now=call.at)
+    except DraftRefused as refused:
+        return refused
+    return None
+
+
 def _draft(call: Call, by: Actor) -> Draft:
     body = call.body
     return Draft(
@@ -241,15 +258,21 @@ def _draft(call: Call, by: Actor) -> Draft:
     )
 
 
-def _out(accepted: Accepted) -> TicketOut:
-    return TicketOut(
-        id=accepted.ticket_id,
-        number=accepted.number,
-        href=reverse("api-v1:read_ticket", args=[accepted.number]),
-        status="acknowledged",
-        stage="received",
-        recorded_at=accepted.recorded_at,
-    )
+def _said(accepted: Accepted) -> dict[str, Any]:
+    """What a `TicketOut` says of a ticket that has just been taken in."""
+    return {
+        "id": accepted.ticket_id,
+        "number": accepted.number,
+        "href": f"{_place()}/{accepted.number}",
+        "status": "acknowledged",
+        "stage": "received",
+        "recorded_at": accepted.recorded_at,
+    }
+
+
+@cache
+def _place() -> str:
+    return reverse("api-v1:create_ticket")
 
 
 def _refusal(outcome: Outcome) -> Status[Problem]:

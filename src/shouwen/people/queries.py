@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from shouwen.handbook.authority import Actor
 from shouwen.people.models import ApiKey, Person, Team
 
@@ -37,7 +39,10 @@ def api_keys_for(secrets: Iterable[str], *, at: datetime) -> dict[str, ApiKey]:
     """The live keys callers present, by secret; one that is unknown, expired or revoked is missing. One query."""
     presented = {secret for secret in secrets if secret}
     prefixes = {secret.partition(".")[0] for secret in presented}
-    by_prefix = {key.prefix: key for key in ApiKey.objects.raw(LIVE_KEYS, [list(prefixes), at])}
+    with connection.cursor() as cursor:
+        cursor.execute(LIVE_KEYS, [list(prefixes), at])
+        live = [ApiKey(**dict(zip(OF_A_KEY, row, strict=True))) for row in cursor.fetchall()]
+    by_prefix = {key.prefix: key for key in live}
     return {
         secret: key
         for secret in presented
@@ -46,9 +51,11 @@ def api_keys_for(secrets: Iterable[str], *, at: datetime) -> dict[str, ApiKey]:
     }
 
 
-LIVE_KEYS = """
-    SELECT * FROM api_key WHERE prefix = ANY(%s) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %s)
-"""
+OF_A_KEY = ("id", "name", "prefix", "key_hash", "scopes", "regions")
+LIVE_KEYS = f"""
+    SELECT {", ".join(OF_A_KEY)} FROM api_key
+    WHERE prefix = ANY(%s) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %s)
+"""  # noqa: S608 -- our own columns
 
 
 def actor_for_key(key: ApiKey) -> Actor:
