@@ -26,6 +26,9 @@ from shouwen.cli.postgres import Cluster
 # A test run's data is thrown away, so nothing need reach the disk.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 SETTINGS = "shouwen.config.settings"
+# A browser for root, without a screen, that asks nobody outside for anything.
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run"]
+QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 NO_BROWSER = "Chromium is not installed: every browser test was skipped. Install it (Debian: apt-get install chromium)."
 
 
@@ -110,7 +113,7 @@ def browser() -> Iterator[object]:
     # Playwright keeps an event loop in this thread, and Django would take that for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        running = playwright.chromium.launch(executable_path=chromium, args=QUIET)
         yield running
         running.close()
 
