@@ -25,11 +25,10 @@ document.addEventListener("input", (event) => {
 whenever<HTMLFormElement>("form[data-draft]", restore);
 // What HTMX brings into such a form later (the questions of a category) was kept too.
 document.addEventListener("htmx:load", ({ target }) => {
-  const place = (target as HTMLElement).parentElement;
-  const form = place?.closest<HTMLFormElement>("form[data-draft]");
+  const form = (target as HTMLElement).parentElement?.closest<HTMLFormElement>("form[data-draft]");
   const draft = form && read(keyOf(form));
   if (!draft) return;
-  const empty = fieldsOf(form).filter((field) => place!.contains(field) && !isTicked(field) && !field.value);
+  const empty = fieldsOf(form).filter((field) => !isTicked(field) && !field.value);
   for (const field of empty) refill(field, draft.values[field.name] ?? []);
   keep(form);
 });

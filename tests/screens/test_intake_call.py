@@ -18,6 +18,10 @@ from tests.cast import Cast, take_in
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Path("frontend/node_modules/axe-core/axe.min.js")
 PHONE = "19900001234"
+TOO_WIDE = (
+    "[...document.querySelectorAll('main *')].filter((one) => one.getBoundingClientRect().right > innerWidth)"
+    ".map((one) => one.outerHTML.slice(0, 120))"
+)
 KEPT = (
     "new Promise((kept) => { const look = () => JSON.stringify(localStorage).includes('红灯闪烁') ? kept()"
     " : setTimeout(look, 20); look() })"
@@ -123,6 +127,7 @@ def test_the_form_is_accessible(opened: Opened, language: str, theme: str) -> No
     page.select_option("[name=about_1]", "network")
     page.select_option("[name=about_2]", "network.coverage")
     expect(page.locator("[name=asked_signal_bars]")).to_be_visible()
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)  # colours have come to rest
     page.evaluate(AXE.read_text(encoding="utf-8"))
 
     flaws = page.evaluate("axe.run().then(({violations}) => violations.map(({id, nodes}) => [id, nodes[0].html]))")
@@ -133,4 +138,5 @@ def test_the_form_is_accessible(opened: Opened, language: str, theme: str) -> No
 def test_the_form_fits_a_small_phone(opened: Opened) -> None:
     page = opened(width=360)
 
+    assert page.evaluate(TOO_WIDE) == []
     assert page.evaluate("document.documentElement.scrollWidth") == 360
