@@ -15,6 +15,7 @@ OUTPUT = Path("build", "bench.json")
 TICKETS, SECONDS = 100_000, 10
 GOALS = {
     "intake": "ratio ≥ 0.25, p95 ≤ 50 ms",
+    "import": "ratio ≥ 1.0",
     "bulk_intake": "ratio ≥ 1.0",
     "clock_sweep": "≥ 10,000/s",
     "queue_page": "p95 ≤ 30 ms",
@@ -38,11 +39,12 @@ def main() -> None:
 
 def measures(made: Ground, args: argparse.Namespace):
     """Each measure as it comes: they follow one another on the same installation, so their order matters."""
-    from bench import bulk_intake, clock_sweep, intake, pages, second_start
+    from bench import bulk_intake, clock_sweep, importing, intake, pages, second_start
     from bench.floor import intake_floor
 
     floor = intake_floor(made, args.seconds)
     yield "intake", intake.measure(made, floor, args.seconds)
+    yield "import", importing.measure(made, floor, args.tickets // 10)
     yield "bulk_intake", bulk_intake.measure(made, floor, args.tickets)
     yield from pages.measure(made).items()
     yield "clock_sweep", clock_sweep.measure(made)

