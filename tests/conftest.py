@@ -29,6 +29,7 @@ SETTINGS = "shouwen.config.settings"
 # A browser for root, without a screen, that asks nobody outside for anything.
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run"]
 QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+SLOWEST_PAGE = 30_000  # milliseconds: a busy machine is no fault of the page's
 NO_BROWSER = "Chromium is not installed: every browser test was skipped. Install it (Debian: apt-get install chromium)."
 
 
@@ -106,8 +107,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
     """A running Chromium; a page of it is `browser.new_page(locale="zh-CN")`."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=SLOWEST_PAGE)
     if not (chromium := _chromium()):
         pytest.fail(NO_BROWSER)
     # Playwright keeps an event loop in this thread, and Django would take that for asynchronous code.
