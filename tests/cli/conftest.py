@@ -1,13 +1,5 @@
-from __future__ import annotations
+"""Tested on the same carrier as the departments behind it."""
 
-import pytest
+from tests.departments.conftest import cast
 
-from shouwen.editions.actions import install_shipped_pack
-from tests.cast import MONDAY, Cast, hire
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    """The test carrier under the shipped edition."""
-    install_shipped_pack(at=MONDAY)
-    return hire()
+__all__ = ["cast"]
