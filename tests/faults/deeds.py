@@ -9,14 +9,15 @@ import threading
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from django.core.management import call_command
 from django.db import connection
-from django.utils import translation
+from django.utils import timezone, translation
 
 from shouwen.cli import verify
 from shouwen.editions.actions import install_shipped_pack
@@ -24,14 +25,14 @@ from shouwen.editions.queries import calendars_now, current_edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.refusals import Refusal
-from shouwen.handling.actions import TicketChanged, move_ticket
+from shouwen.handling.actions import TicketChanged, accept, move_ticket
 from shouwen.people.models import Person
 from shouwen.people.queries import actor_for
 from shouwen.portal import actions as portal
 from shouwen.surveys.actions import send_survey, take_rating
 from shouwen.surveys.queries import Rating
 from shouwen.tickets.models import Ticket
-from tests.cast import MONDAY, hire
+from tests.cast import MONDAY, draft, hire
 from tests.faults.children import write_whole
 from tests.faults.papers import Paper, as_data, papers
 from tests.faults.turnstiles import BUILD
@@ -47,6 +48,40 @@ def build() -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(BUILD)
     return [as_data(paper) for paper in filled_in]
+
+
+def hire_with(password: str) -> None:
+    """The cast, who sign in with this."""
+    hire()
+    for person in Person.objects.all():
+        person.set_password(password)
+        person.save()
+
+
+def take_in_one() -> str:
+    """A complaint of just now, of the agent's; its number."""
+    return _take_in(1, timezone.now())[0]
+
+
+def take_in_overdue(count: int) -> list[str]:
+    """Complaints of two days ago that nobody has touched: their first clocks have run out."""
+    return _take_in(count, timezone.now() - timedelta(days=2))
+
+
+def _take_in(count: int, received_at: datetime) -> list[str]:
+    agent = Person.objects.get(username="agent")
+    own = {"by": actor_for(agent), "first_owner": str(agent.pk), "received_at": received_at}
+    drafts = [draft(key=("installation", token_hex(8)), phone=f"1990060{n:04}", **own) for n in range(count)]
+    return [answer.number for answer in accept(drafts, now=timezone.now())]
+
+
+def record_evidence_now(number: str) -> None:
+    """Everything its checklist asks for."""
+    ticket, handler = Ticket.objects.get(number=number), actor_for(Person.objects.get(username="handler"))
+    for item in current_edition().checklist(ticket.category).items:
+        found = {"item": item.code, "finding": "已核实"}
+        at = timezone.now()
+        move_ticket(number, Move.RECORD_EVIDENCE, by=handler, happened_at=at, now=at, facts=found)
 
 
 def warm_up() -> None:

@@ -8,6 +8,7 @@ import io
 import json
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.test import Client
 
@@ -36,17 +37,22 @@ def post_each(secret: str, keys: list[str]) -> dict[str, str]:
 
 def _posted(secret: str, key: str) -> str:
     """The number it got; the status otherwise."""
-    body = {
-        "description": f"宽带每晚掉线，第 {key} 户。",
-        "category": "network.broadband.drops",
-        "complainant": {"name": "某客户", "phone": f"1990020{int(key):04}"},
-        "region": "340104",
-        "details": {"service_address": "某路 1 号", "when_it_happens": "periodic", "lights": "red"},
-    }
+    body = complaint(key, f"1990020{int(key):04}")
     headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": key}
     client = Client(raise_request_exception=False, SERVER_NAME="localhost")
     answer = client.post("/api/v1/tickets", json.dumps(body), "application/json", headers=headers)
     return answer.json()["number"] if answer.status_code == 201 else f"failed: {answer.status_code}"
+
+
+def complaint(key: str, phone: str) -> dict[str, Any]:
+    """What another system says, of a caller of its own."""
+    return {
+        "description": f"宽带每晚掉线，来电 {key}。",
+        "category": "network.broadband.drops",
+        "complainant": {"name": "某客户", "phone": phone},
+        "region": "340104",
+        "details": {"service_address": "某路 1 号", "when_it_happens": "periodic", "lights": "red"},
+    }
 
 
 def numbers_taken_in(keys: list[str]) -> dict[str, str]:
