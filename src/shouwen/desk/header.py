@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 
 from shouwen.desk.counting import capped_counts
 from shouwen.desk.queues import TEAM_TASKS, has_team_tasks, open_tasks_of, queues_of, tickets_in
+from shouwen.editions.edition import Edition
 from shouwen.editions.queries import current_edition
 from shouwen.handbook.authority import Actor
 from shouwen.notices.queries import inbox_of
 from shouwen.people.queries import actor_for
+from shouwen.tickets.queries import visible_to
 
 NOTICES = "notices"
 
@@ -58,11 +60,19 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
+def rules_for(request: HttpRequest, at: datetime) -> Edition:
+    """The rules in force, read once in each request."""
+    rules: Edition | None = getattr(request, "rules", None)
+    if rules is None:
+        rules = request.rules = current_edition(at)  # type: ignore[attr-defined]
+    return rules
+
+
 def tabs(request: HttpRequest, at: datetime) -> list[Tab]:
     """The actor's queues, their teams' tasks and their notices, with capped counts: one query for all the counts."""
-    actor, rules = actor_of(request), current_edition(at)
-    queues = queues_of(actor, rules)
-    questions: dict[str, Any] = {queue.code: tickets_in(queue, actor, at) for queue in queues}
+    actor, rules = actor_of(request), rules_for(request, at)
+    queues, seen = queues_of(actor, rules), visible_to(actor)
+    questions: dict[str, Any] = {queue.code: tickets_in(queue, actor, at, seen=seen) for queue in queues}
     if has_team_tasks(actor, rules):
         questions[TEAM_TASKS] = open_tasks_of(actor)
     questions[NOTICES] = inbox_of(actor).filter(read_at=None)

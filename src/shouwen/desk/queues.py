@@ -166,9 +166,13 @@ def has_team_tasks(actor: Actor, rules: Edition) -> bool:
     return bool(actor.teams) and answers
 
 
-def tickets_in(queue: Queue, actor: Actor, at: datetime) -> QuerySet[Ticket]:
-    """The tickets of a queue that this actor may see; open ones, unless the queue is about what is finished."""
-    return visible_to(actor).filter(queue.holds(actor, at), is_open=not queue.finished)
+def tickets_in(queue: Queue, actor: Actor, at: datetime, *, seen: QuerySet[Ticket] | None = None) -> QuerySet[Ticket]:
+    """The tickets of a queue that this actor may see; open ones, unless the queue is about what is finished.
+
+    `seen` is `visible_to(actor)` for a caller who asks for several queues.
+    """
+    seen = visible_to(actor) if seen is None else seen
+    return seen.filter(queue.holds(actor, at), is_open=not queue.finished)
 
 
 def open_tasks_of(actor: Actor) -> QuerySet[Task]:

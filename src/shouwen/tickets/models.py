@@ -81,6 +81,7 @@ class Ticket(models.Model):
             models.Index("handler", "lead_due_at", "id", name="ticket_my_work", condition=models.Q(is_open=True)),
             models.Index("first_owner", "lead_due_at", "id", name="ticket_my_own", condition=models.Q(is_open=True)),
             models.Index("team", "lead_due_at", "id", name="ticket_team", condition=models.Q(is_open=True)),
+            models.Index("lead_team", name="ticket_lead", condition=models.Q(is_open=True, lead_team__isnull=False)),
             models.Index("lead_due_at", "id", name="ticket_due", condition=models.Q(is_open=True)),
             models.Index("stage", "lead_due_at", "id", name="ticket_stage", condition=models.Q(is_open=True)),
             models.Index("lead_due_at", "id", name="ticket_to_archive", condition=TO_ARCHIVE),
@@ -129,7 +130,10 @@ class Task(models.Model):
 
     class Meta:
         db_table = "ticket_task"
-        indexes = [models.Index("team", "due_at", name="ticket_task_team", condition=models.Q(answered_at=None))]
+        indexes = [
+            models.Index("team", "due_at", name="ticket_task_team", condition=models.Q(answered_at=None)),
+            models.Index("team", "ticket", name="ticket_task_helped"),
+        ]
 
 
 class IntakeKey(models.Model):

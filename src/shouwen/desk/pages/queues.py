@@ -8,12 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from shouwen.desk.filters import Filters
-from shouwen.desk.header import tabs
+from shouwen.desk.header import rules_for, tabs
 from shouwen.desk.pages.door import WORKERS, DeskPage
 from shouwen.desk.paging import Page, page_of
 from shouwen.desk.queues import queues_of, tickets_in
 from shouwen.desk.rows import for_rows, rows_of, task_rows, tasks_with_tickets
-from shouwen.editions.queries import current_edition
 
 BY_DUE = ("lead_due_at", "id")
 TASKS_BY_DUE = ("due_at", "ticket_id", "task")
@@ -23,7 +22,7 @@ class HomePage(DeskPage):
     """Where somebody's work begins: the first queue of their roles; an administrator's own page."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        queues = queues_of(self.actor, current_edition(self.at))
+        queues = queues_of(self.actor, rules_for(request, self.at))
         if queues:
             return redirect("desk:queue", queues[0].code)
         return redirect("desk:administration" if "administrator" in self.actor.roles else "desk:notices")
@@ -35,7 +34,7 @@ class QueuePage(DeskPage):
     roles = WORKERS
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
-        rules = current_edition(self.at)
+        rules = rules_for(request, self.at)
         queue = next((queue for queue in queues_of(self.actor, rules) if queue.code == code), None)
         if queue is None:
             raise Http404

@@ -228,8 +228,25 @@ def filter_bar(
 
 
 def _filter_widget(bound: BoundField) -> str:
-    classes = "form-select form-select-sm" if _kind(bound) == "select" else "form-control form-control-sm"
-    return bound.as_widget(attrs={"class": classes, "aria-label": str(bound.label), "placeholder": str(bound.label)})
+    label = str(bound.label)
+    if _kind(bound) == "select":
+        return _select(bound, label)
+    return bound.as_widget(attrs={"class": "form-control form-control-sm", "aria-label": label, "placeholder": label})
+
+
+def _select(bound: BoundField, label: str) -> SafeString:
+    """Written here: Django renders a template for each option, and every list shows a hundred of them."""
+    chosen = str(bound.value() or "")
+    options = format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            (code, mark_safe(" selected") if str(code) == chosen else "", name)
+            for code, name in bound.field.widget.choices
+        ),
+    )
+    shown = '<select name="{}" id="{}" class="form-select form-select-sm" aria-label="{}">{}</select>'
+    return format_html(shown, bound.html_name, bound.id_for_label, label, options)
 
 
 @register.simple_tag
