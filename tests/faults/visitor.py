@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from urllib.parse import urlencode
 
 SLOW = 60.0  # seconds
 NO_ANSWER = 0
+CARRIED = {"seen", "key", "form"}  # what the sender saw, or the name of the form that was handed out
 NONE: Mapping[str, str] = {}
 
 
@@ -75,5 +75,6 @@ class _Hidden(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         stated = dict(attributes)
-        if tag == "input" and stated.get("type") == "hidden" and re.fullmatch("seen|key", stated.get("name") or ""):
-            self.values[str(stated["name"])] = stated.get("value") or ""
+        name, unseen = stated.get("name"), stated.get("type") == "hidden" or "hidden" in stated
+        if tag == "input" and unseen and name in CARRIED:
+            self.values[name] = stated.get("value") or ""
