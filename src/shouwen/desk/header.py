@@ -21,7 +21,7 @@ from shouwen.editions.queries import current_edition
 from shouwen.handbook.authority import Actor
 from shouwen.notices.queries import inbox_of
 from shouwen.people.queries import actor_for
-from shouwen.tickets.queries import visible_to
+from shouwen.tickets.queries import SEES_TICKETS, visible_to
 
 NOTICES = "notices"
 
@@ -45,6 +45,7 @@ def header(request: HttpRequest) -> dict[str, Any]:
         return {"demo": settings.DEMO}
     return {
         "demo": settings.DEMO,
+        "searches": bool(SEES_TICKETS.intersection(user.roles)),
         "queues": SimpleLazyObject(partial(tabs, request, now())),
         "queues_url": reverse("desk:tabs"),
         "places": SimpleLazyObject(partial(places, request)),

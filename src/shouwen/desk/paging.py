@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,14 +22,24 @@ class Page:
     after: str
 
 
-def page_of(rows: QuerySet[Any], order: Sequence[str], *, before: str = "", after: str = "") -> Page:
+Take = Callable[[QuerySet[Any], int], Sequence[Any]]  # the first so many of these rows, or of those it chooses
+
+
+def first(rows: QuerySet[Any], count: int) -> Sequence[Any]:
+    """The first `count` rows."""
+    return rows[:count]
+
+
+def page_of(
+    rows: QuerySet[Any], order: Sequence[str], *, before: str = "", after: str = "", take: Take = first
+) -> Page:
     """A page in `order` (field names, "-" for descending, together unique); a place without sense is the start."""
     backward = bool(before) and not after
     at = _read(rows.model, order, before if backward else after)
     backward = backward and at is not None
     if at:
         rows = rows.filter(_beyond(order, at, backward))
-    found = list(rows.order_by(*(_turned(name) if backward else name for name in order))[: ROWS + 1])
+    found = list(take(rows.order_by(*(_turned(name) if backward else name for name in order)), ROWS + 1))
     more, found = len(found) > ROWS, found[:ROWS]
     if backward:
         found.reverse()
