@@ -21,6 +21,7 @@ from shouwen.intake import importing
 from shouwen.notices.models import MessageOrder
 from shouwen.people.models import Person
 from shouwen.service_levels.models import Clock
+from shouwen.service_levels.sweep import sweep
 from shouwen.tickets.models import IntakeKey, Ticket, TicketEvent
 from shouwen.vault.queries import items_with
 from tests.cast import Cast
@@ -116,6 +117,29 @@ def test_finished_rows_among_open_ones_are_history(sheet, run) -> None:
     run(sheet(FINISHED, OPEN), "--as", "open")
 
     assert dict(Ticket.objects.values_list("stage", "is_history")) == {"archived": True, "investigating": False}
+
+
+@pytest.mark.clause("S3.3")
+@pytest.mark.usefixtures("cast")
+def test_what_was_overdue_elsewhere_is_overdue_here_but_nobody_is_told_of_it_again(sheet, run) -> None:
+    run(sheet(OPEN), "--as", "open")
+    ticket, moved_in = Ticket.objects.get(), TicketEvent.objects.get(what="carried_over").happened_at
+
+    sweep(now())
+
+    assert ticket.lead_due_at < moved_in
+    assert not MessageOrder.objects.exists()
+
+
+@pytest.mark.clause("S3.3")
+@pytest.mark.usefixtures("cast")
+def test_what_falls_due_after_the_move_is_told_as_always(sheet, run) -> None:
+    received = (now() - timedelta(hours=1)).isoformat()
+    run(sheet([OPEN[0], received, *OPEN[2:]]), "--as", "open")
+
+    sweep(now() + timedelta(days=40))
+
+    assert MessageOrder.objects.filter(template="clock_breached").exists()
 
 
 @pytest.mark.usefixtures("cast")

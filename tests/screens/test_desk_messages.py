@@ -123,6 +123,46 @@ def test_the_outbox_is_narrowed_to_what_became_of_the_messages(cast: Cast) -> No
     assert waiting.number in text_of(desk.get("/outbox?state=nonsense"))
 
 
+@pytest.mark.parametrize(
+    ("state", "goes_again"),
+    [("no_gateway", True), ("failed", True), ("unknown", True), ("ordered", False), ("delivered", False)],
+)
+def test_a_message_that_got_stuck_is_sent_again_by_who_has_looked_into_it(
+    cast: Cast, state: str, goes_again: bool
+) -> None:
+    taken_in(cast)
+    order = MessageOrder.objects.get(template="acknowledgement")
+    MessageOrder.objects.update(state=state, tries=3)
+    desk = Desk(cast.supervisor)
+
+    offered = f"/outbox/{order.pk}/sending" in desk.get("/outbox").content.decode()
+    desk.post(f"/outbox/{order.pk}/sending")
+
+    order.refresh_from_db()
+    assert offered is goes_again
+    assert (order.state, order.tries) == (("ordered", 0) if goes_again else (state, 3))
+
+
+@pytest.mark.parametrize(("who", "status"), [("agent", 403), ("supervisor", 404), ("administrator", 302)])
+def test_only_who_sees_a_message_may_send_it_again(cast: Cast, who: str, status: int) -> None:
+    taken_in(cast, region="340300")
+    order = MessageOrder.objects.get(template="acknowledgement")
+
+    assert Desk(getattr(cast, who)).post(f"/outbox/{order.pk}/sending").status_code == status
+
+
+def test_a_code_that_has_expired_is_not_sent_again(cast: Cast) -> None:
+    taken_in(cast)
+    expired = (timezone.now() - timedelta(minutes=1)).isoformat()
+    MessageOrder.objects.update(state="failed", params={"expires_at": expired})
+    order = MessageOrder.objects.get()
+
+    Desk(cast.supervisor).post(f"/outbox/{order.pk}/sending")
+
+    order.refresh_from_db()
+    assert order.state == "failed"
+
+
 @pytest.mark.parametrize("demo", [True, False])
 def test_a_one_time_code_is_readable_only_in_a_demo(cast: Cast, settings: Any, demo: bool) -> None:
     settings.DEMO = demo

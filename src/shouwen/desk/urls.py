@@ -18,6 +18,7 @@ urlpatterns = [
     path("notices/<uuid:notice>", notices.NoticePage.as_view(), name="notice"),
     path("notices/<uuid:notice>/reading", notices.Reading.as_view(), name="read"),
     path("outbox", notices.OutboxPage.as_view(), name="outbox"),
+    path("outbox/<uuid:order>/sending", notices.Sending.as_view(), name="send_again"),
     path("administration", administration.AdministrationPage.as_view(), name="administration"),
     path("administration/keys", administration.KeysPage.as_view(), name="keys"),
     path("administration/keys/<uuid:key>/revocation", administration.Revocation.as_view(), name="revoke_key"),

@@ -76,9 +76,8 @@ def deliver(at: datetime, *, phone_of: PhoneOf, batch: int = 200) -> int:
 
 def send_again(order_id: UUID) -> bool:
     """Order a message anew that somebody has looked into; True unless it is on its way or has arrived."""
-    stuck = (MessageOrder.NO_GATEWAY, MessageOrder.FAILED, MessageOrder.UNKNOWN)
     waiting = {"state": MessageOrder.ORDERED, "tries": 0, "try_at": None, "error": ""}
-    return bool(MessageOrder.objects.filter(pk=order_id, state__in=stuck).update(**waiting))
+    return bool(MessageOrder.objects.filter(pk=order_id, state__in=MessageOrder.STUCK).update(**waiting))
 
 
 def _set_aside(ways: Mapping[str, Gateway], batch: int) -> int:
@@ -126,8 +125,7 @@ def _settle(order: MessageOrder, **columns: Any) -> None:
 
 def _message(order: MessageOrder, phone_of: PhoneOf, at: datetime) -> Message:
     """Raises Undeliverable for what has no address, no text, or has expired."""
-    expires = order.params.get("expires_at")
-    if expires and datetime.fromisoformat(expires) <= at:
+    if order.expired(at):
         raise Undeliverable("expired")
     to = _address(order, phone_of)
     if not to:

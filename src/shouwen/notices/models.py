@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import uuid_utils.compat as uuids
 from django.db import models
 
@@ -16,6 +18,7 @@ class MessageOrder(models.Model):
 
     ORDERED, SENDING, DELIVERED = "ordered", "sending", "delivered"
     NO_GATEWAY, FAILED, UNKNOWN = "no_gateway", "failed", "unknown"
+    STUCK = (NO_GATEWAY, FAILED, UNKNOWN)
     STATES = [(state, state) for state in (ORDERED, SENDING, DELIVERED, NO_GATEWAY, FAILED, UNKNOWN)]
 
     id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
@@ -44,3 +47,12 @@ class MessageOrder(models.Model):
             ),
             models.Index(fields=["recipient", "-ordered_at"], name="message_inbox"),
         ]
+
+    def expired(self, at: datetime) -> bool:
+        """True when it is no longer worth sending: the code in it has run out."""
+        expires = self.params.get("expires_at")
+        return bool(expires) and datetime.fromisoformat(expires) <= at
+
+    def may_go_again(self, at: datetime) -> bool:
+        """True for one that went nowhere, or may have, and is still worth sending."""
+        return self.state in self.STUCK and not self.expired(at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,8 +22,8 @@ def clock_rows(
 ) -> tuple[list[dict[str, Any]], datetime]:
     """Every clock of a ticket as `CLOCKS` takes it, and when the strictest running one is due (NEVER without one)."""
     derived = clocks(history, rules.rules, calendars)
-    rungs = rungs_of(history)
-    rows = [clock_row(ticket_id, clock, rungs.get((clock.rule.id, clock.start_seq), ())) for clock in derived]
+    rungs, moved_in = rungs_of(history), moved_in_at(history)
+    rows = [clock_row(ticket_id, clock, rungs.get((clock.rule.id, clock.start_seq), ()), moved_in) for clock in derived]
     due = [clock.due_at for clock in derived if clock.state is ClockState.RUNNING and clock.due_at]
     return rows, min(due, default=NEVER)
 
@@ -32,10 +33,12 @@ def kept_row(ticket_id: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any
     return {"ticket_id": ticket_id, "kept": [f"{row['rule']}@{row['start_seq']}" for row in rows]}
 
 
-def clock_row(ticket_id: str, clock: ServiceClock, rungs: Sequence[tuple[int, datetime]]) -> dict[str, Any]:
+def clock_row(
+    ticket_id: str, clock: ServiceClock, rungs: Sequence[tuple[int, datetime]], moved_in: datetime | None = None
+) -> dict[str, Any]:
     """One clock as a row, with the instants of its ladder and how many of its rungs have been taken."""
     looks = look_times(clock)
-    taken = taken_of(looks, rungs)
+    taken = max(taken_of(looks, rungs), bisect_right(looks, moved_in) if moved_in else 0)
     return {
         "ticket_id": ticket_id,
         "rule": clock.rule.id,
@@ -63,6 +66,11 @@ def rungs_of(history: Sequence[Happening]) -> dict[tuple[str, int], list[tuple[i
             key = (str(row.facts["rule"]), int(row.facts["clock"]))
             rungs.setdefault(key, []).append((int(row.facts["step"]), row.happened_at))
     return rungs
+
+
+def moved_in_at(history: Sequence[Happening]) -> datetime | None:
+    """When a ticket was moved in from another system; rungs reached before were that system's to tell."""
+    return next((row.happened_at for row in history if row.what is What.CARRIED_OVER), None)
 
 
 def taken_of(looks: Sequence[datetime], rungs: Sequence[tuple[int, datetime]]) -> int:

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -16,6 +19,8 @@ from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.queues import neighbours, places_in
 from shouwen.desk.paging import page_of
 from shouwen.desk.wording import language
+from shouwen.handbook.authority import Actor
+from shouwen.notices.delivery import send_again
 from shouwen.notices.models import MessageOrder
 from shouwen.notices.queries import inbox_of, message_text, outbox
 from shouwen.tickets.queries import visible_to
@@ -48,6 +53,7 @@ class Message:
     channel: str
     state: str
     tone: str
+    may_go_again: bool = False
 
 
 class NoticesPage(DeskPage):
@@ -84,10 +90,7 @@ class OutboxPage(DeskPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         state = request.GET.get("state", "")
-        orders = outbox(state=state if state in STATES else "")
-        if "administrator" not in self.actor.roles:
-            orders = orders.filter(ticket_id__in=visible_to(self.actor).values("pk"))
-        page = page_of(orders, NEWEST, **places_in(request))
+        page = page_of(orders_for(self.actor, state if state in STATES else ""), NEWEST, **places_in(request))
         context = {
             "rows": messages_in(page.rows),
             "states": STATES.items(),
@@ -97,6 +100,28 @@ class OutboxPage(DeskPage):
             **neighbours(request, page),
         }
         return render(request, "desk/outbox.html", context)
+
+
+class Sending(DeskPage):
+    """A message that got stuck is ordered anew; where it may have arrived already, somebody has looked into it."""
+
+    roles = OutboxPage.roles
+
+    def post(self, request: HttpRequest, order: UUID) -> HttpResponse:
+        stuck = get_object_or_404(orders_for(self.actor), pk=order)
+        if stuck.may_go_again(self.at) and send_again(order):
+            messages.success(request, _("It will be sent again."))
+        else:
+            messages.error(request, _("It cannot be sent again: it is on its way, has arrived or has expired."))
+        return redirect("desk:outbox")
+
+
+def orders_for(actor: Actor, state: str = "") -> QuerySet[MessageOrder]:
+    """The messages to customers an actor may see: all of them, or those about tickets they may see."""
+    orders = outbox(state=state)
+    if "administrator" in actor.roles:
+        return orders
+    return orders.filter(ticket_id__in=visible_to(actor).values("pk"))
 
 
 def messages_in(orders: Iterable[MessageOrder]) -> list[Message]:
@@ -109,6 +134,7 @@ def messages_in(orders: Iterable[MessageOrder]) -> list[Message]:
             str(CHANNELS.get(order.channel, order.channel)),
             str(STATES.get(order.state, order.state)),
             TONES.get(order.state, ""),
+            order.may_go_again(now()),
         )
         for order in orders
     ]
