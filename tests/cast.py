@@ -16,6 +16,7 @@ from shouwen.people.actions import make_person
 from shouwen.people.models import Person, Team
 from shouwen.people.queries import actor_for
 from shouwen.tickets.models import Ticket
+from tests.kept import once
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 2026-03-02 09:00 in Shanghai
@@ -132,6 +133,11 @@ def record_evidence(cast: Cast, ticket: Ticket, at: datetime) -> None:
     for item in checklist.items if checklist else ():
         facts = {"item": item.code, "finding": "已核实"}
         move_ticket(ticket.number, Move.RECORD_EVIDENCE, by=cast.actor("handler"), happened_at=at, now=at, facts=facts)
+
+
+def walked(cast: Cast, until: Move) -> Ticket:
+    """The complaint of `draft`, gone the whole way up to and including `until`: the first thing a test does."""
+    return once(("walked", until), lambda: walk(cast, take_in(cast), until=until))
 
 
 def walk(cast: Cast, ticket: Ticket, *, until: Move, hours: float = 1) -> Ticket:

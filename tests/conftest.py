@@ -18,6 +18,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import settings
 
 from shouwen.cli.folder import new_keys
@@ -70,6 +71,10 @@ if "DATABASE_URL" not in os.environ:
     os.environ.setdefault("SHOUWEN_SECRETS", str(server.secrets))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
 django.setup()
+# Every client has its own chain of middleware: none of them need list all files there are before its first page.
+django_settings.WHITENOISE_AUTOREFRESH = True
+# What a password is sealed with is the subject where whole installations are started; here it would only take long.
+django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,6 +3,7 @@
 import { ready } from "./page";
 
 const EVERY = 30_000;
+const MANY_DAYS = 100; // from then on its hours say nothing
 const TONES: [number, string][] = [[1, "late"], [0.75, "press"], [0.5, "heed"], [0, "calm"]];
 
 type Words = Record<"hour" | "minute" | "moments" | "left" | "over", string> & Record<"day" | "working_day", string[]>;
@@ -57,7 +58,7 @@ function spelled(seconds: number, workingDay: string | undefined, words: Words):
   const dayWord = (workingDay ? words.working_day : words.day)[days === 1 ? 0 : 1] ?? "";
   const parts: [number, string][] = [[days, dayWord], [hours, words.hour], [minutes, words.minute]];
   const spoken = parts.filter(([count]) => count > 0).map(([count, unit]) => unit.replace("%(n)d", String(count)));
-  return spoken.slice(0, 2).join(" ") || words.moments;
+  return spoken.slice(0, days < MANY_DAYS ? 2 : 1).join(" ") || words.moments;
 }
 
 function retone(badge: HTMLElement | null, share: number): void {

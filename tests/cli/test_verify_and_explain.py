@@ -13,7 +13,7 @@ from shouwen.cli import explain, verify
 from shouwen.cli.sentences import CannotRun
 from shouwen.handbook.lifecycle import Move
 from shouwen.tickets.models import Ticket
-from tests.cast import MONDAY, Cast, take_in, walk
+from tests.cast import MONDAY, Cast, take_in, walked
 
 
 def verified(capsys: pytest.CaptureFixture[str], number: str | None = None) -> tuple[int, dict]:
@@ -29,7 +29,7 @@ def edit(statement: str, *parameters: object) -> None:
 
 @pytest.mark.clause("M6.3")
 def test_an_untouched_database_is_sound(cast: Cast, capsys) -> None:
-    walk(cast, take_in(cast), until=Move.ARCHIVE)
+    walked(cast, Move.ARCHIVE)
     take_in(cast)
 
     code, report = verified(capsys)
@@ -56,7 +56,7 @@ TAMPERINGS = [
 @pytest.mark.clause("M6.3", "H7.3.1")
 @pytest.mark.parametrize(("statement", "names"), TAMPERINGS, ids=[row[0][:60] for row in TAMPERINGS])
 def test_whoever_changes_a_row_behind_the_desk_is_found(cast: Cast, capsys, statement: str, names: str) -> None:
-    ticket = walk(cast, take_in(cast), until=Move.CARRY_OUT)
+    ticket = walked(cast, Move.CARRY_OUT)
     edit(statement, ticket.pk)
 
     code, report = verified(capsys)
@@ -79,7 +79,7 @@ def test_an_event_without_its_ticket_is_named(cast: Cast, capsys) -> None:
 
 @pytest.mark.clause("X2", "X3")
 def test_the_ledger_says_which_minutes_counted_and_under_which_rule(cast: Cast, capsys) -> None:
-    ticket = walk(cast, take_in(cast), until=Move.RESPOND)
+    ticket = walked(cast, Move.RESPOND)
     at = MONDAY + timedelta(hours=6)
 
     explain.run(argparse.Namespace(number=ticket.number.lower(), at=at.isoformat(), json=True))

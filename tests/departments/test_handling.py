@@ -32,7 +32,7 @@ from shouwen.tickets.models import NEVER, IntakeKey, Task, Ticket, TicketEvent
 from shouwen.tickets.proof import flaws_of, unexplained_tasks
 from shouwen.tickets.queries import NoSuchTicket, history_of, ticket_for
 from shouwen.vault.models import VaultItem
-from tests.cast import MONDAY, WHOLE_WAY, Cast, draft, make, on, record_evidence, take_in, walk
+from tests.cast import MONDAY, WHOLE_WAY, Cast, draft, make, on, record_evidence, take_in, walk, walked
 
 
 def everything_wrong_with(ticket: Ticket) -> list[str]:
@@ -132,7 +132,7 @@ def test_a_second_complaint_of_the_same_caller_belongs_to_the_same_customer(cast
 
 @pytest.mark.clause("H2.4", "T1.3", "M3.3")
 def test_the_whole_way_from_receipt_to_the_archive_is_told_by_the_history_alone(cast: Cast) -> None:
-    ticket = walk(cast, take_in(cast), until=Move.ARCHIVE)
+    ticket = walked(cast, Move.ARCHIVE)
 
     assert ticket.stage == "archived"
     assert not ticket.is_open
@@ -143,7 +143,7 @@ def test_the_whole_way_from_receipt_to_the_archive_is_told_by_the_history_alone(
 
 @pytest.mark.parametrize("step", WHOLE_WAY, ids=[str(step[0]) for step in WHOLE_WAY])
 def test_after_every_move_the_rows_are_what_the_history_says(cast: Cast, step) -> None:
-    ticket = walk(cast, take_in(cast), until=step[0])
+    ticket = walked(cast, step[0])
 
     assert everything_wrong_with(ticket) == []
 
@@ -160,7 +160,7 @@ def test_a_move_out_of_turn_is_refused_and_changes_nothing(cast: Cast) -> None:
 
 @pytest.mark.clause("H5.2", "H7.3.1")
 def test_a_role_moves_only_what_is_its_own(cast: Cast) -> None:
-    ticket = walk(cast, take_in(cast), until=Move.INVESTIGATE)
+    ticket = walked(cast, Move.INVESTIGATE)
     record_evidence(cast, ticket, MONDAY + timedelta(hours=6))
     ticket = make(cast, ticket, WHOLE_WAY[4], MONDAY + timedelta(hours=7))
 
@@ -170,7 +170,7 @@ def test_a_role_moves_only_what_is_its_own(cast: Cast) -> None:
 
 @pytest.mark.clause("T2")
 def test_nothing_is_proposed_before_the_evidence_is_on_the_table(cast: Cast) -> None:
-    ticket = walk(cast, take_in(cast), until=Move.INVESTIGATE)
+    ticket = walked(cast, Move.INVESTIGATE)
     facts, at = {"text": "调整参数", "cause": "technical"}, on("2026-03-03 09:00")
 
     with pytest.raises(EvidenceMissing):
@@ -179,7 +179,7 @@ def test_nothing_is_proposed_before_the_evidence_is_on_the_table(cast: Cast) -> 
 
 @pytest.mark.clause("M3.3")
 def test_nobody_approves_a_proposal_of_their_own(cast: Cast) -> None:
-    ticket = walk(cast, take_in(cast), until=Move.INVESTIGATE)
+    ticket = walked(cast, Move.INVESTIGATE)
     at = MONDAY + timedelta(hours=6)
     record_evidence(cast, ticket, at)
     ticket = make(cast, ticket, (Move.NOTE, "supervisor", {"text": "由我提方案"}), at)
@@ -207,7 +207,7 @@ def test_the_callback_waits_until_whoever_reported_it_has_been_told_too(cast: Ca
 
 @pytest.mark.clause("S4.1")
 def test_a_dissatisfied_customer_starts_a_new_round_with_clocks_linked_to_the_old(cast: Cast) -> None:
-    ticket = walk(cast, take_in(cast), until=Move.TELL_CUSTOMER)
+    ticket = walked(cast, Move.TELL_CUSTOMER)
     at = MONDAY + timedelta(hours=10)
 
     ticket = make(cast, ticket, (Move.REOPEN, "agent", {"reason": "客户表示仍然断线"}), at)
@@ -221,7 +221,7 @@ def test_a_dissatisfied_customer_starts_a_new_round_with_clocks_linked_to_the_ol
 
 @pytest.mark.clause("S3.1")
 def test_transfers_are_counted_and_the_first_owner_stays(cast: Cast) -> None:
-    ticket = walk(cast, take_in(cast), until=Move.INVESTIGATE)
+    ticket = walked(cast, Move.INVESTIGATE)
 
     for hour in (5, 6):
         ticket = make(
@@ -237,7 +237,7 @@ def test_transfers_are_counted_and_the_first_owner_stays(cast: Cast) -> None:
 
 @pytest.mark.clause("S3.1", "H7.2.3")
 def test_a_collaborating_team_has_its_own_task_with_its_own_clock(cast: Cast) -> None:
-    ticket = walk(cast, take_in(cast), until=Move.INVESTIGATE)
+    ticket = walked(cast, Move.INVESTIGATE)
     at = MONDAY + timedelta(hours=6)
     due = at + timedelta(hours=4)
     asked = {"to_team": "billing", "asked": "核对账单", "due_at": due.isoformat()}

@@ -23,7 +23,7 @@ from shouwen.surveys.queries import NoSuchSurvey, Rating, survey_with, worst_sco
 from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.news import News, follow
 from shouwen.tickets.queries import history_of
-from tests.cast import MONDAY, WHOLE_WAY, Cast, take_in, walk
+from tests.cast import MONDAY, WHOLE_WAY, Cast, take_in, walk, walked
 
 LATER = MONDAY + timedelta(days=1)
 PLEASED = Rating(1, 2, 1)
@@ -35,7 +35,7 @@ BAD_AGAIN = Rating(4, 2, 3, "问题还在", again=True)
 @pytest.fixture
 def told(cast: Cast) -> Ticket:
     """A ticket whose customer has been told the result."""
-    return walk(cast, take_in(cast), until=Move.TELL_CUSTOMER)
+    return walked(cast, Move.TELL_CUSTOMER)
 
 
 def news_of(ticket: Ticket, what: What) -> list[News]:
@@ -82,7 +82,7 @@ def test_told_of_it_twice_the_follower_asks_once(told):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_follows_the_history_to_the_survey(cast):
-    ticket = walk(cast, take_in(cast), until=Move.TELL_CUSTOMER)
+    ticket = walked(cast, Move.TELL_CUSTOMER)
 
     for follower in followers.FOLLOWERS * 2:
         while follow(follower, LATER):
@@ -102,7 +102,7 @@ def test_a_customer_without_a_phone_is_called_instead(cast):
 
 
 def test_a_ticket_that_has_gone_on_meanwhile_is_left_alone(cast):
-    ticket = walk(cast, take_in(cast), until=Move.ARCHIVE)
+    ticket = walked(cast, Move.ARCHIVE)
     sent = whats(ticket).count(What.SURVEY_SENT)
 
     survey_those_told(news_of(ticket, What.CUSTOMER_TOLD), LATER)
@@ -243,7 +243,7 @@ def test_whoever_asked_for_it_and_has_been_reopened_by_hand_gets_one_round_not_t
 
 @pytest.mark.clause("H7.2.4")
 def test_a_ticket_archived_before_its_customer_answered_can_still_be_rated_and_reopened(cast):
-    ticket = walk(cast, take_in(cast), until=Move.ARCHIVE)
+    ticket = walked(cast, Move.ARCHIVE)
 
     reopen_or_review(rate(ticket, BAD_AGAIN), LATER)
 

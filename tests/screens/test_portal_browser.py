@@ -15,7 +15,7 @@ from shouwen.handling.owners import forget_loads
 from shouwen.portal.door import _KEY
 from shouwen.surveys.actions import send_survey
 from shouwen.tickets.models import Ticket, TicketEvent
-from tests.cast import Cast, take_in, walk
+from tests.cast import Cast, walked
 from tests.screens.portal import PHONE, texted_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -124,7 +124,7 @@ def test_after_a_choice_the_keyboard_goes_on_where_the_next_question_is(opened):
 
 @pytest.fixture
 def told(cast: Cast) -> Ticket:
-    return walk(cast, take_in(cast), until=Move.TELL_CUSTOMER)
+    return walked(cast, Move.TELL_CUSTOMER)
 
 
 def enter(page: Page, ticket: Ticket) -> None:

@@ -19,7 +19,7 @@ from shouwen.portal.models import VisitCount
 from shouwen.surveys.actions import send_survey
 from shouwen.surveys.models import Survey
 from shouwen.tickets.models import Ticket, TicketEvent
-from tests.cast import Cast, record_evidence, take_in, walk
+from tests.cast import Cast, record_evidence, take_in, walked
 from tests.screens.portal import enter, form_name
 
 SATISFIED = {"result": "1", "handling": "2", "efficiency": "1"}
@@ -33,8 +33,7 @@ def client() -> Client:
 
 def at_stage(cast: Cast, until: Move | None) -> Ticket:
     """A ticket taken in long ago and worked until there."""
-    ticket = take_in(cast)
-    return walk(cast, ticket, until=until) if until else ticket
+    return walked(cast, until) if until else take_in(cast)
 
 
 @pytest.fixture

@@ -55,6 +55,8 @@ def test_the_past_is_told_in_its_largest_unit_and_the_future_as_a_moment(gone: t
         (timedelta(hours=11), None, "11 小时", "11 h"),
         (timedelta(hours=16), WORKING_DAY, "2 工作日", "2 working days"),
         (timedelta(days=1, minutes=5), None, "1 天 5 分", "1 day 5 min"),
+        (timedelta(days=99, hours=4), None, "99 天 4 小时", "99 days 4 h"),
+        (timedelta(days=1203, hours=4), None, "1203 天", "1203 days"),
         (timedelta(minutes=-40), None, "40 分", "40 min"),
         (timedelta(seconds=59), None, "不足 1 分", "under 1 min"),
     ],

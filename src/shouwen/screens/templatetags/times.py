@@ -14,6 +14,7 @@ register = template.Library()
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+MANY_DAYS = 100  # from then on its hours say nothing
 
 
 @register.filter
@@ -68,7 +69,8 @@ def duration(span: timedelta | None) -> str:
 
 def spelled(span: timedelta, working_day: timedelta | None = None) -> str:
     """A span in its two largest units. With `working_day` it is working time, and its days are that long."""
-    return " ".join(units(span, working_day)[:2])
+    many = abs(span) // (working_day or DAY) >= MANY_DAYS
+    return " ".join(units(span, working_day)[: 1 if many else 2])
 
 
 def units(span: timedelta, working_day: timedelta | None = None) -> list[str]:
