@@ -44,7 +44,9 @@ def build_edition(forms: Mapping[str, Any], number: int) -> Edition:
         categories=CategoryTree({node.code: node for node in branches(categories.categories)}),
         priorities={code: priority(code, form) for code, form in priorities.priorities.items()},
         priority_table=tuple(priority_row(form) for form in priorities.table),
-        rules=tuple(target_rule(form, forms["clocks.yaml"].ladders, sources) for form in forms["clocks.yaml"].clocks),
+        rules=tuple(
+            target_rule(form, forms["clocks.yaml"].ladders, edition, sources) for form in forms["clocks.yaml"].clocks
+        ),
         calendars=calendar_specs(forms["calendars.yaml"]),
         teams=terms(routing.teams),
         skills=terms(routing.skills),
@@ -142,7 +144,7 @@ def conditions(form: Any) -> Conditions:
     return Conditions(**{name: frozenset(values) for name, values in form.model_dump().items()})
 
 
-def target_rule(form: Any, ladders: Mapping[str, Any], sources: Sources) -> TargetRule:
+def target_rule(form: Any, ladders: Mapping[str, Any], edition: Any, sources: Sources) -> TargetRule:
     return TargetRule(
         id=form.id,
         clause=form.clause,
@@ -158,6 +160,7 @@ def target_rule(form: Any, ladders: Mapping[str, Any], sources: Sources) -> Targ
         answerable=form.answerable,
         ladder=tuple(Step(step.share, step.after, tuple(step.tells), step.escalates) for step in ladders[form.ladder]),
         for_promises=form.for_promises,
+        working_days=edition.conventions.working_days,
     )
 
 

@@ -35,9 +35,9 @@ Forms = Mapping[str, Any]
 
 
 def problems(forms: Forms, sheets: Mapping[str, Sheet]) -> Iterator[Problem]:
-    """Everything wrong between the files of a pack whose forms are right."""
-    for file, check in CHECKS.items():
-        for place, sentence in check(forms):
+    """Everything wrong between the files of a pack whose forms are right; of its calendars also alone."""
+    for file in forms.keys() & CHECKS.keys():
+        for place, sentence in CHECKS[file](forms):
             yield sheets[file].problem(place, owner_of(sheets[file], place), sentence)
 
 

@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from shouwen.editions import checks, schema
-from shouwen.editions.building import build_edition
+from shouwen.editions.building import build_edition, calendar_specs
 from shouwen.editions.edition import Edition
 from shouwen.editions.reading import BrokenPack, Problem, Sheet, read_sheet
 
-SHIPPED = Path(__file__).parent / "packs" / "cn-telecom-2025"
+PACKS = Path(__file__).parent / "packs"
+CALENDARS = "calendars.yaml"
+SHIPPED = PACKS / "cn-telecom-2025"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,16 @@ class Pack:
     def edition(self, number: int) -> Edition:
         """The edition this pack makes."""
         return build_edition(self.forms, number)
+
+
+def shipped_packs() -> list[str]:
+    """The names of the packs that come with the program."""
+    return sorted(folder.name for folder in PACKS.iterdir() if (folder / "edition.yaml").is_file())
+
+
+def folder_of(name: str) -> Path:
+    """Where a pack is: a shipped one by its name, any other by its folder."""
+    return PACKS / name if name in shipped_packs() else Path(name)
 
 
 def open_pack(folder: Path) -> Pack:
@@ -51,6 +63,19 @@ def texts_of(folder: Path) -> dict[str, str]:
         except (OSError, UnicodeDecodeError):
             raise BrokenPack([Problem(path.name, 0, "", _("it cannot be read as UTF-8 text"))]) from None
     return texts
+
+
+def open_calendars(folder: Path) -> Mapping[str, Any]:
+    """The calendars of a folder that need hold nothing else, by name. Raises BrokenPack."""
+    texts = texts_of(folder)
+    if CALENDARS not in texts:
+        raise BrokenPack([Problem(CALENDARS, 0, "", _("this file is missing"))])
+    sheet = read_sheet(CALENDARS, texts[CALENDARS])
+    form, wrong = _formed(sheet)
+    wrong = wrong or list(checks.problems({CALENDARS: form}, {CALENDARS: sheet}))
+    if wrong:
+        raise BrokenPack(wrong)
+    return calendar_specs(form)
 
 
 def read_pack(texts: Mapping[str, str]) -> Pack:
@@ -72,7 +97,7 @@ def _read(named: tuple[tuple[str, str], ...]) -> Pack:
         raise BrokenPack(problems)
     if wrong := list(checks.problems(forms, sheets)):
         raise BrokenPack(wrong)
-    data = {file: sheet.data for file, sheet in sheets.items() if file != "calendars.yaml"}
+    data = {file: sheet.data for file, sheet in sheets.items() if file != CALENDARS}
     return Pack(forms["edition.yaml"].pack, texts, forms, _digest(data))
 
 

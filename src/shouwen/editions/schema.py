@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.refusals import Refusal
-from shouwen.handbook.targets import Duration, Kind
+from shouwen.handbook.targets import FOR_WORKING_DAYS, Convention, Duration, Kind
 
 
 def _duration(text: Any) -> Duration:
@@ -92,10 +92,22 @@ class NeedsIn(Form):
     two_feedbacks: list[Move] = []
 
 
+def _working_days(name: Any) -> Any:
+    if name not in FOR_WORKING_DAYS:
+        known = ", ".join(FOR_WORKING_DAYS)
+        raise ValueError(_('unknown convention "{name}"; known: {known}').format(name=name, known=known))
+    return Convention(name)
+
+
+class ConventionsIn(Form):
+    working_days: Annotated[Convention, BeforeValidator(_working_days)] = Convention.RECEIPT_DAY_NOT_COUNTED
+
+
 class EditionFile(Form):
     pack: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]
     title: WordsIn
     recalculates_open: bool
+    conventions: ConventionsIn = ConventionsIn()
     documents: dict[str, WordsIn]
     ticket_types: dict[Code, TicketTypeIn]
     needs: NeedsIn

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from shouwen.handbook.history import Happening, What
 from shouwen.handbook.lives import Holder, Turn, carried
 from shouwen.handbook.refusals import Refusal, gettext_noop
-from shouwen.handbook.targets import CalendarNeeded, TargetRule
+from shouwen.handbook.targets import CalendarNeeded, Convention, TargetRule
 from shouwen.handbook.working_time import Calendar, CalendarNotPublished, NaturalTime
 
 ZERO = timedelta(0)
@@ -155,10 +155,12 @@ def given(rule: TargetRule, calendar: Calendar, start: datetime) -> tuple[timede
         return span, *add(calendar, start, span)
     if isinstance(calendar, NaturalTime):
         raise CalendarNeeded(rule=rule.id, duration=duration)
+    counting_receipt = rule.convention is Convention.RECEIPT_DAY_COUNTED
     try:
-        due, provisional = calendar.nth_day_close(start, duration.amount), False
+        due, provisional = calendar.nth_day_close(start, duration.amount, counting_receipt=counting_receipt), False
     except CalendarNotPublished:
-        due, provisional = calendar.assumed().nth_day_close(start, duration.amount), True
+        assumed = calendar.assumed()
+        due, provisional = assumed.nth_day_close(start, duration.amount, counting_receipt=counting_receipt), True
     return calendar.between(start, due), due, provisional
 
 

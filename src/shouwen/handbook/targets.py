@@ -101,6 +101,32 @@ class Duration:
         return None if one is None else self.amount * one
 
 
+class Convention(StrEnum):
+    """How a duration is counted from its start; an edition may choose another for working days by name."""
+
+    RECEIPT_DAY_NOT_COUNTED = "receipt-day-not-counted"
+    RECEIPT_DAY_COUNTED = "receipt-day-counted"
+    ELAPSED = "elapsed"
+    WORKED = "worked"
+
+
+CONVENTIONS: dict[Convention, Words] = {
+    Convention.RECEIPT_DAY_NOT_COUNTED: Words(
+        "受理当日不计；第 n 个工作日最后一个班次结束时到期",
+        "the day of receipt is not counted; due at the close of the last shift of the n-th working day",
+    ),
+    Convention.RECEIPT_DAY_COUNTED: Words(
+        "受理当日在下班前收到的计为第一个工作日；第 n 个工作日最后一个班次结束时到期",
+        "a working day on which it comes in before the close is the first; due at the close of the n-th working day",
+    ),
+    Convention.ELAPSED: Words("自然时间连续计算，到点即止", "natural time, exactly as it passes"),
+    Convention.WORKED: Words(
+        "只计上班的时间，最后一分钟做完即到期", "worked time alone, due at the end of its last minute"
+    ),
+}
+FOR_WORKING_DAYS = (Convention.RECEIPT_DAY_NOT_COUNTED, Convention.RECEIPT_DAY_COUNTED)
+
+
 class Kind(StrEnum):
     """How binding a rule is."""
 
@@ -184,6 +210,7 @@ class TargetRule:
     answerable: str = "handler"
     ladder: tuple[Step, ...] = ()
     for_promises: bool = False
+    working_days: Convention = Convention.RECEIPT_DAY_NOT_COUNTED
 
     def __post_init__(self) -> None:
         places = [step.place for step in self.ladder]
@@ -197,6 +224,13 @@ class TargetRule:
             raise CalendarNotNeeded(rule=self.id, duration=self.duration, calendar=self.calendar)
         if not self.start:
             raise StartMissing(rule=self.id)
+
+    @property
+    def convention(self) -> Convention:
+        """How its duration is counted."""
+        if self.duration.unit is Unit.WORKING_DAYS:
+            return self.working_days
+        return Convention.WORKED if self.duration.is_working else Convention.ELAPSED
 
     @property
     def can_pause(self) -> bool:

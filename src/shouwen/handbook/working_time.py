@@ -100,11 +100,18 @@ class WorkingCalendar:
         self._check_published(opens)
         return at
 
-    def nth_day_close(self, start: datetime, n: int) -> datetime:
-        """The close of the last shift of the n-th working day after the day of `start`. Raises CalendarNotPublished."""
+    def nth_day_close(self, start: datetime, n: int, *, counting_receipt: bool = False) -> datetime:
+        """The close of the last shift of the n-th working day after the day of `start`. Raises CalendarNotPublished.
+
+        `counting_receipt`: that day is the first one, if it is a working day and `start` comes before its close.
+        """
         received = start.astimezone(self.zone).date()
         days = self._almanac.days(received.year)
-        index = bisect_right(days.dates, received) + n - 1
+        after = bisect_right(days.dates, received)
+        is_first = (
+            counting_receipt and after > 0 and days.dates[after - 1] == received and start < days.closes[after - 1]
+        )
+        index = after + n - (2 if is_first else 1)
         while index >= len(days.dates):
             index -= len(days.dates)
             self._check_published(days.ends)
