@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -14,13 +14,16 @@ from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.numbers import valid
 from shouwen.handbook.refusals import (
+    BreachStands,
     EvidenceMissing,
     FactRequired,
     FeedbackMissing,
+    HappenedOutOfBounds,
     MoveNotAllowed,
     NotExtensible,
     NotTheirTask,
     OwnProposal,
+    RecordedTooLate,
     RoleNotAllowed,
     TimeNotAhead,
 )
@@ -28,6 +31,7 @@ from shouwen.handling.actions import CarriedOver, KeyReused, TicketChanged, acce
 from shouwen.notices.models import MessageOrder
 from shouwen.service_levels.models import Clock
 from shouwen.service_levels.proof import unexplained_clocks
+from shouwen.service_levels.sweep import sweep
 from shouwen.tickets.models import NEVER, IntakeKey, Task, Ticket, TicketEvent
 from shouwen.tickets.proof import flaws_of, unexplained_tasks
 from shouwen.tickets.queries import NoSuchTicket, history_of, ticket_for
@@ -175,6 +179,57 @@ def test_nothing_is_proposed_before_the_evidence_is_on_the_table(cast: Cast) -> 
 
     with pytest.raises(EvidenceMissing):
         move_ticket(ticket.number, Move.PROPOSE, by=cast.actor("handler"), happened_at=at, now=at, facts=facts)
+
+
+@pytest.mark.clause("M6.3", "X1")
+def test_what_is_recorded_late_undoes_no_overrun(cast: Cast) -> None:
+    ticket = walked(cast, Move.FOLLOW_UP)
+    late = MONDAY + timedelta(days=2)
+
+    with pytest.raises(HappenedOutOfBounds):
+        move_ticket(
+            ticket.number,
+            Move.CLOSE,
+            by=cast.actor("agent"),
+            happened_at=MONDAY + timedelta(minutes=5),
+            now=late,
+            facts={"outcome": "已解决"},
+        )
+
+
+@pytest.mark.clause("M6.3")
+def test_a_first_answer_is_written_down_within_three_days_or_not_at_all(cast: Cast) -> None:
+    ticket = take_in(cast)
+    facts = {"via": "phone", "expected_at": "2026-03-20T09:00:00+08:00"}
+    answered_at = MONDAY + timedelta(minutes=1)
+
+    with pytest.raises(RecordedTooLate):
+        respond(cast, ticket, answered_at, now=answered_at + timedelta(days=3, seconds=1), **facts)
+    respond(cast, ticket, answered_at, now=answered_at + timedelta(days=3), **facts)
+
+    assert Clock.objects.get(ticket=ticket, rule="first-response").state == "met"
+
+
+def respond(cast: Cast, ticket: Ticket, at: datetime, *, now: datetime, **facts: str) -> Ticket:
+    return move_ticket(ticket.number, Move.RESPOND, by=cast.actor("agent"), happened_at=at, now=now, facts=facts)
+
+
+@pytest.mark.clause("X2")
+def test_a_pause_written_down_late_leaves_a_recorded_overrun_as_it_is(cast: Cast) -> None:
+    ticket = walked(cast, Move.INVESTIGATE)
+    now = MONDAY + timedelta(days=2, hours=12)
+    sweep(now)
+    facts = {"pause": "waiting_for_customer", "until": "2026-03-20T09:00:00+08:00", "reason": "等身份证明"}
+
+    with pytest.raises(BreachStands):
+        pause(cast, ticket, MONDAY + timedelta(hours=12), now=now, **facts)
+    pause(cast, ticket, now, now=now, **facts)
+
+    assert Clock.objects.filter(ticket=ticket, rule="overdue-complaint", state="paused", due_at__lt=now).exists()
+
+
+def pause(cast: Cast, ticket: Ticket, at: datetime, *, now: datetime, **facts: str) -> Ticket:
+    return move_ticket(ticket.number, Move.WAIT, by=cast.actor("handler"), happened_at=at, now=now, facts=facts)
 
 
 @pytest.mark.clause("M3.3")

@@ -1,10 +1,11 @@
 """The lifecycle, as docs/handbook/lifecycle.md tells it."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shouwen.handbook.gates import NEEDS_A_REASON
+from shouwen.handbook.gates import NEEDS_A_REASON, check_pause_start
 from shouwen.handbook.history import STATE_FIELDS, Happening, Stage, Standing, TicketState, What
 from shouwen.handbook.lifecycle import (
     PATHS,
@@ -19,6 +20,7 @@ from shouwen.handbook.lifecycle import (
 )
 from shouwen.handbook.moves import RECORDED_AS
 from shouwen.handbook.refusals import (
+    BreachStands,
     EnquiryOnly,
     FactRequired,
     FeedbackMissing,
@@ -27,14 +29,17 @@ from shouwen.handbook.refusals import (
     NotChangedThisWay,
     PauseNotListed,
     ReasonRequired,
+    RecordedTooLate,
     Refusal,
 )
+from shouwen.handbook.targets import Kind
 from tests.examples import code, codes, examples
+from tests.handbook.times import rule
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 NOW = NINE + timedelta(hours=3)
 WHY = {"reason": "as the customer asked"}
-REFUSED = {"H5.2": MoveNotAllowed, "M6.3": HappenedOutOfBounds, "U3.2": EnquiryOnly}
+REFUSED = {"H5.2": MoveNotAllowed, "M6.3": (HappenedOutOfBounds, RecordedTooLate), "U3.2": EnquiryOnly}
 PAGE = "lifecycle.md"
 STAGE_MOVES = {
     (path, Stage(stage), Move(code(row["move"]))): Stage(code(row["to"]))
@@ -222,8 +227,9 @@ def test_a_promotion_is_written_down_as_one():
 
 
 def today(clock: str) -> datetime:
+    """A time of day; past midnight the hours count on."""
     hours, minutes = clock.split(":")
-    return NINE.replace(hour=int(hours), minute=int(minutes))
+    return NINE.replace(hour=0) + timedelta(hours=int(hours), minutes=int(minutes))
 
 
 @pytest.mark.clause("M6.3", "X2")
@@ -239,12 +245,32 @@ def test_what_happened_lies_where_the_clocks_can_count_it(row):
         else:
             state, history = go_on(state, history, Move(move), at=today(clock))
 
-    happened, now = today(row["happened"]), today(row["now"])
+    happened, now, move = today(row["happened"]), today(row["now"]), Move(code(row["move"]))
+    told = {"history": history, "at": happened, "now": now, "needs": Needs(late_recording=timedelta(days=3))}
     if row["then"] in REFUSED:
         with pytest.raises(REFUSED[row["then"]]):
-            ask(state, Move(code(row["move"])), history=history, at=happened, now=now)
+            ask(state, move, **told)
     else:
-        assert ask(state, Move(code(row["move"])), history=history, at=happened, now=now).happened_at == happened
+        assert ask(state, move, **told).happened_at == today(code(row["because"]) or row["happened"])
+
+
+OVERDUE = {"rule": "handling", "due_at": (NINE + timedelta(hours=24)).isoformat()}
+
+
+@pytest.mark.clause("X2")
+@pytest.mark.parametrize(
+    ("overdue", "hours", "refused"),
+    [(OVERDUE, 23, True), (OVERDUE, 24, False), (OVERDUE | {"rule": "law"}, 23, False), (None, 23, False)],
+    ids=["before the overrun", "at the overrun", "overrun of a clock it would not stop", "nothing overrun"],
+)
+def test_no_pause_starts_before_a_recorded_overrun_of_a_clock_it_would_stop(overdue, hours, refused):
+    rules = [rule("handling", "24h", pauses=["appointment"]), rule("law", "24h", kind=Kind.STATUTORY)]
+    history = accepted(TicketState())
+    if overdue:
+        history.append(Happening(2, What.CLOCK_BREACHED, NINE + timedelta(hours=30), overdue))
+
+    with pytest.raises(BreachStands) if refused else nullcontext():
+        check_pause_start("appointment", NINE + timedelta(hours=hours), rules, history)
 
 
 @pytest.mark.clause("H5.2", "T1.3")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -354,6 +354,33 @@ def test_in_the_minute_of_the_receipt_it_happened_at_the_receipt(cast: Cast, tic
 
     assert answer.status_code == 200
     assert history_of(ticket.pk)[-1].happened_at == ticket.received_at
+
+
+@pytest.mark.clause("M6.3")
+def test_in_the_minute_of_the_stage_before_it_happened_right_after_it(cast: Cast) -> None:
+    ticket = brought_to(cast, Move.DISPATCH)
+    before = history_of(ticket.pk)[-1].happened_at
+
+    answer = Desk(cast.handler).make(ticket, Move.INVESTIGATE, happened_at=minute_of(before))
+
+    assert answer.status_code == 200
+    assert history_of(ticket.pk)[-1].happened_at == before
+
+
+@pytest.mark.clause("M6.3")
+def test_a_form_offers_no_time_that_would_be_refused(cast: Cast) -> None:
+    ticket = brought_to(cast, Move.DISPATCH)
+    desk, before = Desk(cast.handler), history_of(ticket.pk)[-1].happened_at
+
+    assert f'min="{minute_of(before)}"' in desk.ask(ticket, Move.INVESTIGATE).content.decode()
+    answer = desk.make(ticket, Move.INVESTIGATE, happened_at=minute_of(before - timedelta(minutes=1)))
+
+    assert answer.status_code == 409
+    assert "is not between" in text_of(answer)
+
+
+def minute_of(at: datetime) -> str:
+    return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
 
 
 def test_without_scripts_a_move_is_a_page_that_leads_back_to_the_ticket(cast: Cast, ticket: Ticket) -> None:

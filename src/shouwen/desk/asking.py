@@ -17,6 +17,7 @@ from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.gates import NEEDS_A_REASON
 from shouwen.handbook.history import Happening, TicketState
+from shouwen.handbook.lifecycle import earliest_for
 from shouwen.handbook.moves import Move
 from shouwen.people.models import Team
 from shouwen.tickets.models import Ticket
@@ -64,7 +65,7 @@ class MoveForm(forms.Form):
         if asking.move in NOW_ONLY:
             del self.fields["happened_at"]
             return
-        self.fields["happened_at"].widget = minute_input(asking.ticket.received_at, asking.at)
+        self.fields["happened_at"].widget = minute_input(self._earliest, asking.at)
         self.fields["happened_at"].help_text = _("Leave it empty if it is happening now.")
 
     @property
@@ -89,11 +90,17 @@ class MoveForm(forms.Form):
         return {name: _plain(value) for name, value in stated.items() if value not in (None, "")}
 
     def when(self) -> datetime:
-        """When it happened. A form knows minutes only: in the minute of the receipt it was at the receipt."""
-        stated, received = self.cleaned_data.get("happened_at"), self.asking.ticket.received_at
+        """When it happened. A form knows minutes only: in the minute of what came before it was right after it."""
+        stated, earliest = self.cleaned_data.get("happened_at"), self._earliest
         if stated is None:
             return self.asking.at
-        return max(stated, received) if stated == received.replace(second=0, microsecond=0) else stated
+        return max(stated, earliest) if stated == earliest.replace(second=0, microsecond=0) else stated
+
+    @property
+    def _earliest(self) -> datetime:
+        one = self.asking
+        path = one.rules.path(one.state.ticket_type)
+        return earliest_for(one.state, one.move, history=one.history, now=one.at, path=path, needs=one.rules.needs)
 
 
 def asks_of(asking: Asking) -> tuple[Ask, ...]:

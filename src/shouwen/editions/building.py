@@ -106,7 +106,13 @@ def needs(edition: Any) -> Needs:
         for move in (Move.WAIT, Move.HOLD)
     }
     facts = {move: tuple(names) for move, names in edition.needs.facts.items()}
-    return Needs(facts, frozenset(edition.needs.two_feedbacks), pauses)
+    return Needs(
+        facts,
+        frozenset(edition.needs.two_feedbacks),
+        pauses,
+        late_recording=edition.needs.late_recording,
+        customer_reopens_within=edition.needs.customer_reopens_within,
+    )
 
 
 def intake_field(code: str, form: Any) -> IntakeField:

@@ -40,6 +40,13 @@ def _after(text: Any) -> timedelta:
     return span
 
 
+def _span(text: Any) -> timedelta:
+    span = _duration(text).span
+    if span is None or _duration(text).is_working:
+        raise ValueError(_("“{text}” must be natural time: 30min, 4h or 3d").format(text=text))
+    return span
+
+
 def _zone(text: str) -> str:
     try:
         return ZoneInfo(text).key
@@ -57,6 +64,7 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
 CategoryCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=80)]
 Clause = Annotated[str, Field(pattern=r"^[A-Z]+[0-9]+(\.[0-9]+)*[a-z]?$", max_length=12)]
 DurationIn = Annotated[Duration, BeforeValidator(_duration)]
+SpanIn = Annotated[timedelta, BeforeValidator(_span)]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -90,6 +98,8 @@ class SourceIn(Form):
 class NeedsIn(Form):
     facts: dict[Move, list[Text]] = {}
     two_feedbacks: list[Move] = []
+    late_recording: SpanIn = timedelta(days=3)
+    customer_reopens_within: SpanIn = timedelta(days=30)
 
 
 def _working_days(name: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from shouwen.handbook.history import STATE_FIELDS, Happening, Stage, TicketState, What, in_round
 from shouwen.handbook.moves import Move
 from shouwen.handbook.refusals import (
+    BreachStands,
     EnquiryOnly,
     FactRequired,
     FeedbackMissing,
@@ -17,7 +18,9 @@ from shouwen.handbook.refusals import (
     NotChangedThisWay,
     PauseNotListed,
     ReasonRequired,
+    RecordedTooLate,
 )
+from shouwen.handbook.targets import TargetRule
 
 CLOCK_SKEW = timedelta(minutes=5)
 
@@ -61,11 +64,15 @@ class Needs:
 
     `facts`: fact names each move must state. `two_feedbacks`: moves that wait for both loops (U2.5).
     `pauses`: the reasons for which clocks may stop, by move (X2).
+    `late_recording`: how long after it happened a move may still be written down with the time it happened at (M6.3).
+    `customer_reopens_within`: how long after its result a customer may have a ticket worked again (H7.2.4).
     """
 
     facts: Mapping[Move, tuple[str, ...]] = field(default_factory=dict)
     two_feedbacks: frozenset[Move] = frozenset()
     pauses: Mapping[Move, frozenset[str]] = field(default_factory=dict)
+    late_recording: timedelta | None = None
+    customer_reopens_within: timedelta | None = None
 
 
 def check_gates(
@@ -93,20 +100,45 @@ def check_both_told(state: TicketState, history: Sequence[Happening]) -> None:
         raise FeedbackMissing(who=", ".join(missing))
 
 
-def check_time(moved: Mapping[str, Any], at: datetime, now: datetime, history: Sequence[Happening]) -> None:
-    """Raises HappenedOutOfBounds unless the clocks can count from `at`. `moved` is what the move sets by itself.
+def moment_of(
+    moved: Mapping[str, Any], at: datetime, now: datetime, history: Sequence[Happening], needs: Needs
+) -> datetime:
+    """When the clocks count this move from. `moved` is what it sets by itself.
 
-    Nothing happened before the receipt. A new stage does not come before its round, nor a stop or a resumption before
-    the last one.
+    What is done now comes after what was done before, even where two servers' clocks differ. Raises HappenedOutOfBounds
+    or RecordedTooLate for a time stated where the clocks cannot count from it.
     """
-    before = history[:1]
+    earliest = earliest_of(moved, history)
+    if at == now:
+        return max(at, earliest or at)
+    if not (earliest or at) <= at <= now + CLOCK_SKEW:
+        raise HappenedOutOfBounds(happened_at=at.isoformat(), earliest=(earliest or at).isoformat())
+    if needs.late_recording is not None and at < now - needs.late_recording:
+        raise RecordedTooLate(happened_at=at.isoformat(), earliest=(now - needs.late_recording).isoformat())
+    return at
+
+
+def earliest_of(moved: Mapping[str, Any], history: Sequence[Happening]) -> datetime | None:
+    """The earliest moment such a move may be stated to have happened; None without a history.
+
+    Nothing happened before the receipt. A stage comes after the one before it, and a stop or a resumption after the
+    last one: the clocks run on these times, in this order.
+    """
+    before = [*history[:1]]
     if "stage" in moved:
-        before = [*before, *in_round(history)[:1]]
+        before += [row for row in in_round(history) if "stage" in row.facts]
     if "standing" in moved:
-        before = [*before, *[row for row in history if "standing" in row.facts][-1:]]
-    earliest = max((row.happened_at for row in before), default=at)
-    if not earliest <= at <= now + CLOCK_SKEW:
-        raise HappenedOutOfBounds(happened_at=at.isoformat(), earliest=earliest.isoformat())
+        before += [row for row in history if "standing" in row.facts][-1:]
+    return max((row.happened_at for row in before), default=None)
+
+
+def check_pause_start(pause: str, at: datetime, rules: Iterable[TargetRule], history: Iterable[Happening]) -> None:
+    """Raises BreachStands for a pause that starts before a recorded breach of a clock it would stop (X2)."""
+    stopping = {rule.id for rule in rules if rule.can_pause and pause in rule.pauses}
+    breaches = [row for row in history if row.what is What.CLOCK_BREACHED and row.facts["rule"] in stopping]
+    overrun_at = max((datetime.fromisoformat(row.facts["due_at"]) for row in breaches), default=at)
+    if at < overrun_at:
+        raise BreachStands(happened_at=at.isoformat(), due_at=overrun_at.isoformat())
 
 
 def _tells_customer(row: Happening) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from shouwen.handbook.gates import Needs as Needs  # callers of `decide` find its words here
-from shouwen.handbook.gates import check_gates, check_time
+from shouwen.handbook.gates import check_gates, earliest_of, moment_of
 from shouwen.handbook.history import Happening, Stage, Standing, TicketState, What, fold
 from shouwen.handbook.moves import RECORDED_AS
 from shouwen.handbook.moves import Move as Move
@@ -142,11 +142,20 @@ def decide(
     """
     if move not in moves_from(state, path):
         raise MoveNotAllowed(stage=state.stage, move=move)
-    check_gates(state, move, facts, history, needs or Needs())
+    needs = needs or Needs()
+    check_gates(state, move, facts, history, needs)
     moved = _moved(state, move, path)
-    check_time(moved, at, now, history)
+    happened_at = moment_of(moved, at, now, history, needs)
     changed = {**facts, **moved}
-    return Change(RECORDED_AS[move], at, changed, fold(state, changed))
+    return Change(RECORDED_AS[move], happened_at, changed, fold(state, changed))
+
+
+def earliest_for(
+    state: TicketState, move: Move, *, history: Sequence[Happening], now: datetime, path: str, needs: Needs
+) -> datetime:
+    """The earliest moment this move may be stated to have happened at."""
+    earliest = earliest_of(_moved(state, move, path), history) or now
+    return earliest if needs.late_recording is None else max(earliest, now - needs.late_recording)
 
 
 def tmf_state(state: TicketState) -> str:

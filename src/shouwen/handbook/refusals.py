@@ -76,6 +76,19 @@ class HappenedOutOfBounds(Refusal):
     says = gettext_noop("{happened_at} is not between {earliest} and now.")
 
 
+class RecordedTooLate(Refusal):
+    clause = "M6.3"
+    says = gettext_noop(
+        "{happened_at} is too long ago to be written down now: "
+        "date it {earliest} or later, and say in a note when it was."
+    )
+
+
+class BreachStands(Refusal):
+    clause = "X2"
+    says = gettext_noop("A time limit had run out at {due_at}: a pause cannot start before, at {happened_at}.")
+
+
 class EnquiryOnly(Refusal):
     clause = "U3.2"
     says = gettext_noop("A complaint cannot become an enquiry again.")

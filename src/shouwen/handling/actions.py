@@ -80,7 +80,7 @@ def move_locked(
     rules = edition(ticket.edition)
     check_may(rules.roles, by, move)
     state = state_of(ticket)
-    moving = prepare(Moving(ticket, state, move, dict(facts or {}), rules, history, by, now))
+    moving = prepare(Moving(ticket, state, move, dict(facts or {}), rules, history, by, happened_at, now))
     change = decide(
         state,
         move,
@@ -120,7 +120,7 @@ def record(
 ) -> TicketState:
     """Write what the handbook answered: events, the ticket, its clocks, tasks and message orders, in one statement."""
     ticket_id, seq = str(ticket.pk), ticket.last_seq
-    wordy = ticket.customer_id and any(has_words(change.facts) for change in changes)
+    wordy = any(has_words(change.facts) for change in changes)
     redactor = redactor_for(ticket_id, ticket.customer_id, history) if wordy else None
     happenings = []
     for change in changes:

@@ -17,6 +17,7 @@ from shouwen.handbook.assignment import Assignment, PersonOnDuty, TeamOnDuty, as
 from shouwen.handbook.authority import Actor, check_approval
 from shouwen.handbook.clock import ClockState, ServiceClock, clocks
 from shouwen.handbook.evidence import check_complete, recorded_items
+from shouwen.handbook.gates import check_pause_start
 from shouwen.handbook.history import Happening, TicketState, What, in_round
 from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.refusals import FactRequired, NoOpenPromise, NotExtensible, NotTheirTask, TimeNotAhead
@@ -35,6 +36,7 @@ class Moving:
     rules: Edition
     history: Sequence[Happening]
     by: Actor
+    happened_at: datetime
     now: datetime
 
     def adding(self, **facts: Any) -> Moving:
@@ -200,8 +202,9 @@ def _mark(moving: Moving) -> Moving:
 
 
 def _pause(moving: Moving) -> Moving:
-    """Until when is stated with the pause, and lies ahead (X2)."""
+    """Until when is stated with the pause, and lies ahead (X2); what has run out before stays overrun."""
     _check_ahead(moving, "until")
+    check_pause_start(str(moving.facts.get("pause")), moving.happened_at, moving.rules.rules, moving.history)
     return moving
 
 
