@@ -30,6 +30,7 @@ from tests.faults import intake_deeds as intake
 from tests.faults import worker_deeds as work
 from tests.faults.children import Children
 from tests.faults.installation import Installation, gone
+from tests.faults.memory import roomy_memory
 from tests.faults.turnstiles import BUILD, PATIENCE, Connection, Held, Place, holding
 from tests.faults.visitor import NO_ANSWER, Visitor
 from tests.screens.portal import COMPLAINT
@@ -118,7 +119,7 @@ class Carrier:
 
 @pytest.fixture(scope="module")
 def carrier() -> Iterator[Carrier]:
-    with tempfile.TemporaryDirectory(prefix="shouwen-desk-") as folder:
+    with tempfile.TemporaryDirectory(prefix="shouwen-desk-", dir=roomy_memory()) as folder:
         Path(folder).chmod(0o711)
         installation = Installation(Path(folder) / "data")
         data = DataFolder(installation.folder)

@@ -14,6 +14,7 @@ from shouwen.cli.folder import DataFolder
 from shouwen.cli.processes import wait_until
 from shouwen.intake.demo import PEOPLE
 from tests.faults.installation import Installation, gone
+from tests.faults.memory import roomy_memory
 from tests.faults.turnstiles import PATIENCE, WAITING, Connection
 from tests.faults.visitor import Visitor
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def new() -> Iterator[Installation]:
-    with tempfile.TemporaryDirectory(prefix="shouwen-first-") as folder:
+    with tempfile.TemporaryDirectory(prefix="shouwen-first-", dir=roomy_memory()) as folder:
         Path(folder).chmod(0o711)
         installation = Installation(Path(folder) / "data")
         yield installation

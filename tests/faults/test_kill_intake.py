@@ -16,7 +16,7 @@ from tests.faults.children import Child
 from tests.faults.turnstiles import PATIENCE, Place
 from tests.faults.world import Desk
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("world")]  # one world for all of them
 
 KEYS = [str(number) for number in range(1, 25)]  # more callers than one group's leader has met when it starts
 ROWS, BAD = 620, {3, 560, 619}

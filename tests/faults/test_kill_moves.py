@@ -15,7 +15,7 @@ from tests.faults.children import Child
 from tests.faults.turnstiles import INSIDE, Place
 from tests.faults.world import Desk, World
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("world")]  # one world for all of them
 
 BEFORE_THE_COMMIT = [Place.TICKET, *INSIDE]
 Papers = list[dict[str, Any]]

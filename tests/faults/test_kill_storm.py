@@ -22,7 +22,7 @@ from tests.faults.test_kill_worker import noted
 from tests.faults.turnstiles import PATIENCE, Connection
 from tests.faults.world import Desk
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("world")]  # one world for all of them
 
 TICKETS, KILLS, MOST = 12, 12, 10  # at most so many events between two kills: fewer than there are to write
 WHOM = {"web": 5, "worker": 4, "database": 3}

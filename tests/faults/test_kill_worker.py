@@ -18,7 +18,7 @@ from tests.faults.children import Child
 from tests.faults.turnstiles import INSIDE, PATIENCE, Place
 from tests.faults.world import Desk
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("world")]  # one world for all of them
 
 LATE = (MONDAY + timedelta(days=40)).isoformat()  # every clock of every ticket has run out by then
 EVENING = (MONDAY + timedelta(hours=14)).isoformat()

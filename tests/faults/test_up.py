@@ -14,6 +14,7 @@ import pytest
 
 from shouwen.cli.processes import wait_until
 from tests.faults.installation import PATIENCE, Installation, free_port, gone, ordinary_user
+from tests.faults.memory import roomy_memory
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("up")]  # one installation for all, so one worker
 
@@ -23,7 +24,7 @@ PARTS = ["supervisor", "web", "web process", "worker", "database"]
 @pytest.fixture(scope="module")
 def place() -> Iterator[Path]:
     """A folder everybody can pass through, with a name that trips careless programs."""
-    with tempfile.TemporaryDirectory(prefix="shouwen up ") as folder:
+    with tempfile.TemporaryDirectory(prefix="shouwen up ", dir=roomy_memory()) as folder:
         Path(folder).chmod(0o711)
         yield Path(folder)
 

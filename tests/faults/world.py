@@ -21,6 +21,7 @@ from shouwen.cli.postgres import DATABASE, Cluster
 from shouwen.cli.processes import wait_until
 from tests.faults import deeds
 from tests.faults.children import Child, Children
+from tests.faults.memory import roomy_memory
 from tests.faults.turnstiles import PATIENCE, ROW, WAITING, Connection, Held, Place, holding
 
 # What is committed is on disk. "on" would wait for a standby that never comes: that is how `Place.ANSWER` holds people.
@@ -33,7 +34,7 @@ class World:
     """The cluster, the process that forks children, and the database they are copied from."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="shouwen-faults-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="shouwen-faults-", dir=roomy_memory()))
         self.folder.chmod(0o711)
         self.copies = count(1)
         keys, secrets = new_keys(), self.folder / "secrets.json"
