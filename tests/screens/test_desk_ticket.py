@@ -11,10 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from shouwen.customers.access import check_slip
+from shouwen.customers.actions import erase_customer
 from shouwen.customers.models import AccessCode
 from shouwen.desk.names import names_in
 from shouwen.desk.telling import FACTS, Teller
 from shouwen.editions.queries import edition
+from shouwen.handbook.facts import in_words
 from shouwen.handbook.history import STATE_FIELDS, Happening, What
 from shouwen.handbook.moves import Move
 from shouwen.service_levels.models import Clock
@@ -22,7 +24,7 @@ from shouwen.service_levels.sweep import sweep
 from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.queries import history_of
 from shouwen.vault.models import AccessLog
-from tests.cast import Cast, walk
+from tests.cast import Cast, record_evidence, walk
 from tests.screens.desk import Desk, address, ahead, brought_to, taken_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +96,16 @@ def test_facts_that_can_be_told_are_no_inventions() -> None:
     assert set(FACTS) <= stated | by_the_desk
 
 
+@pytest.mark.clause("T6.2")
+def test_every_answer_typed_into_a_move_is_cleaned_and_every_choice_is_left_alone() -> None:
+    asks = [ask for asks in _asks().values() for ask in asks]
+
+    assert {ask.name for ask in asks if ask.kind in ("words", "line")} == {
+        ask.name for ask in asks if in_words(ask.name)
+    }
+    assert not any(in_words(name) for name in STATE_FIELDS - {"title", "description"})
+
+
 def _asks() -> dict:
     from shouwen.desk.asks import ASKS
 
@@ -149,6 +161,49 @@ def test_a_value_of_another_customer_is_not_reached_through_ones_own_ticket(cast
 
     assert answer.status_code == 404
     assert not AccessLog.objects.exists()
+
+
+@pytest.mark.clause("T6.2")
+def test_a_token_written_into_an_answer_opens_nobody_elses_value(cast: Cast) -> None:
+    mine = brought_to(cast, Move.INVESTIGATE)
+    token = taken_in(cast, phone="19900005678", region="341204").customer.phone_token
+    record_evidence(cast, mine, timezone.now())
+    desk = Desk(cast.handler)
+    desk.make(
+        mine, Move.PROPOSE, text="调整参数", cause="technical", responsible=f"装维张三 13812345678 ⟦phone:{token}⟧"
+    )
+
+    told = TicketEvent.objects.get(ticket_id=mine.pk, what="proposed").facts["responsible"]
+    assert "13812345678" not in told
+    assert "张三" not in told
+    assert token not in told
+    assert "138****5678" in text_of(desk.open(mine))
+    assert desk.post(value_address(mine, token), {"reason": "好奇"}).status_code == 404
+
+
+@pytest.mark.clause("T6.2")
+def test_a_token_that_stands_in_the_history_opens_only_what_was_kept_for_this_customer(cast: Cast) -> None:
+    mine = brought_to(cast, Move.INVESTIGATE)
+    token = taken_in(cast, phone="19900005678", region="341204").customer.phone_token
+    first = TicketEvent.objects.filter(ticket_id=mine.pk, seq=1)
+    first.update(facts=first.get().facts | {"responsible": f"⟦phone:{token}⟧", "channel": f"⟦phone:{token}⟧"})
+    desk = Desk(cast.handler)
+
+    assert "199****5678" not in text_of(desk.open(mine))
+    assert desk.post(value_address(mine, token), {"reason": "好奇"}).status_code == 404
+
+
+@pytest.mark.clause("T1.3", "T6.2")
+def test_the_name_account_and_number_of_this_complaint_are_at_hand(cast: Cast) -> None:
+    taken_in(cast, name="")
+    ticket = taken_in(cast, name="欧阳静", account="KD20261122")
+    desk = Desk(cast.agent)
+    page = text_of(desk.open(ticket))
+
+    assert "欧阳*" in page
+    assert "KD20261122" not in page
+    account = TicketEvent.objects.get(ticket_id=ticket.pk, seq=1).facts["contact"]["account"]
+    assert desk.post(value_address(ticket, account), {"reason": "核对"}).content.decode() == "KD20261122"
 
 
 @pytest.mark.clause("H2.1.1b")
@@ -280,17 +335,16 @@ def test_a_slip_is_shown_once_and_opens_the_ticket_once(cast: Cast) -> None:
 
 
 def test_an_erased_customer_leaves_a_page_that_can_still_be_read(cast: Cast) -> None:
-    from shouwen.vault.actions import erase_subject
-
     ticket = taken_in(cast, text="电话 13800138000 打不通")
     now = timezone.now()
-    erase_subject(ticket.customer_id, not_before=now - timedelta(days=1), by="test", reason="客户要求", at=now)
+    erase_customer(ticket.customer_id, not_before=now - timedelta(days=1), by="test", reason="客户要求", at=now)
     desk = Desk(cast.agent)
     page = desk.open(ticket)
 
     assert page.status_code == 200
     assert "erased" in text_of(page)
     assert desk.post(value_address(ticket, ticket.customer.phone_token), {"reason": "回访"}).content == b"erased"
+    assert "13812345678" not in text_of(desk.make(ticket, Move.NOTE, text="家属 13812345678 来电"))
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

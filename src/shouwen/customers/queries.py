@@ -26,9 +26,10 @@ def customer_with(phone: str) -> Customer | None:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A customer who has complained before: their level, and the key of what is kept about them."""
+    """A customer who has complained before: their level, whether they said a name, and the key of what is kept."""
 
     level: str
+    nameless: bool
     key: SubjectKey
 
 
@@ -42,13 +43,14 @@ def known_customers(indexes: Iterable[bytes]) -> dict[bytes, Known]:
         rows = cursor.fetchall()
     ring = keyring()
     return {
-        bytes(index): Known(level, ring.open_subject(customer_id, bytes(wrapped)))
-        for customer_id, index, level, wrapped in rows
+        bytes(index): Known(level, not name_token, ring.open_subject(customer_id, bytes(wrapped)))
+        for customer_id, index, level, name_token, wrapped in rows
     }
 
 
 KNOWN = """
-    SELECT c.id, c.identity_index, c.level, s.wrapped_key FROM customer c JOIN data_subject s ON s.id = c.id
+    SELECT c.id, c.identity_index, c.level, c.name_token, s.wrapped_key
+    FROM customer c JOIN data_subject s ON s.id = c.id
     WHERE c.identity_index = ANY(%s::bytea[]) AND s.wrapped_key IS NOT NULL
 """
 

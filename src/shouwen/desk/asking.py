@@ -104,11 +104,15 @@ class MoveForm(forms.Form):
 
 
 def asks_of(asking: Asking) -> tuple[Ask, ...]:
-    """What the move asks for: the table's facts, and any other the edition demands."""
+    """What the move asks for: the table's facts, and any other the edition demands, asked as elsewhere in the table."""
     known = ASKS[asking.move]
     names = {ask.name for ask in known} | BY_THE_DESK
     others = [name for name in asking.rules.needs.facts.get(asking.move, ()) if name not in names]
-    return (*known, *(Ask(name, name.replace("_", " ").capitalize(), "line") for name in others))
+    return (*known, *(_elsewhere(name) or Ask(name, name.replace("_", " ").capitalize(), "line") for name in others))
+
+
+def _elsewhere(name: str) -> Ask | None:
+    return next((ask for asks in ASKS.values() for ask in asks if ask.name == name), None)
 
 
 def _teams_of(person: str) -> list[str]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shouwen.customers.models import Customer
 from shouwen.language.masking import mask
-from shouwen.vault.queries import items_named, opened
+from shouwen.vault.queries import items_named, items_of, opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class MaskedCustomer:
     name: Masked | None
 
 
-def masked_values(tokens: Iterable[str]) -> dict[str, Masked]:
-    """Kept values by token, masked: one query."""
+def masked_values(tokens: Iterable[str], *, of: UUID | None = None) -> dict[str, Masked]:
+    """Kept values by token, masked: one query. Only those `of` a customer, where one is named."""
     wanted = {token for token in tokens if token}
     if not wanted:
         return {}
-    items = list(items_named(wanted))
+    items = list(items_of(of, wanted) if of else items_named(wanted))
     values = opened(items, wanted)
     return {item.token: Masked(item.token, item.kind, _masked(item.kind, values.get(item.token))) for item in items}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -26,7 +26,7 @@ from shouwen.handbook.history import Happening, TicketState, What, in_round
 from shouwen.handbook.moves import Move
 from shouwen.handbook.targets import Kind
 from shouwen.handbook.words import Words
-from shouwen.screens.templatetags.parts import TOKEN
+from shouwen.handling.personal import stated_tokens, written_tokens
 from shouwen.service_levels.explaining import explain
 from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.proof import leaf_of
@@ -94,12 +94,20 @@ class Sheet:
     @property
     def phone(self) -> Masked | None:
         customer = self.ticket.customer
-        return self.values.get(customer.phone_token) if customer else None
+        return self._contact("phone") or (self.values.get(customer.phone_token) if customer else None)
 
     @property
     def name(self) -> Masked | None:
+        """What they called themselves this time, or else before."""
         customer = self.ticket.customer
-        return self.values.get(customer.name_token) if customer else None
+        return self._contact("name") or (self.values.get(customer.name_token) if customer else None)
+
+    @property
+    def account(self) -> Masked | None:
+        return self._contact("account")
+
+    def _contact(self, kind: str) -> Masked | None:
+        return self.values.get((self.accepted.get("contact") or {}).get(kind, ""))
 
     @property
     def informant(self) -> list[Masked]:
@@ -236,23 +244,20 @@ def sheet_of(actor: Actor, number: str, at: datetime) -> Sheet:
         events,
         history,
         names_in([*history, _present(ticket)]),
-        masked_values(tokens_in(ticket, history)),
+        values_on(ticket, history),
         _others(actor, ticket),
         [from_explanation(one, at, pause) for one in explain(history, rules, at)],
         offers_for(state, history, rules, actor),
     )
 
 
-def tokens_in(ticket: Ticket, history: Iterable[Happening]) -> set[str]:
-    """The vault tokens a page of this ticket shows."""
+def values_on(ticket: Ticket, history: Sequence[Happening]) -> dict[str, Masked]:
+    """The kept values a page of this ticket shows, by token: its own customer's, whatever was typed into it."""
     customer = ticket.customer
-    tokens = {customer.phone_token, customer.name_token} if customer else set()
-    for row in history:
-        tokens.update((row.facts.get("informant") or {}).values())
-        for value in (*row.facts.values(), *(row.facts.get("details") or {}).values()):
-            if isinstance(value, str):
-                tokens.update(found[2] for found in TOKEN.finditer(value))
-    return {token for token in tokens if token}
+    if customer is None:
+        return {}
+    tokens = {customer.phone_token, customer.name_token} | stated_tokens(history) | written_tokens(history)
+    return masked_values(tokens, of=customer.pk)
 
 
 def _others(actor: Actor, ticket: Ticket) -> list[Ticket]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
-from shouwen.customers.actions import CUSTOMERS
+from shouwen.customers.actions import CUSTOMERS, NAMED
 from shouwen.customers.queries import identity_index, known_customers
 from shouwen.editions.queries import InForce, rules_in_force
 from shouwen.handling.drafts import Accepted, Draft, KeyReused
@@ -74,6 +74,7 @@ def _write(
         [
             (SUBJECTS, rows.subjects),
             (CUSTOMERS, rows.customers),
+            (NAMED, rows.named),
             (ITEMS, rows.items),
             (TICKETS, rows.tickets),
             (EVENTS, rows.events),
@@ -90,7 +91,10 @@ def _callers(drafts: Sequence[Draft]) -> list[Caller]:
     """Whose complaints these are: who is known, and a new key for everybody else, once for each."""
     ring = keyring()
     indexes = [identity_index(phone=draft.phone, account=draft.account) for draft in drafts]
-    met = {index: Caller(known.key, index, known.level) for index, known in known_customers(indexes).items()}
+    met = {
+        index: Caller(known.key, index, known.level, known.nameless)
+        for index, known in known_customers(indexes).items()
+    }
     callers = []
     for index in indexes:
         if index is None or index not in met:

@@ -2,42 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
+from shouwen.handbook.facts import in_words
 from shouwen.handbook.history import Happening
-from shouwen.language.redaction import Found, redact
+from shouwen.language.redaction import Found, redact, tokens_in
 from shouwen.vault.models import VaultItem
 from shouwen.vault.queries import opened, subject_keys
 from shouwen.vault.rows import item_row
 from shouwen.vault.sealing import Kind, SubjectKey, VaultRow, seal
 
-# The facts people type in their own words; everything else in a history is a code, a number or a time.
-IN_WORDS = frozenset(
-    {"reason", "text", "words", "finding", "proof", "work", "asked", "evidence", "requested", "said", "outcome", "ref"}
-)
-
+ERASED = "00000000"  # no token is ever drawn like this: it stands where nothing could be kept
 NOBODY: Mapping[tuple[str, str], str] = {}
 
 
 def has_words(facts: Mapping[str, Any]) -> bool:
     """True when somebody has written something in their own words."""
-    return any(isinstance(facts.get(name), str) and facts[name] for name in IN_WORDS)
+    return any(_is_written(name, value) for name, value in facts.items())
 
 
-def redactor_for(ticket_id: str, customer_id: UUID, history: Sequence[Happening]) -> Redactor | None:
-    """A redactor that knows the customer's and the informant's name and number; None once they have been erased."""
-    subject = subject_keys([customer_id]).get(customer_id)
+def written_tokens(history: Iterable[Happening]) -> set[str]:
+    """The vault tokens in what has been written down about a ticket."""
+    return {token for row in history for text in _texts(row.facts) for _kind, token in tokens_in(text)}
+
+
+def stated_tokens(history: Iterable[Happening]) -> set[str]:
+    """The vault tokens of the names and numbers that came with a ticket."""
+    people = (row.facts.get(who) or {} for row in history for who in ("contact", "informant"))
+    return {token for person in people for token in person.values() if token}
+
+
+def redactor_for(ticket_id: str, customer_id: UUID | None, history: Sequence[Happening]) -> Redactor:
+    """A redactor that knows the customer's and the informant's names and numbers.
+
+    Once the customer has been erased it takes out what it finds and keeps it nowhere.
+    """
+    subject = subject_keys([customer_id]).get(customer_id) if customer_id else None
     if subject is None:
-        return None
-    informant = next((row.facts["informant"] for row in history if "informant" in row.facts), {})
-    items = VaultItem.objects.filter(Q(subject_id=customer_id, kind=Kind.NAME) | Q(token__in=informant.values()))
+        return Redactor(None, ticket_id)
+    own = VaultItem.objects.filter(subject_id=customer_id)
+    items = own.filter(Q(kind=Kind.NAME) | Q(token__in=stated_tokens(history)))
     values = opened(items, [item.token for item in items])
-    tokens = {(item.kind, values[item.token]): item.token for item in items if values.get(item.token)}
-    return Redactor(subject, ticket_id, [value for _, value in tokens], tokens)
+    tokens = {(item.kind, value): item.token for item in items if (value := values.get(item.token))}
+    return Redactor(subject, ticket_id, [value for _, value in tokens], tokens, written_tokens(history))
+
+
+def _texts(facts: Mapping[str, Any]) -> Iterator[str]:
+    answers = facts.get("details") or {}
+    yield from (value for name, value in facts.items() if _is_written(name, value))
+    yield from (value for value in answers.values() if isinstance(value, str))
+
+
+def _is_written(name: str, value: Any) -> bool:
+    return isinstance(value, str) and bool(value) and in_words(name)
 
 
 class Redactor:
@@ -45,18 +66,25 @@ class Redactor:
 
     def __init__(
         self,
-        subject: SubjectKey,
+        subject: SubjectKey | None,
         ticket_id: str,
         known: Sequence[str] = (),
         tokens: Mapping[tuple[str, str], str] = NOBODY,
+        written: Container[str] = (),
     ) -> None:
-        """`known` are values to find wherever they stand, `tokens` those that values of a kind have already."""
+        """`known` are values to find wherever they stand, `tokens` those that values of a kind have already.
+
+        `written` are the tokens that stand in the ticket's own text: whoever quotes it may repeat them. Without a
+        `subject` nothing is kept.
+        """
         self._subject, self._ticket_id, self._known = subject, ticket_id, [value for value in known if value]
-        self._tokens = dict(tokens)
+        self._tokens, self._written = dict(tokens), written
         self.rows: list[dict[str, Any]] = []
 
     def keep(self, kind: str, value: str) -> str:
         """The token that stands for a value; the same value has one token."""
+        if self._subject is None:
+            return ERASED
         token = self._tokens.get((kind, value))
         if token is None:
             sealed: VaultRow = seal(self._subject, kind, value)
@@ -70,14 +98,11 @@ class Redactor:
 
     def clean(self, text: str) -> str:
         """The text with a token in place of everything that identifies somebody."""
-        return redact(text, self._token_for, known=self._known) if text else text
+        return redact(text, self._token_for, known=self._known, keep=self._written) if text else text
 
     def clean_facts(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """The facts with those in people's own words cleaned."""
-        return {
-            name: self.clean(value) if name in IN_WORDS and isinstance(value, str) else value
-            for name, value in facts.items()
-        }
+        return {name: self.clean(value) if _is_written(name, value) else value for name, value in facts.items()}
 
     def _token_for(self, found: Found) -> str:
         return self.keep(found.kind, found.value)

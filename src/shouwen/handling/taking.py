@@ -35,6 +35,7 @@ class Rows:
     keys: list[dict[str, Any]] = field(default_factory=list)
     subjects: list[dict[str, Any]] = field(default_factory=list)
     customers: list[dict[str, Any]] = field(default_factory=list)
+    named: list[dict[str, Any]] = field(default_factory=list)
     items: list[dict[str, Any]] = field(default_factory=list)
     tickets: list[dict[str, Any]] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
@@ -47,12 +48,14 @@ class Rows:
 class Caller:
     """Whose complaint it is: their key, the index they are found by, and their level if they are known.
 
-    `is_new` for the first complaint of somebody nobody has met: their rows come with it.
+    `is_new` for the first complaint of somebody nobody has met: their rows come with it. `nameless` if nobody has
+    written down what they are called.
     """
 
     key: SubjectKey
     index: bytes | None
     level: str = ""
+    nameless: bool = False
     is_new: bool = False
 
 
@@ -66,7 +69,8 @@ class Taking:
         self.ticket_id = str(uuid7())
         self.number = make_number(settings.SHOUWEN_CELL, secrets.token_bytes(8))
         self.caller, self.subject = caller, caller.key
-        self.redactor = Redactor(self.subject, self.ticket_id, known=(draft.name, draft.informant_name))
+        known = (draft.name, draft.account, draft.informant_name)
+        self.redactor = Redactor(self.subject, self.ticket_id, known=known)
         rows.keys.append(
             {
                 "scope": draft.key[0],
@@ -85,6 +89,8 @@ class Taking:
         state = replay(history)
         if self.caller.is_new:
             self._add_customer()
+        elif self.caller.nameless and self.draft.name:
+            self._name_customer()
         self._add_ticket(state, history, self._begin_clocks(state, history, calendars))
         if self.draft.acknowledge and not self.draft.is_history and self.draft.phone:
             self._order_acknowledgement()
@@ -126,20 +132,22 @@ class Taking:
         """What is only there if it was stated."""
         draft = self.draft
         stated: dict[str, Any] = {
+            "contact": self._kept(name=draft.name, phone=draft.phone, account=draft.account),
             "details": {name: self._detail(name, value) for name, value in draft.details.items() if value},
             "requested": self.redactor.clean(draft.requested),
             "informed": draft.informed,
-            "origin": draft.origin,
+            "origin": self.redactor.clean(draft.origin),
             "is_history": draft.is_history,
             "history": draft.is_history,
         }
-        if draft.informant_name or draft.informant_phone:
-            stated["has_informant"] = True
-            stated["informant"] = {
-                "name": draft.informant_name and self.redactor.keep(Kind.NAME, draft.informant_name),
-                "phone": draft.informant_phone and self.redactor.keep(Kind.PHONE, draft.informant_phone),
-            }
+        informant = self._kept(name=draft.informant_name, phone=draft.informant_phone)
+        if informant:
+            stated |= {"has_informant": True, "informant": informant}
         return {name: value for name, value in stated.items() if value}
+
+    def _kept(self, **values: str) -> dict[str, str]:
+        """The tokens of these values, by kind; of what was not said there is none."""
+        return {kind: self.redactor.keep(Kind(kind), value) for kind, value in values.items() if value}
 
     def _detail(self, name: str, value: str) -> str:
         """An answer to one of the category's questions: a place goes into the vault whole."""
@@ -164,8 +172,11 @@ class Taking:
                 "region": draft.region,
             }
         )
-        if draft.account:
-            self.redactor.keep(Kind.ACCOUNT, draft.account)
+
+    def _name_customer(self) -> None:
+        """Somebody who had not said their name before."""
+        token = self.redactor.keep(Kind.NAME, self.draft.name)
+        self.rows.named.append({"ticket_id": self.ticket_id, "id": self.subject.subject_id, "name_token": token})
 
     def _begin_clocks(self, state: TicketState, history: list[Happening], calendars: Mapping[str, Any]) -> datetime:
         """Its clocks, and when the strictest of them is due."""

@@ -39,7 +39,7 @@ _LABEL = (
     "(?:号码|号|件)?[是为]?)?"
 )
 _BEFORE_NUMBER = re.compile(
-    f"(?:^|[^{_HAN}]|联系|机主|户主|姓名|[找叫是])(?P<name>{_NAME})"
+    f"(?:^|[^{_HAN}]|联系|机主|户主|姓名|装维|维护|施工|值班|经理|师傅|[找叫是])(?P<name>{_NAME})"
     f"[ \n]*(?:的|本人|[(,、 ]*[男女])?{_GAP}{_LABEL}{_GAP}$"
 )
 _AFTER_NUMBER = re.compile(

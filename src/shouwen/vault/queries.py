@@ -57,6 +57,11 @@ def items_named(names: Iterable[Name]) -> QuerySet[VaultItem]:
     return VaultItem.objects.select_related("subject").filter(Q(id__in=ids) | Q(token__in=tokens))
 
 
+def items_of(subject_id: UUID, names: Iterable[Name]) -> QuerySet[VaultItem]:
+    """Those of them that were kept for this person."""
+    return items_named(names).filter(subject_id=subject_id)
+
+
 def opened(items: Iterable[VaultItem], names: Iterable[Name]) -> dict[Name, str | None]:
     """The values in these rows, under the names asked for."""
     items, wanted = list(items), set(names)

@@ -13,7 +13,7 @@ from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from shouwen.desk.asking import Asking, MoveForm
+from shouwen.desk.asking import OWN, Asking, MoveForm
 from shouwen.desk.asks import NOUNS
 from shouwen.desk.making import make_move
 from shouwen.desk.names import names_in
@@ -25,11 +25,11 @@ from shouwen.desk.telling import Teller, Told
 from shouwen.desk.wording import here
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import check_may
+from shouwen.handbook.facts import in_words
 from shouwen.handbook.history import Happening
 from shouwen.handbook.moves import RECORDED_AS, Move
 from shouwen.handbook.refusals import MoveNotAllowed, Refusal
 from shouwen.handling.actions import TicketChanged
-from shouwen.handling.personal import IN_WORDS
 from shouwen.handling.preparing import propose_assignment
 from shouwen.screens.templatetags.spoken import HAPPENINGS
 from shouwen.tickets.queries import NoSuchTicket, history_of, state_of, ticket_for
@@ -105,7 +105,7 @@ class MovePage(DeskPage):
 
     def gone(self, number: str) -> HttpResponse:
         """The ticket has left the actor's sight while they were writing: they get their words back."""
-        words = [value for name, value in self.request.POST.items() if name in IN_WORDS and value.strip()]
+        words = [value for name, value in self.request.POST.items() if _is_answer(name) and value.strip()]
         template = "desk/_gone.html" if is_fragment(self.request) else "desk/gone.html"
         return render(self.request, template, {"words": words, "move": self.move}, status=404)
 
@@ -126,6 +126,10 @@ def move_paths() -> list[URLPattern]:
         path(f"tickets/<str:number>/{noun}", MovePage.as_view(move=move), name=str(move))
         for move, noun in NOUNS.items()
     ]
+
+
+def _is_answer(name: str) -> bool:
+    return in_words(name) and name not in OWN | {"csrfmiddlewaretoken"}
 
 
 def _why_not(asking: Asking) -> Refusal | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from shouwen.customers.access import SLIP_LIVES_FOR, make_slip
 from shouwen.desk.ledgers import ledger_of
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
-from shouwen.desk.sheet import sheet_of, tokens_in
+from shouwen.desk.sheet import sheet_of, values_on
 from shouwen.handbook.refusals import Refusal
 from shouwen.tickets.queries import history_of, ticket_for
 from shouwen.vault.actions import reveal
@@ -45,7 +45,7 @@ class Value(DeskPage):
 
     def post(self, request: HttpRequest, number: str, token: str) -> HttpResponse:
         ticket = ticket_for(self.actor, number)
-        if token not in tokens_in(ticket, history_of(ticket.pk)):
+        if token not in values_on(ticket, history_of(ticket.pk)):
             raise Http404
         reason = request.POST.get("reason", "")[:200]
         try:
