@@ -98,9 +98,10 @@ def _set_up(folder: DataFolder, *, demo: bool) -> None:
     """The first day: the shipped rules; where wanted and nobody works here yet, a demo carrier."""
     from shouwen.editions.actions import install_shipped_pack
     from shouwen.editions.pack import SHIPPED
+    from shouwen.editions.working_days import TABLES
 
     at, known, empty = datetime.now(UTC), folder.about_database(), _nobody_works_here()
-    if known.get("rules") != (rules := _digest(SHIPPED)):
+    if known.get("rules") != (rules := _digest(SHIPPED, TABLES)):
         install_shipped_pack(at=at)
         folder.note(rules=rules)
     if "set_up" not in known or (known.get("demo") and empty):
@@ -110,9 +111,9 @@ def _set_up(folder: DataFolder, *, demo: bool) -> None:
     folder.note(staffed=not _nobody_works_here())
 
 
-def _digest(pack: Path) -> str:
+def _digest(*folders: Path) -> str:
     digest = hashlib.sha256()
-    for file in sorted(pack.iterdir()):
+    for file in sorted(file for folder in folders for file in folder.iterdir() if file.is_file()):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from shouwen.customers.queries import phone_of
 from shouwen.notices.delivery import deliver
+from shouwen.service_levels.settling import settle
 from shouwen.service_levels.sweep import sweep
 from shouwen.surveys.followers import FOLLOWERS as SURVEYS
 from shouwen.tickets.news import Follower, follow
@@ -17,6 +18,7 @@ FOLLOWERS: list[Follower] = [*SURVEYS]
 # Name, work at a moment (how much was done), seconds to rest when that was nothing.
 LOOPS: list[tuple[str, partial[int] | type[int], float]] = [
     ("clocks", partial(sweep), 1.0),
+    ("calendars", partial(settle), 5.0),
     ("messages", partial(deliver, phone_of=phone_of), 1.0),
     *((f"news for {follower.name}", partial(follow, follower), 1.0) for follower in FOLLOWERS),
 ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from django.db import connection
@@ -16,8 +16,9 @@ from shouwen.editions.models import CalendarVersion, EditionVersion
 from shouwen.editions.pack import read_pack
 from shouwen.editions.reading import BrokenPack
 from shouwen.editions.working_days import working_calendar
+from shouwen.handbook.calendars import Calendars, Published
 from shouwen.handbook.targets import NATURAL
-from shouwen.handbook.working_time import Calendar, NaturalTime
+from shouwen.handbook.working_time import NaturalTime
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ class InForce:
     """What holds at a moment: an edition, and the calendars it counts by."""
 
     edition: Edition
-    calendars: Mapping[str, Calendar]
+    calendars: Calendars
 
 
 def current_edition(at: datetime | None = None) -> Edition:
@@ -48,35 +49,48 @@ def current_edition(at: datetime | None = None) -> Edition:
     return _last_good([row[1:] for row in _rows(EDITIONS, [at or now()])])
 
 
-def calendars_now() -> Mapping[str, Calendar]:
-    """The newest version of every calendar, and natural time."""
-    return _calendars(tuple(row[1:] for row in _rows(CALENDARS, [])))
+def calendars_now() -> Calendars:
+    """Every calendar with its versions, and natural time; as a mapping, the newest of each."""
+    return _calendars(frozenset(row[1:] for row in _rows(CALENDARS, [])))
+
+
+def outdated_calendars() -> list[str]:
+    """The ids of calendar versions that a newer one has replaced."""
+    with connection.cursor() as cursor:
+        cursor.execute(OUTDATED)
+        return [version for (version,) in cursor.fetchall()]
 
 
 def rules_in_force(at: datetime | None = None) -> InForce:
     """`current_edition` and `calendars_now`, asked for together. Raises NoEdition."""
     rows = _rows(f"({EDITIONS}) UNION ALL ({CALENDARS})", [at or now()])
     editions, calendars = ([row[1:] for row in rows if row[0] == kind] for kind in ("edition", "calendar"))
-    return InForce(_last_good(editions), _calendars(tuple(calendars)))
+    return InForce(_last_good(editions), _calendars(frozenset(calendars)))
 
+
+Named = tuple[str, str, datetime]  # id, digest, when it was published
 
 # By hand: every page and every complaint asks, and the ORM takes longer to ask than PostgreSQL to answer.
 EDITIONS = """
-    SELECT 'edition', id, digest FROM edition_version WHERE effective_at <= %s
+    SELECT 'edition', id, digest, published_at FROM edition_version WHERE effective_at <= %s
     ORDER BY effective_at DESC, published_at DESC LIMIT 10
 """
-CALENDARS = "SELECT DISTINCT ON (name) 'calendar', id, digest FROM calendar_version ORDER BY name, number DESC"
+CALENDARS = "SELECT 'calendar', id, digest, published_at FROM calendar_version"
+OUTDATED = """
+    SELECT id FROM calendar_version old
+    WHERE EXISTS (SELECT FROM calendar_version WHERE name = old.name AND number > old.number)
+"""
 
 
-def _rows(question: str, values: list[datetime]) -> list[tuple[str, str, str]]:
-    """Kind, id and digest."""
+def _rows(question: str, values: list[datetime]) -> list[tuple[str, str, str, datetime]]:
+    """Kind, id, digest and when it was published."""
     with connection.cursor() as cursor:
         cursor.execute(question, values)
         return cursor.fetchall()
 
 
-def _last_good(editions: Sequence[tuple[str, str]]) -> Edition:
-    for edition_id, digest in editions:
+def _last_good(editions: Sequence[Named]) -> Edition:
+    for edition_id, digest, _published_at in editions:
         known = _editions.get(edition_id)
         if known and known[0] == digest:
             return known[1]
@@ -100,6 +114,10 @@ def _read(edition_id: str) -> Edition:
 
 
 @lru_cache(maxsize=4)
-def _calendars(versions: tuple[tuple[str, str], ...]) -> Mapping[str, Calendar]:
-    rows = CalendarVersion.objects.in_bulk([version_id for version_id, _digest in versions]).values()
-    return {NATURAL: NaturalTime(), **{row.name: working_calendar(row.name, row.content, row.id) for row in rows}}
+def _calendars(versions: frozenset[Named]) -> Calendars:
+    found = CalendarVersion.objects.filter(id__in=[version_id for version_id, *_rest in versions])
+    known: dict[str, tuple[Published, ...]] = {NATURAL: (Published(datetime.min.replace(tzinfo=UTC), NaturalTime()),)}
+    for row in found.order_by("name", "number"):
+        version = Published(row.published_at, working_calendar(row.name, row.content, row.id))
+        known[row.name] = (*known.get(row.name, ()), version)
+    return Calendars(known)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from shouwen.handbook.history import Happening, TicketState, What, replay
-from shouwen.handbook.lives import VOID, Holder, Life, Turn, lives, turns_of
+from shouwen.handbook.calendars import Calendars
+from shouwen.handbook.history import Happening, TicketState, replay
+from shouwen.handbook.lives import VOID, Holder, Life, Turn, counted, lives, turns_of
 from shouwen.handbook.meter import Interval, Meter, add
 from shouwen.handbook.targets import NATURAL, TargetRule
 from shouwen.handbook.working_time import Calendar, NaturalTime
@@ -103,17 +104,15 @@ def clocks(
     *,
     state: TicketState | None = None,
 ) -> list[ServiceClock]:
-    """The clocks of a ticket, by rule and start. A ticket taken in as history has none.
+    """The clocks of a ticket, by rule and start. A ticket taken in as history has none before it is worked again.
 
     Which rules apply is decided by what the ticket is now (`state`, where the caller has it already): after a change of
     priority other rules apply, from the original start.
     """
-    turns = turns_of(history)
-    if any(turn.row.what is What.ACCEPTED and turn.row.facts.get("history") for turn in turns):
-        return []
+    turns = counted(turns_of(history))
     now = state or replay(history)
     return [
-        _replayed(rule, NATURAL_TIME if rule.calendar == NATURAL else calendars[rule.calendar], turns, life)
+        _replayed(rule, _calendar(rule, calendars, turns, life), turns, life)
         for rule in rules
         if rule.applies.fit(now)
         for life in lives(rule, turns)
@@ -141,6 +140,16 @@ def blame(clock: ServiceClock, at: datetime) -> dict[Holder, timedelta]:
 
 def _worked(row: Interval, calendar: Calendar, until: datetime) -> timedelta:
     return calendar.between(row.start, until) if row.worked is None else row.worked
+
+
+def _calendar(rule: TargetRule, calendars: Mapping[str, Calendar], turns: Sequence[Turn], life: Life) -> Calendar:
+    """What the clock is counted by: as long as it lives, the newest version; then the one it was judged by."""
+    if rule.calendar == NATURAL:
+        return NATURAL_TIME
+    ended_at = None if life.last is None else turns[life.last].row.recorded_at
+    if ended_at is None or not isinstance(calendars, Calendars):
+        return calendars[rule.calendar]
+    return calendars.known_at(rule.calendar, ended_at)
 
 
 def _replayed(rule: TargetRule, calendar: Calendar, turns: Sequence[Turn], life: Life) -> ServiceClock:

@@ -35,4 +35,11 @@ class Clock(models.Model):
 
     class Meta:
         db_table = "clock"
-        indexes = [models.Index("look_at", name="clock_look", condition=models.Q(look_at__isnull=False))]
+        indexes = [
+            models.Index("look_at", name="clock_look", condition=models.Q(look_at__isnull=False)),
+            models.Index(
+                "calendar_version",
+                name="clock_to_settle",
+                condition=models.Q(state__in=("running", "paused")) & ~models.Q(calendar_version=""),
+            ),
+        ]

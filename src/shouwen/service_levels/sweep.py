@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,16 +12,14 @@ import psycopg
 from django.db import connection, transaction
 
 from shouwen.editions.edition import Edition
-from shouwen.editions.queries import calendars_now, edition
+from shouwen.editions.queries import edition
 from shouwen.handbook.escalation import steps_due
 from shouwen.handbook.history import What
 from shouwen.handbook.targets import Step, TargetRule
 from shouwen.notices.actions import ORDERS, order_row
 from shouwen.people.queries import Roster, roster
-from shouwen.service_levels.actions import CLOCKS, GONE
-from shouwen.service_levels.deriving import clock_rows, kept_row
+from shouwen.service_levels.settling import derive_anew
 from shouwen.tickets.actions import ADVANCES, EVENTS, event_row, write
-from shouwen.tickets.queries import histories_of
 
 # The locks of both rows, or of neither: a ticket somebody is working on is looked at the next time.
 CLAIM = """
@@ -38,12 +36,6 @@ LOOKED = """
     UPDATE clock SET taken = r.taken, look_at = clock.looks[r.taken + 1]
     FROM json_to_recordset(%s::json) AS r(ticket_id uuid, rule text, start_seq integer, taken smallint)
     WHERE clock.ticket_id = r.ticket_id AND clock.rule = r.rule AND clock.start_seq = r.start_seq
-"""
-
-REPLAYED = """
-    UPDATE ticket SET replayed_seq = r.last_seq, lead_due_at = r.lead_due_at
-    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, last_seq integer, lead_due_at timestamptz)
-    WHERE ticket.id = r.ticket_id
 """
 
 NOTICES = {What.CLOCK_WARNED: "clock_warned", What.CLOCK_BREACHED: "clock_breached", What.ESCALATED: "clock_escalated"}
@@ -93,18 +85,6 @@ def claim_due_clocks(at: datetime, *, limit: int) -> list[DueClock]:
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(CLAIM, [at, limit], binary=True, prepare=True)  # instants come in without being spelled
         return [DueClock(*row) for row in cursor.fetchall()]
-
-
-def derive_anew(tickets: dict[str, tuple[int, str]]) -> None:
-    """Derive the clocks of these (locked) tickets from their histories: ticket id → (last event, edition)."""
-    histories, calendars = histories_of(list(tickets)), calendars_now()
-    clocks, kept, ticket_rows = [], [], []
-    for ticket_id, (last_seq, edition_id) in tickets.items():
-        rows, lead_due_at = clock_rows(ticket_id, histories[ticket_id], edition(edition_id), calendars)
-        clocks.extend(rows)
-        kept.append(kept_row(ticket_id, rows))
-        ticket_rows.append({"ticket_id": ticket_id, "last_seq": last_seq, "lead_due_at": lead_due_at})
-    write([(CLOCKS, clocks), (GONE, kept), (REPLAYED, ticket_rows)])
 
 
 def record_outcomes(due: list[DueClock], at: datetime) -> None:
@@ -180,11 +160,15 @@ def _told(step: Step, clock: DueClock, on_duty: Roster) -> Iterator[str]:
 
 
 def _holders(role: str, clock: DueClock, on_duty: Roster) -> list[str]:
-    if role == "handler":
-        return [clock.handler] if clock.handler else []
-    if role == "first_owner":
-        return [clock.first_owner] if clock.first_owner else []
-    if role == "team_lead":
-        lead = on_duty.leads.get(clock.team or "")
-        return [lead] if lead else []
-    return on_duty.holders(role, team=clock.team, region=clock.region)
+    if role not in POSITIONS:
+        return on_duty.holders(role, team=clock.team, region=clock.region)
+    person = POSITIONS[role](clock, on_duty)
+    return [person] if person and person in on_duty.people else []
+
+
+# Who stands in a post of one ticket. Whoever has left the house leaves it empty.
+POSITIONS: dict[str, Callable[[DueClock, Roster], str | None]] = {
+    "handler": lambda clock, on_duty: clock.handler,
+    "first_owner": lambda clock, on_duty: clock.first_owner,
+    "team_lead": lambda clock, on_duty: on_duty.leads.get(clock.team or ""),
+}
