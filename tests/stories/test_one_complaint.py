@@ -15,13 +15,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from shouwen.config.wiring import turn_all
 from shouwen.editions.actions import install_shipped_pack
 from shouwen.editions.queries import current_edition
+from shouwen.handling.owners import forget_loads
 from shouwen.intake.demo import build_demo
 from shouwen.notices.codes import opened_code
 from shouwen.notices.models import MessageOrder
 from shouwen.tickets.models import Ticket
 from tests.departments.test_handling import everything_wrong_with
+from tests.kept import once
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark += [pytest.mark.xdist_group("story")]  # one demo for both
 
 CALLER = "19900008888"
 PLACE = "示例市示例区示例路 8 号"
@@ -104,14 +107,19 @@ def ahead(hours: int = 24) -> str:
 @pytest.fixture
 def stage(browser: Browser, live_server: Any, settings: Any) -> Iterator[Stage]:
     settings.DEMO = True
-    install_shipped_pack(at=now())
-    build_demo()
-    turn_all(now())
+    forget_loads()
+    once("the demo", the_demo)
     made = Stage(browser, str(live_server), "zh-hans")
     with contextlib.ExitStack() as leaving:
         leaving.callback(lambda: [page.context.close() for page in made.windows.values()])
         yield made
     assert made.complaints == []
+
+
+def the_demo() -> None:
+    install_shipped_pack(at=now())
+    build_demo()
+    turn_all(now())
 
 
 @pytest.mark.clause("H2.4", "T1.3", "U2.5", "S4.1", "H7.2.4")
@@ -154,7 +162,6 @@ def take_in(stage: Stage) -> str:
     fill(page, "text", "小区里信号只有一格，通话经常断。我的备用电话是 19900007777。")
     for name, code in (("about_1", "network"), ("about_2", "network.coverage"), ("about_3", "network.coverage.weak")):
         page.locator(f"[name='{name}']").select_option(code)
-        page.wait_for_load_state("networkidle")
     expect(page.locator("[name='asked_place']")).to_be_visible()
     fill(page, "asked_place", PLACE)
     for name, value in (("signal_bars", "one"), ("network_kind", "nr"), ("affected_service", "voice")):
