@@ -101,6 +101,31 @@ def test_a_key_does_only_what_its_scopes_say(cast: Cast) -> None:
     assert send(reader).status_code == 403
 
 
+@pytest.mark.clause("H7.3.1")
+@pytest.mark.parametrize(
+    ("regions", "region", "status"),
+    [
+        (["3412"], "340104", 422),
+        (["3412"], "", 422),
+        (["3412"], "341204", 201),
+        (["3412", "3401"], "340104", 201),
+        (["0"], "", 201),
+        ([], "340104", 201),
+    ],
+)
+def test_a_key_sends_in_complaints_of_its_regions_only(
+    cast: Cast, regions: list[str], region: str, status: int
+) -> None:
+    limited = make_api_key("阜阳", ["tickets:create"], by=cast.administrator, regions=regions)[1]
+
+    answer = send(limited, body=BODY | {"region": region})
+
+    assert answer.status_code == status
+    assert Ticket.objects.exists() == (status == 201)
+    if status == 422:
+        assert list(answer.json()["errors"]) == ["region"]
+
+
 @pytest.mark.parametrize("change", [{"revoked_at": MONDAY}, {"expires_at": MONDAY}])
 def test_a_key_taken_back_is_dead_at_once(secret: str, change: dict[str, object]) -> None:
     assert send(secret, "k1").status_code == 201

@@ -29,7 +29,7 @@ from shouwen.handling.actions import Accepted, Draft, KeyReused, accept
 from shouwen.intake.checking import DraftRefused, check
 from shouwen.intake.documented import LONGEST_KEY, ONCE, WITH_KEY, Documented, JsonOnly, NotJson, TooLong
 from shouwen.intake.grouping import Grouping
-from shouwen.people.queries import actor_for_key, api_keys_for
+from shouwen.people.queries import EVERYWHERE, actor_for_key, api_keys_for
 from shouwen.tickets.models import IntakeKey, Ticket
 from shouwen.tickets.queries import state_of
 
@@ -222,12 +222,20 @@ def spelled(accepted: Accepted) -> bytes:
 
 def _refused(draft: Draft, rules: Edition, call: Call) -> DraftRefused | None:
     """What is wrong with it, in the words of its own sender, whoever leads the group."""
-    try:
-        with override(call.language or None):
+    errors: dict[str, list[str]] = {}
+    with override(call.language or None):
+        try:
             check(draft, rules, now=call.at)
-    except DraftRefused as refused:
-        return refused
-    return None
+        except DraftRefused as refused:
+            errors |= refused.errors
+        if not _is_within(draft.region, draft.by.regions):
+            errors.setdefault("region", []).append(_("This key sends in complaints of certain regions. Name one."))
+    return DraftRefused(errors) if errors else None
+
+
+def _is_within(region: str, regions: frozenset[str]) -> bool:
+    """True in one of a key's regions; a key without any is for all."""
+    return not regions or any(prefix == EVERYWHERE or region.startswith(prefix) for prefix in regions)
 
 
 def _draft(call: Call, by: Actor) -> Draft:
