@@ -27,9 +27,10 @@ from shouwen.cli.postgres import Cluster
 # A test run's data is thrown away, so nothing need reach the disk.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 SETTINGS = "shouwen.config.settings"
-# A browser for root, without a screen, that asks nobody outside for anything.
+# A browser for root, without a screen, that asks nobody outside for anything and lets nothing glide.
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run"]
-QUIET += ["--force-prefers-reduced-motion", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+QUIET += ["--force-prefers-reduced-motion"]
 SLOWEST_PAGE = 30_000  # milliseconds: a busy machine is no fault of the page's
 NO_BROWSER = "Chromium is not installed: every browser test was skipped. Install it (Debian: apt-get install chromium)."
 
