@@ -50,6 +50,10 @@ TAMPERINGS = [
     ("UPDATE clock SET due_at = due_at + interval '1 day' WHERE ticket_id = %s", "clock "),
     ("UPDATE clock SET state = 'met' WHERE ticket_id = %s AND state = 'running'", "clock "),
     ("DELETE FROM clock WHERE ticket_id = %s", "clock "),
+    ("UPDATE ticket_event SET what = 'nonsense' WHERE ticket_id = %s AND seq = 2", "/2"),
+    ("UPDATE ticket SET stage = 'nonsense' WHERE id = %s", "ticket "),
+    ("UPDATE ticket SET edition = 'nonsense@1' WHERE id = %s", "ticket "),
+    ("UPDATE clock SET rule = 'nonsense' WHERE ticket_id = %s AND rule = 'classify'", "clock "),
 ]
 
 

@@ -59,7 +59,7 @@ def _flaws(batch: list[Any]) -> Iterator[Any]:
     from shouwen.service_levels.models import Clock
     from shouwen.service_levels.proof import unexplained_clocks
     from shouwen.tickets.models import Task
-    from shouwen.tickets.proof import flaws_of, rows_by_ticket, unexplained_tasks
+    from shouwen.tickets.proof import Flaw, flaws_of, rows_by_ticket, unexplained_tasks
     from shouwen.tickets.queries import happening
 
     ids = [ticket.pk for ticket, _events in batch]
@@ -68,10 +68,14 @@ def _flaws(batch: list[Any]) -> Iterator[Any]:
     for ticket, events in batch:
         found = list(flaws_of(ticket, events))
         yield from found
-        if not found:  # what a broken history explains says nothing about the rest
+        if found:  # what a broken history explains says nothing about the rest
+            continue
+        try:
             history = [happening(event) for event in events]
             yield from unexplained_clocks(ticket, history, clocks[ticket.pk], edition(ticket.edition), calendars)
             yield from unexplained_tasks(ticket, history, tasks[ticket.pk])
+        except (LookupError, ValueError) as error:  # an edition that is gone, a word nobody knows
+            yield Flaw(ticket.number, f"ticket {ticket.pk}", f"It cannot be replayed: {error}")
 
 
 def _as_data(flaw: Any) -> dict[str, str]:

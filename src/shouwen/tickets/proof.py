@@ -9,7 +9,7 @@ from typing import Any
 from shouwen.handbook.history import FINISHED, Happening, replay, tasks_of
 from shouwen.handbook.leaf import content_digest, leaf_hash
 from shouwen.tickets.models import Task, Ticket, TicketEvent
-from shouwen.tickets.queries import happening, state_of
+from shouwen.tickets.queries import columns_of, happening
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,10 @@ class Flaw:
 
 def flaws_of(ticket: Ticket, events: Sequence[TicketEvent]) -> Iterator[Flaw]:
     """Everything in a ticket's rows that its history does not explain. `events` by `seq`."""
-    yield from _altered_events(ticket, events)
+    altered = list(_altered_events(ticket, events))
+    yield from altered
     yield from _gaps(ticket, events)
-    if events:
+    if events and not altered:  # what an altered history says is not worth comparing with
         yield from _unexplained(ticket, events)
 
 
@@ -94,7 +95,7 @@ def _gaps(ticket: Ticket, events: Sequence[TicketEvent]) -> Iterator[Flaw]:
 
 def _unexplained(ticket: Ticket, events: Sequence[TicketEvent]) -> Iterator[Flaw]:
     history = [happening(event) for event in events]
-    told, shown = asdict(replay(history)), asdict(state_of(ticket))
+    told, shown = asdict(replay(history)), columns_of(ticket)
     told |= {"is_open": told["stage"] not in FINISHED, "received_at": history[0].happened_at}
     shown |= {"is_open": ticket.is_open, "received_at": ticket.received_at}
     for name, value in told.items():

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Lookup, Q, QuerySet, UUIDField
+from django.db.models import Count, Lookup, Q, QuerySet, UUIDField
 
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.history import Happening, TicketState, What, fold
@@ -68,6 +68,13 @@ def ticket_for(actor: Actor, number: str) -> Ticket:
     return ticket
 
 
+def open_tickets_of(people: Sequence[str], post: str) -> dict[str, int]:
+    """How many open tickets each of these people has as `post`: as "handler" or as "first_owner"."""
+    tickets = Ticket.objects.filter(**{"is_open": True, f"{post}__in": people})
+    counted = dict(tickets.values_list(post).annotate(Count("id")))
+    return {person: counted.get(UUID(person), 0) for person in people}
+
+
 def locked(ticket_id: UUID | str) -> Ticket:
     """The ticket row, locked until the transaction ends. Raises NoSuchTicket."""
     ticket = Ticket.objects.select_for_update().filter(pk=ticket_id).first()
@@ -96,7 +103,12 @@ def happening(event: TicketEvent) -> Happening:
 
 def state_of(ticket: Ticket) -> TicketState:
     """The state the row shows (a projection; the history decides)."""
-    return fold(TicketState(), {name: _plain(ticket, name) for name in _STATE})
+    return fold(TicketState(), columns_of(ticket))
+
+
+def columns_of(ticket: Ticket) -> dict[str, Any]:
+    """The columns that are the state, as they stand in the row, whatever somebody has put there."""
+    return {name: _plain(ticket, name) for name in _STATE}
 
 
 def _plain(ticket: Ticket, name: str) -> Any:
