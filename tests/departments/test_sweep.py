@@ -52,6 +52,16 @@ def test_thirty_minutes_without_dispatch_reach_the_supervisor(cast: Cast) -> Non
     assert told.filter(template="clock_breached").exists()
 
 
+@pytest.mark.clause("T1.3", "S3.3")
+def test_a_complaint_from_nowhere_known_has_an_owner_and_its_overrun_reaches_every_supervisor(cast: Cast) -> None:
+    ticket = take_in(cast, region="", first_owner=None)
+
+    sweep_all(MONDAY + timedelta(minutes=30))
+
+    assert ticket.first_owner_id in (cast.agent.pk, cast.other_agent.pk)
+    assert MessageOrder.objects.filter(ticket_id=ticket.pk, recipient=f"person:{cast.supervisor.pk}").exists()
+
+
 @pytest.mark.clause("S3.3")
 def test_what_was_done_in_time_never_fires(cast: Cast) -> None:
     ticket = take_in(cast)

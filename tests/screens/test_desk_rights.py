@@ -41,6 +41,7 @@ SIGHTS: list[tuple[str, dict[str, object], Move | None, set[str]]] = [
     ("here, at the desk", {}, None, {"agent", "supervisor", "manager"}),
     ("here, with the network team", {}, Move.DISPATCH, {"agent", "handler", "supervisor", "manager"}),
     ("elsewhere, at the desk", {"region": "341204"}, None, {"agent", "other_agent", "manager"}),
+    ("nowhere known, at the desk", {"region": ""}, None, {"agent", "other_agent", "supervisor", "manager"}),
 ]
 
 

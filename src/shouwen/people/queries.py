@@ -85,8 +85,8 @@ class Roster:
 
 
 def covers(regions: Iterable[str], region: str) -> bool:
-    """True if one of the region prefixes covers the region."""
-    return any(prefix == EVERYWHERE or region.startswith(prefix) for prefix in regions)
+    """True if one of the region prefixes covers the region; what has no region is everybody's who has any."""
+    return any(prefix == EVERYWHERE or not region or region.startswith(prefix) for prefix in regions)
 
 
 def roster() -> Roster:

@@ -28,7 +28,10 @@ class NoSuchTicket(LookupError):
 
 
 def visible_to(actor: Actor) -> QuerySet[Ticket]:
-    """The tickets an actor may see: their own, their teams', those their teams help with, and their regions'."""
+    """The tickets an actor may see: their own, their teams', those their teams help with, and their regions'.
+
+    A ticket without a region is seen by everybody who sees one, so that it is not lost.
+    """
     if actor.kind == "system":
         return Ticket.objects.all()
     if actor.kind == "customer" and actor.id:
@@ -43,6 +46,8 @@ def visible_to(actor: Actor) -> QuerySet[Ticket]:
     if actor.roles & SEES_REGIONS:
         if EVERYWHERE in actor.regions:
             return Ticket.objects.all()
+        if actor.regions:
+            seen |= Q(region="")
         for prefix in actor.regions:
             seen |= Q(region__startswith=prefix)
     return Ticket.objects.filter(seen)
