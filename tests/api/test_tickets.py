@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from shouwen.editions.actions import install_shipped_pack
+from shouwen.intake import api
 from shouwen.intake.api import Call, TicketIn, take_in
 from shouwen.people.actions import make_api_key
 from shouwen.people.models import ApiKey
@@ -232,3 +234,38 @@ def test_many_callers_with_the_same_keys_at_once_make_one_ticket_a_key() -> None
 
     assert Ticket.objects.count() == 10
     assert len(set(numbers)) == 10
+
+
+@pytest.mark.clause("T1.3b")
+def test_a_title_full_of_numbers_is_cut_where_their_tokens_make_it_too_long(secret: str) -> None:
+    title = " ".join(f"1990000{n:04}" for n in range(16))
+
+    answer = send(secret, body=BODY | {"name": title})
+
+    assert answer.status_code == 201
+    assert len(Ticket.objects.get().title) <= 200
+    assert Ticket.objects.get().title.endswith("⟧ …")
+
+
+def test_our_own_mistakes_are_answered_in_the_form_of_any_other_answer(
+    secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("13812345678")
+
+    monkeypatch.setattr(api, "intake", SimpleNamespace(ask=broken))
+
+    answer = send(secret)
+
+    assert (answer.status_code, answer.json()["code"]) == (500, "failed")
+    assert "13812345678" not in answer.content.decode()
+
+
+@pytest.mark.clause("H7.3.1")
+def test_reading_a_ticket_asks_for_it_by_its_number(secret: str) -> None:
+    number = send(secret).json()["number"]
+    with CaptureQueriesContext(connection) as asked:
+        read = Client().get(f"/api/v1/tickets/{number}", headers={"Authorization": f"Bearer {secret}"})
+
+    assert read.status_code == 200
+    assert not [query for query in asked if "intake_key" in query["sql"]]

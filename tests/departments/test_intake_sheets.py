@@ -12,7 +12,7 @@ import pytest
 
 from shouwen.intake.mappings import ColumnMapping, MappingRefused, read_mapping, template, told_by_names
 from shouwen.intake.moments import NotAMoment, moment_in
-from shouwen.intake.sheets import SheetRefused, opened
+from shouwen.intake.sheets import SheetRefused, no_formula, opened
 from tests.cast import SHANGHAI, on
 
 TEXT = "编号,内容\n1,信号弱\n2,断网\n"
@@ -241,3 +241,26 @@ def test_a_mapping_that_cannot_be_used_says_where(tmp_path: Path, content: str, 
 
     with pytest.raises(MappingRefused, match=names):
         read_mapping(path)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01 00:00:00", "1900-01-00", "1899-12-30", "0"])
+@pytest.mark.parametrize("formats", [(), ("excel",)])
+def test_a_date_left_at_its_nought_is_no_moment(text: str, formats: tuple[str, ...]) -> None:
+    with pytest.raises(NotAMoment):
+        moment_in(text, formats, SHANGHAI)
+
+
+@pytest.mark.parametrize("cell", ["=HYPERLINK(1)", "+8613812345678", "-1", "@SUM(A1)"])
+def test_what_a_spreadsheet_would_take_for_a_formula_is_quoted_and_comes_back_as_it_was(
+    tmp_path: Path, cell: str
+) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_text(f"编号,内容\n1,{no_formula(cell)}\n")
+
+    assert no_formula(cell) == f"'{cell}"
+    assert [cells["内容"] for _, cells, _ in rows_of(path)] == [cell]
+
+
+@pytest.mark.parametrize("cell", ["宽带掉线", "'已加引号", "1=1", ""])
+def test_every_other_cell_stays_as_it_is(cell: str) -> None:
+    assert no_formula(cell) == cell

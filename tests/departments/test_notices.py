@@ -196,6 +196,23 @@ def test_a_gateway_that_cannot_tell_leaves_it_to_people(ticket, outside):
     assert the_order().state == "delivered"
 
 
+@pytest.mark.parametrize(
+    "mood", [RuntimeError("?"), OutcomeUnknown("x" * 500), Undeliverable("x" * 500), NotNow("x" * 500)]
+)
+def test_whatever_a_gateway_comes_up_with_the_next_message_goes_out(cast, ticket, outside, mood):
+    outside.mood = mood
+    send()
+    outside.mood = None
+    take_in(cast, phone="19900005678")
+
+    send()
+
+    stuck = MessageOrder.objects.get(ticket_id=ticket.pk)
+    assert stuck.state in {"unknown", "failed", "ordered"}
+    assert 0 < len(stuck.error) <= 200
+    assert len(outside.sent) == 1
+
+
 @pytest.mark.parametrize("state", ["ordered", "sending", "delivered"])
 def test_what_is_on_its_way_is_not_sent_again(ticket, state):
     MessageOrder.objects.update(state=state)

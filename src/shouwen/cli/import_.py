@@ -176,13 +176,14 @@ class Report:
 
     def add(self, outcomes: Iterable[Outcome]) -> None:
         """Write down those among the outcomes that stayed out."""
+        from shouwen.intake.sheets import no_formula
+
         for outcome in outcomes:
             if outcome.reason:
                 cells = outcome.row.cells
                 beyond = [cells[name] for name in cells.keys() - set(self._heading)]
-                self._table().writerow(
-                    [outcome.row.number, outcome.reason, *(cells.get(name, "") for name in self._heading), *beyond]
-                )
+                said = [outcome.reason, *(cells.get(name, "") for name in self._heading), *beyond]
+                self._table().writerow([outcome.row.number, *map(no_formula, said)])
 
     def _table(self) -> Any:
         if self._writer is None:

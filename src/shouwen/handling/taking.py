@@ -26,6 +26,7 @@ from shouwen.vault.rows import subject_row
 from shouwen.vault.sealing import Kind, SubjectKey
 
 TITLE_LENGTH = 60
+LONGEST_TITLE = 200  # of the column
 
 
 @dataclass
@@ -104,12 +105,12 @@ class Taking:
         ranking = self.edition.prioritise(
             severity=severity, reach=draft.reach, customer_level=level, category=draft.category
         )
-        owner = draft.first_owner or (None if draft.is_history else first_owners().next_for(draft.region))
+        owner = draft.first_owner or (None if draft.is_history else first_owners(self.now).next_for(draft.region))
         description = self.redactor.clean(draft.text)
         facts = {
             "number": self.number,
             "ticket_type": draft.ticket_type,
-            "title": self.redactor.clean(draft.title) or _first_line(description),
+            "title": _cut(self.redactor.clean(draft.title), LONGEST_TITLE) or _first_line(description),
             "description": description,
             "customer": str(self.subject.subject_id),
             "stage": Stage.RECEIVED,
@@ -236,8 +237,12 @@ def _carried_facts(carried: CarriedOver) -> dict[str, Any]:
 
 def _first_line(redacted: str) -> str:
     """The first line, cut short before a token rather than in it."""
-    line = redacted.strip().splitlines()[0] if redacted.strip() else ""
-    if len(line) <= TITLE_LENGTH:
-        return line
-    head, opened, token = line[:TITLE_LENGTH].rpartition("⟦")
-    return f"{head if opened and '⟧' not in token else line[:TITLE_LENGTH]}…"
+    return _cut(redacted.strip().splitlines()[0], TITLE_LENGTH) if redacted.strip() else ""
+
+
+def _cut(redacted: str, length: int) -> str:
+    """At most so long: tokens are longer than what they stand for, and none is cut in two."""
+    if len(redacted) <= length:
+        return redacted
+    head, opened, token = redacted[: length - 1].rpartition("⟦")
+    return f"{head if opened and '⟧' not in token else redacted[: length - 1]}…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,9 +30,12 @@ from shouwen.handling.actions import Accepted, Draft, KeyReused, accept
 from shouwen.intake.checking import DraftRefused, check
 from shouwen.intake.documented import LONGEST_KEY, ONCE, WITH_KEY, Documented, JsonOnly, NotJson, TooLong
 from shouwen.intake.grouping import Grouping
+from shouwen.people.models import ApiKey
 from shouwen.people.queries import EVERYWHERE, actor_for_key, api_keys_for
-from shouwen.tickets.models import IntakeKey, Ticket
+from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.queries import state_of
+
+log = logging.getLogger(__name__)
 
 Text = Annotated[str, Field(max_length=10_000)]
 Short = Annotated[str, Field(max_length=200)]
@@ -174,9 +178,8 @@ def read_ticket(request: HttpRequest, number: str) -> Any:
     key = api_keys_for([secret], at=current_time()).get(secret)
     if key is None or "tickets:read" not in key.scopes:
         return _refusal(NotAdmitted(known=key is not None))
-    sent = IntakeKey.objects.filter(scope=f"api:{key.pk}", number=normalise_number(number) or "").first()
-    ticket = Ticket.objects.filter(pk=sent.ticket_id).first() if sent else None
-    if ticket is None:
+    ticket = Ticket.objects.filter(number=normalise_number(number) or "").first()
+    if ticket is None or not _sent_in(ticket, key):
         return Status(404, Problem(code="no_such_ticket", reason=_("There is no such ticket.")))
     state = state_of(ticket)
     href = reverse("api-v1:read_ticket", args=[ticket.number])
@@ -188,6 +191,19 @@ def read_ticket(request: HttpRequest, number: str) -> Any:
         stage=state.stage,
         recorded_at=ticket.recorded_at,
     )
+
+
+def _sent_in(ticket: Ticket, key: ApiKey) -> bool:
+    """Whether this key has sent the ticket in: its first event says who did."""
+    return TicketEvent.objects.filter(ticket=ticket, seq=1, actor=actor_for_key(key).ref).exists()
+
+
+@api.exception_handler(Exception)
+def failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Our own mistake, in the form of any other answer: what was sent may be sent again under its key."""
+    log.exception("A call of the API failed.")
+    reason = _("Something went wrong here. Send it again with the same Idempotency-Key: it will be taken in once.")
+    return api.create_response(request, Problem(code="failed", reason=reason).model_dump(), status=500)
 
 
 @api.exception_handler(NinjaError)

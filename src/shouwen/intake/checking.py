@@ -66,7 +66,7 @@ def _problems(draft: Draft, edition: Edition, now: datetime, complete: bool) -> 
 def _characters(draft: Draft) -> Wrong:
     """PostgreSQL keeps every character but one."""
     said = {f.name: value for f in fields(draft) if isinstance(value := getattr(draft, f.name), str)}
-    for name, value in (said | dict(draft.details)).items():
+    for name, value in (said | dict(draft.details) | {"key": "".join(draft.key)}).items():
         if "\x00" in value:
             yield name, _("The text holds characters that cannot be kept.")
 

@@ -15,6 +15,7 @@ from shouwen.handbook.authority import Actor
 from shouwen.handbook.categories import INTAKE_LEVEL
 from shouwen.handling.actions import Draft
 from shouwen.intake.checking import LONGEST_ANSWER, LONGEST_NAME, LONGEST_TEXT, Errors
+from shouwen.intake.documented import LONGEST_KEY
 from shouwen.intake.questions import question
 
 ABOUT = "about_"  # one choice for each level of the category
@@ -86,7 +87,7 @@ class TakingInForm(forms.Form):
         self.category = self._chosen(typed) if category is None else category
         typed = {**typed, **self._levels_of(self.category)}
         super().__init__(typed if sent else None, initial=typed)
-        self.key = str(typed.get("key") or new_key())
+        self.key = _own_key(str(typed.get("key") or "")) or new_key()
         self._fill_choices()
         self.levels = self._add_levels()
         self.questions = self._add_questions()
@@ -210,3 +211,8 @@ class TakingInForm(forms.Form):
                 label=_("The customer has been told the tariff, when it takes effect and how to cancel.")
             )
         return asked
+
+
+def _own_key(text: str) -> str:
+    """The form's own key as it came back; none where something else has been put there."""
+    return text if text.isprintable() and len(text) <= LONGEST_KEY else ""

@@ -21,6 +21,7 @@ USUAL = (
     "%Y%m%d",
 )
 EXCEL, EPOCH = "excel", "epoch"  # names of formats for numbers
+EARLIEST = 1970  # an earlier year is a cell that was left at its nought
 EXCEL_BEGINS = datetime(1899, 12, 30)  # noqa: DTZ001 -- a wall clock's, put into its zone below
 _CHINESE = re.compile(r"\s*[年月]\s*")
 _CLOCK = re.compile(r"\s*[时点]\s*|分(?=\s*\d)")
@@ -36,7 +37,7 @@ def moment_in(text: str, formats: Sequence[str], zone: ZoneInfo) -> datetime:
     text = " ".join(text.split())
     for read in formats or ("",):
         at = _read(text, read)
-        if at is not None:
+        if at is not None and at.year >= EARLIEST:
             return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
     raise NotAMoment(_("“{text}” is not a moment this file's mapping knows (see “times”).").format(text=text[:40]))
 

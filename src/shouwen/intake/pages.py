@@ -119,7 +119,7 @@ class CallerPart(IntakePage):
     """Who is calling, and what of theirs is open."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        phone = request.POST.get("phone", "").strip()[:40]
+        phone = request.POST.get("phone", "").replace("\x00", "").strip()[:40]
         caller = caller_with(phone, seen_by=self.actor)
         context = {"asked": bool(phone), "caller": caller}
         if caller:
@@ -132,9 +132,9 @@ class SimilarPart(IntakePage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         tickets = similar_tickets(
-            request.POST.get("text", "")[:LONGEST_TEXT],
+            request.POST.get("text", "").replace("\x00", "")[:LONGEST_TEXT],
             category=self.form().category,
-            region=request.POST.get("region", "")[:12],
+            region="".join(filter(str.isdigit, request.POST.get("region", "")))[:12],
             seen_by=self.actor,
             at=self.at,
         )

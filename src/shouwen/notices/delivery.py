@@ -28,6 +28,7 @@ from shouwen.vault.sealing import SealBroken
 log = logging.getLogger(__name__)
 
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))  # after each try that did not succeed
+LONGEST_ERROR = 200
 CLAIM_HOLDS_FOR = timedelta(minutes=10)  # longer than any gateway takes over one message
 
 WITHOUT_GATEWAY = """
@@ -50,7 +51,8 @@ CLAIM = """
 """
 
 ABANDONED = """
-    UPDATE message_order SET state = CASE WHEN channel = ANY(%(repeats)s) THEN 'ordered' ELSE 'unknown' END,
+    UPDATE message_order
+    SET state = CASE WHEN channel = ANY(%(repeats)s) AND tries <= %(most)s THEN 'ordered' ELSE 'unknown' END,
         try_at = NULL, error = 'interrupted'
     WHERE state = 'sending' AND try_at < clock_timestamp() - %(holds)s
 """
@@ -90,7 +92,7 @@ def _set_aside(ways: Mapping[str, Gateway], batch: int) -> int:
 def _take_up_abandoned(ways: Mapping[str, Gateway]) -> None:
     repeats = [channel for channel, gateway in ways.items() if gateway.repeats_safely]
     with connection.cursor() as cursor:
-        cursor.execute(ABANDONED, {"repeats": repeats, "holds": CLAIM_HOLDS_FOR})
+        cursor.execute(ABANDONED, {"repeats": repeats, "holds": CLAIM_HOLDS_FOR, "most": len(WAITS)})
 
 
 def _claim(ways: Mapping[str, Gateway], at: datetime) -> MessageOrder | None:
@@ -102,12 +104,20 @@ def _outcome(order: MessageOrder, gateway: Gateway, phone_of: PhoneOf, at: datet
     try:
         gateway.send(_message(order, phone_of, at))
     except NotNow as error:
-        return _later(order, str(error), at)
+        return _later(order, _short(error), at)
     except OutcomeUnknown as error:
-        return {"state": MessageOrder.UNKNOWN, "error": str(error)}
+        return {"state": MessageOrder.UNKNOWN, "error": _short(error)}
     except Undeliverable as error:
-        return {"state": MessageOrder.FAILED, "error": str(error), "secret": None}
+        return {"state": MessageOrder.FAILED, "error": _short(error), "secret": None}
+    except Exception as error:  # whatever a gateway comes up with stops neither the rest nor this one for good
+        log.exception("The gateway of message order %s failed.", order.pk)
+        return {"state": MessageOrder.UNKNOWN, "error": type(error).__name__}
     return {"state": MessageOrder.DELIVERED, "delivered_at": at, "error": "", "secret": None}
+
+
+def _short(error: Exception) -> str:
+    """As much of it as the outbox keeps."""
+    return str(error)[:LONGEST_ERROR]
 
 
 def _later(order: MessageOrder, error: str, at: datetime) -> dict[str, Any]:

@@ -46,6 +46,15 @@ class MessageOrder(models.Model):
                 "ordered_at", "id", name="message_to_send", condition=models.Q(state__in=("ordered", "sending"))
             ),
             models.Index(fields=["recipient", "-ordered_at"], name="message_inbox"),
+            models.Index(
+                fields=["recipient"], name="message_unread", condition=models.Q(channel="desk", read_at__isnull=True)
+            ),
+            models.Index(
+                models.F("ordered_at").desc(),
+                models.F("id").desc(),
+                name="message_outbox",
+                condition=~models.Q(channel="desk"),
+            ),
         ]
 
     def expired(self, at: datetime) -> bool:

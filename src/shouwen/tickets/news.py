@@ -57,6 +57,8 @@ def follow(follower: Follower, at: datetime, *, batch: int = 500) -> int:
         cursor = Cursor.objects.select_for_update(skip_locked=True).filter(pk=follower.name).first()
         if cursor is None:
             return 0
+        if _is_of_another_cluster(cursor):
+            cursor.txid, cursor.ticket_id, cursor.seq = 0, None, 0
         rows = _read(cursor, batch)
         if not rows:
             return 0
@@ -66,6 +68,16 @@ def follow(follower: Follower, at: datetime, *, batch: int = 500) -> int:
         cursor.txid, cursor.ticket_id, cursor.seq = rows[-1][:3]
         cursor.save()
     return len(rows)
+
+
+def _is_of_another_cluster(cursor: Cursor) -> bool:
+    """True for a place no transaction here has come to: the database was restored into a new cluster.
+
+    Its events keep the numbers they had, so all of them are read once more, and followers are idempotent.
+    """
+    with connection.cursor() as reading:
+        reading.execute("SELECT %s > pg_current_xact_id()::text::bigint", [cursor.txid])
+        return bool(reading.fetchone()[0])
 
 
 def _read(cursor: Cursor, batch: int) -> list[tuple[Any, ...]]:
