@@ -15,6 +15,7 @@ from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import Move
 from shouwen.handling.actions import accept
 from shouwen.notices.models import MessageOrder
+from shouwen.people.models import Person
 from shouwen.service_levels.models import Clock
 from shouwen.service_levels.sweep import sweep
 from shouwen.tickets.models import Ticket, TicketEvent
@@ -60,6 +61,20 @@ def test_a_complaint_from_nowhere_known_has_an_owner_and_its_overrun_reaches_eve
 
     assert ticket.first_owner_id in (cast.agent.pk, cast.other_agent.pk)
     assert MessageOrder.objects.filter(ticket_id=ticket.pk, recipient=f"person:{cast.supervisor.pk}").exists()
+
+
+@pytest.mark.clause("S3.3", "T5.2")
+def test_where_somebody_has_left_the_house_their_team_is_told(cast: Cast) -> None:
+    ticket = take_in(cast)
+    for step in WHOLE_WAY[:2]:
+        ticket = make(cast, ticket, step, MONDAY)
+    Person.objects.filter(pk__in=[cast.handler.pk, cast.agent.pk]).update(is_active=False)
+
+    sweep_all(MONDAY + timedelta(hours=3))
+
+    told = set(MessageOrder.objects.filter(ticket_id=ticket.pk, template__startswith="clock_").values_list("recipient"))
+    assert not told & {(f"person:{cast.handler.pk}",), (f"person:{cast.agent.pk}",)}
+    assert ("team:network-3401",) in told
 
 
 @pytest.mark.clause("S3.3")

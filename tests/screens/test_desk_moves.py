@@ -383,6 +383,40 @@ def minute_of(at: datetime) -> str:
     return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
 
 
+@pytest.mark.clause("U4.4")
+def test_the_dispatch_form_asks_for_the_check_with_the_user_where_it_was_not_made(cast: Cast) -> None:
+    unchecked = brought_to(cast, Move.ASSESS, category="network.mobile_data.slow")
+    checked = brought_to(
+        cast,
+        Move.ASSESS,
+        category="network.mobile_data.slow",
+        details={"checked_with_user": "yes"},
+        phone="19900005678",
+    )
+    desk, to = Desk(cast.agent), {"team": "network-3401"}
+
+    assert "checked_with_user" not in desk.ask(checked, Move.DISPATCH).content.decode()
+    assert "checked_with_user" not in desk.ask(brought_to(cast, Move.ASSESS), Move.DISPATCH).content.decode()
+    assert "checked_with_user" in desk.ask(unchecked, Move.DISPATCH).content.decode()
+    assert desk.make(unchecked, Move.DISPATCH, checked_with_user="false", **to).status_code == 409
+    assert desk.make(unchecked, Move.DISPATCH, checked_with_user="true", **to).status_code == 200
+
+
+@pytest.mark.clause("S4.1", "S4.2c")
+def test_a_customer_who_is_not_satisfied_leads_to_another_round_before_the_ticket_is_closed(cast: Cast) -> None:
+    ticket = brought_to(cast, Move.TELL_CUSTOMER)
+    said = {"via": "phone", "outcome": "仍然断线", "satisfied": "false"}
+    assert Desk(cast.agent).make(ticket, Move.FOLLOW_UP, **said).status_code == 200
+    agent, supervisor = Desk(cast.agent), Desk(cast.supervisor)
+
+    assert Move.REOPEN in offered(agent.open(ticket))
+    assert Move.CLOSE not in offered(agent.open(ticket))
+    assert 'name="reason"' in supervisor.ask(ticket, Move.CLOSE).content.decode()
+    assert agent.make(ticket, Move.CLOSE, outcome="已解决", reason="x").status_code == 409
+    assert supervisor.make(ticket, Move.CLOSE, outcome="按合同办理").status_code == 422
+    assert supervisor.make(ticket, Move.CLOSE, outcome="按合同办理", reason="诉求无依据").status_code == 200
+
+
 def test_without_scripts_a_move_is_a_page_that_leads_back_to_the_ticket(cast: Cast, ticket: Ticket) -> None:
     desk = Desk(cast.agent)
     page = desk.get(address(ticket, Move.CANCEL))

@@ -104,6 +104,17 @@ def test_approvals_callbacks_and_the_archive_have_queues_of_their_own(cast: Cast
 
 
 @pytest.mark.clause("S3.1")
+def test_a_task_of_a_finished_ticket_waits_for_nobody(cast: Cast) -> None:
+    ticket = brought_to(cast, Move.INVESTIGATE)
+    Desk(cast.handler).make(ticket, Move.ASSIGN_TASK, to_team="billing", asked="核对三个月账单", due_at=ahead(4))
+    withdrawn = {"reason": "客户撤诉", "evidence": "录音 3"}
+
+    assert Desk(cast.agent).make(ticket, Move.WITHDRAW, **withdrawn).status_code == 200
+
+    assert "核对三个月账单" not in text_of(Desk(cast.other_handler).get("/tasks"))
+
+
+@pytest.mark.clause("S3.1")
 def test_a_teams_tasks_wait_for_its_members_and_nobody_else(cast: Cast) -> None:
     ticket = brought_to(cast, Move.INVESTIGATE)
     Desk(cast.handler).make(ticket, Move.ASSIGN_TASK, to_team="billing", asked="核对三个月账单", due_at=ahead(4))

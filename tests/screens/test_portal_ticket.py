@@ -20,6 +20,7 @@ from shouwen.surveys.actions import send_survey
 from shouwen.surveys.models import Survey
 from shouwen.tickets.models import Ticket, TicketEvent
 from tests.cast import Cast, record_evidence, take_in, walked
+from tests.screens.desk import brought_to
 from tests.screens.portal import enter, form_name
 
 SATISFIED = {"result": "1", "handling": "2", "efficiency": "1"}
@@ -38,10 +39,15 @@ def at_stage(cast: Cast, until: Move | None) -> Ticket:
 
 @pytest.fixture
 def told(cast: Cast, client: Client) -> Ticket:
-    """A ticket whose customer has been told, and has opened its door."""
-    ticket = at_stage(cast, Move.TELL_CUSTOMER)
+    """A ticket whose customer was told just now, and has opened its door."""
+    ticket = told_now(cast)
     enter(client, ticket)
     return ticket
+
+
+def told_now(cast: Cast) -> Ticket:
+    result = {"via": "phone", "proof": "通话录音编号 20260305-11", "text": "已优化"}
+    return move(cast, brought_to(cast, Move.CARRY_OUT), Move.TELL_CUSTOMER, "agent", **result)
 
 
 def page_of(client: Client, ticket: Ticket) -> str:
@@ -269,6 +275,24 @@ def test_there_is_no_other_round_while_this_one_runs(cast, client, until):
 
     assert "/reopening" not in page_of(client, ticket)
     assert answer.status_code == 409
+    assert events(ticket, What.REOPENED) == []
+
+
+@pytest.mark.clause("H7.2.4")
+def test_months_after_the_result_nothing_is_offered_that_would_be_refused(cast, client):
+    ticket = at_stage(cast, Move.ARCHIVE)
+    enter(client, ticket)
+
+    page = page_of(client, ticket)
+    answers = [
+        client.post(f"/portal/tickets/{ticket.number}/reopening", {"form": "0" * 32, "reason": "又断线"}),
+        client.post(f"/portal/tickets/{ticket.number}/rating", DISSATISFIED | {"again": "on"}),
+    ]
+
+    assert "/reopening" not in page
+    assert "/rating" not in page
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert all("complain anew" in answer.content.decode() for answer in answers)
     assert events(ticket, What.REOPENED) == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,8 @@ from shouwen.desk.asks import ASKS, Ask
 from shouwen.desk.fields import MINUTE_FORMAT, field_for, minute_input
 from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor
-from shouwen.handbook.gates import NEEDS_A_REASON
+from shouwen.handbook.evidence import CHECKED, was_checked
+from shouwen.handbook.gates import NEEDS_A_REASON, is_satisfied
 from shouwen.handbook.history import Happening, TicketState
 from shouwen.handbook.lifecycle import earliest_for
 from shouwen.handbook.moves import Move
@@ -105,7 +106,7 @@ class MoveForm(forms.Form):
 
 def asks_of(asking: Asking) -> tuple[Ask, ...]:
     """What the move asks for: the table's facts, and any other the edition demands, asked as elsewhere in the table."""
-    known = ASKS[asking.move]
+    known = tuple(ask for ask in ASKS[asking.move] if _is_asked(ask, asking))
     names = {ask.name for ask in known} | BY_THE_DESK
     others = [name for name in asking.rules.needs.facts.get(asking.move, ()) if name not in names]
     return (*known, *(_elsewhere(name) or Ask(name, name.replace("_", " ").capitalize(), "line") for name in others))
@@ -117,6 +118,23 @@ def _elsewhere(name: str) -> Ask | None:
 
 def _teams_of(person: str) -> list[str]:
     return list(Team.objects.filter(members=person, active=True).values_list("code", flat=True))
+def _is_asked(ask: Ask, asking: Asking) -> bool:
+    needed = ASKED_WHERE.get((asking.move, ask.name))
+    return needed is None or needed(asking)
+
+
+def _is_unchecked(asking: Asking) -> bool:
+    required = asking.rules.categories.find(asking.state.category).required
+    return CHECKED in required and not was_checked(asking.history)
+
+
+# What is asked only where something hangs on it.
+ASKED_WHERE: dict[tuple[Move, str], Callable[[Asking], bool]] = {
+    (Move.DISPATCH, CHECKED): _is_unchecked,  # U4.4
+    (Move.CLOSE, "reason"): lambda asking: not is_satisfied(asking.history),  # S4.2c
+}
+
+
 
 
 def _plain(value: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from shouwen.handbook.evidence import CHECKED
 from shouwen.handbook.moves import Move
 
 
@@ -46,6 +47,13 @@ ASKS: dict[Move, tuple[Ask, ...]] = {
     Move.DISPATCH: (
         Ask("team", _("Team"), "team", _("Leave it empty and the routes decide.")),
         Ask("handler", _("Handler"), "handler"),
+        Ask(
+            CHECKED,
+            _("Have account, settings and device been checked with the user?"),
+            "yes_no",
+            _("Restart included. Without it this category is not dispatched."),
+            must=True,
+        ),
     ),
     Move.DECLINE: (REASON,),
     Move.TRANSFER: (Ask("team", _("To team"), "team", must=True), Ask("handler", _("Handler"), "handler"), REASON),
@@ -99,12 +107,32 @@ ASKS: dict[Move, tuple[Ask, ...]] = {
         Ask("satisfied", _("Is the customer satisfied?"), "yes_no", must=True),
     ),
     Move.REOPEN: (REASON,),
-    Move.CLOSE: (Ask("outcome", pgettext_lazy("of a ticket", "Outcome")),),
+    Move.CLOSE: (
+        Ask("outcome", pgettext_lazy("of a ticket", "Outcome")),
+        Ask("reason", _("Why it is closed although the customer is not satisfied"), must=True),
+    ),
     Move.ARCHIVE: (),
     Move.REJECT: (Ask("ground", _("Ground"), "grounds"), REASON, EVIDENCE),
-    Move.CANCEL: (REASON,),
-    Move.WITHDRAW: (REASON, EVIDENCE),
-    Move.MARK: (Ask("mark", _("Mark"), "marks"), EVIDENCE, REASON),
+    Move.CANCEL: (
+        Ask(
+            "reason",
+            _("Reason"),
+            help=_("For what was taken in by mistake or twice. If the customer takes it back, withdraw it."),
+        ),
+    ),
+    Move.WITHDRAW: (
+        Ask(
+            "reason",
+            _("Reason"),
+            help=_("The customer takes the complaint back: it ends here and is marked as withdrawn."),
+        ),
+        EVIDENCE,
+    ),
+    Move.MARK: (
+        Ask("mark", _("Mark"), "stated_marks", _("A mark ends nothing: the ticket goes on as it is.")),
+        EVIDENCE,
+        REASON,
+    ),
     Move.PROMISE: (
         Ask("due_at", _("Promised for"), "time_ahead"),
         Ask("text", _("What was promised"), "words", _("A promise starts a clock of its own.")),

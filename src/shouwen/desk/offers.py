@@ -9,7 +9,8 @@ from shouwen.desk.asks import NOUNS
 from shouwen.desk.fields import open_promises
 from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor, may
-from shouwen.handbook.history import Happening, TicketState, What, in_round, tasks_of
+from shouwen.handbook.gates import is_satisfied
+from shouwen.handbook.history import Happening, Stage, TicketState, What, in_round, tasks_of
 from shouwen.handbook.lifecycle import moves_from
 from shouwen.handbook.moves import Move
 
@@ -95,12 +96,13 @@ def legal_moves(state: TicketState, history: Sequence[Happening], rules: Edition
 def offers_for(state: TicketState, history: Sequence[Happening], rules: Edition, actor: Actor) -> Offers:
     """The legal moves, sorted into buttons."""
     legal = legal_moves(state, history, rules, actor)
-    forward = next((move for move in FORWARD if move in legal), None)
+    way = _way(state, history)
+    forward = next((move for move in way if move in legal), None)
     leading = [*([forward] if forward else []), *(move for move in (*FORWARD, *AT_HAND) if move in legal)]
     leading = list(dict.fromkeys(leading))
     rest = [move for move in legal if move not in leading]
     allowed = moves_from(state, rules.path(state.ticket_type))
-    next_move = next((move for move in FORWARD if move in allowed), None)
+    next_move = next((move for move in way if move in allowed), None)
     return Offers(
         tuple(_offer(move, primary=move is forward) for move in leading),
         tuple(_offer(move) for move in rest if move not in ENDING),
@@ -111,6 +113,12 @@ def offers_for(state: TicketState, history: Sequence[Happening], rules: Edition,
 
 
 def _possible(state: TicketState, history: Sequence[Happening], rules: Edition, actor: Actor) -> list[Move]:
+def _way(state: TicketState, history: Sequence[Happening]) -> tuple[Move, ...]:
+    """Whoever is not satisfied gets another round before the ticket is closed (S4.1)."""
+    dissatisfied = state.stage is Stage.FOLLOWED_UP and not is_satisfied(history)
+    return (Move.REOPEN, *FORWARD) if dissatisfied else FORWARD
+
+
     moves = moves_from(state, rules.path(state.ticket_type))
     return [move for move in moves if move not in _WORTHWHILE or _WORTHWHILE[move](state, history, actor)]
 
@@ -148,4 +156,10 @@ _WORTHWHILE: Mapping[Move, Callable[[TicketState, Sequence[Happening], Actor], b
     Move.APPROVE: _is_not_own,
     Move.RATE: _is_unrated,
     Move.SEND_SURVEY: _is_unrated,
+def _may_be_closed(state: TicketState, history: Sequence[Happening], actor: Actor) -> bool:
+    """Over the head of a customer who is not satisfied only by a supervisor (S4.2c)."""
+    return is_satisfied(history) or "supervisor" in actor.roles
+
+
 }
+    Move.CLOSE: _may_be_closed,

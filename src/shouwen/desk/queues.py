@@ -176,5 +176,5 @@ def tickets_in(queue: Queue, actor: Actor, at: datetime, *, seen: QuerySet[Ticke
 
 
 def open_tasks_of(actor: Actor) -> QuerySet[Task]:
-    """What other teams have asked of the actor's teams and nobody has answered."""
-    return Task.objects.filter(team__in=actor.teams, answered_at=None)
+    """What other teams have asked of the actor's teams and nobody has answered, on tickets still being worked."""
+    return Task.objects.filter(team__in=actor.teams, answered_at=None, ticket__is_open=True)

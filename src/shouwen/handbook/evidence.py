@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from shouwen.handbook.history import Happening, What
-from shouwen.handbook.refusals import EvidenceMissing
+from shouwen.handbook.refusals import EvidenceMissing, NotCheckedWithUser
 from shouwen.handbook.words import Source, Words
 
 
@@ -27,6 +28,24 @@ class Checklist:
     words: Words
     items: tuple[EvidenceItem, ...]
     source: Source
+
+
+CHECKED = "checked_with_user"  # the intake field that asks for it
+
+
+def was_checked(history: Iterable[Happening]) -> bool:
+    """True once account, settings and device have been checked with the user, as told at intake or since (U4.4)."""
+    answers = (row.facts.get(CHECKED) or (row.facts.get("details") or {}).get(CHECKED) for row in history)
+    return any(answer in YES for answer in answers)
+
+
+def check_checked(required: Iterable[str], facts: Mapping[str, Any], history: Iterable[Happening]) -> None:
+    """Raises NotCheckedWithUser where the category asks for the check and nobody says it was made."""
+    if CHECKED in required and facts.get(CHECKED) not in YES and not was_checked(history):
+        raise NotCheckedWithUser()
+
+
+YES = (True, "yes")
 
 
 def recorded_items(history: Iterable[Happening]) -> frozenset[str]:

@@ -16,9 +16,11 @@ from shouwen.handbook.refusals import (
     FeedbackMissing,
     HappenedOutOfBounds,
     NotChangedThisWay,
+    NotSatisfied,
     PauseNotListed,
     ReasonRequired,
     RecordedTooLate,
+    ReopeningTooLate,
 )
 from shouwen.handbook.targets import TargetRule
 
@@ -49,12 +51,14 @@ MAY_STATE: dict[Move, frozenset[str]] = {
     Move.RETURN: _HOLDERS,
     Move.APPROVE: _HOLDERS,
     Move.CARRY_OUT: _HOLDERS,
-    Move.REOPEN: _HOLDERS,
+    Move.REOPEN: _HOLDERS | {"first_owner"},  # history that is worked again may have none
     Move.HAND_OVER: frozenset({"first_owner", "handler"}),  # T1.3
     Move.MARK: frozenset({"mark"}),
+    Move.WITHDRAW: frozenset({"mark"}),
 }
 
 _TOLD = frozenset({What.CUSTOMER_TOLD, What.ANSWERED_AT_CONTACT})
+_RESULTS = _TOLD | {What.CLOSED, What.REJECTED, What.CARRIED_OVER}
 _TOLD_BEFORE = frozenset({Stage.TOLD, Stage.FOLLOWED_UP, Stage.CLOSED})
 
 
@@ -130,6 +134,36 @@ def earliest_of(moved: Mapping[str, Any], history: Sequence[Happening]) -> datet
     if "standing" in moved:
         before += [row for row in history if "standing" in row.facts][-1:]
     return max((row.happened_at for row in before), default=None)
+
+
+def check_satisfied(history: Sequence[Happening], facts: Mapping[str, Any], *, by_supervisor: bool) -> None:
+    """Raises NotSatisfied for closing over a customer's head, ReasonRequired where that is not explained (S4.2c)."""
+    if is_satisfied(history):
+        return
+    if not by_supervisor:
+        raise NotSatisfied()
+    if not str(facts.get("reason") or "").strip():
+        raise ReasonRequired(move=Move.CLOSE)
+
+
+def is_satisfied(history: Sequence[Happening]) -> bool:
+    """False once the customer has said in the follow-up of this round that they are not."""
+    return not any(row.what is What.FOLLOWED_UP and row.facts.get("satisfied") is False for row in in_round(history))
+
+
+def check_in_time(history: Sequence[Happening], needs: Needs, at: datetime) -> None:
+    """Raises ReopeningTooLate once a customer can no longer have their complaint taken up again."""
+    until = customer_reopens_until(history, needs)
+    if until is not None and at > until:
+        raise ReopeningTooLate(until=until.isoformat())
+
+
+def customer_reopens_until(history: Sequence[Happening], needs: Needs) -> datetime | None:
+    """Until when a customer may have their complaint taken up again (H7.2.4); None while there is no result."""
+    results = [row.happened_at for row in in_round(history) if row.what in _RESULTS]
+    if not results or needs.customer_reopens_within is None:
+        return None
+    return max(results) + needs.customer_reopens_within
 
 
 def check_pause_start(pause: str, at: datetime, rules: Iterable[TargetRule], history: Iterable[Happening]) -> None:

@@ -205,6 +205,8 @@ def _moved(state: TicketState, move: Move, path: str) -> dict[str, Any]:
         moved["transfers"] = state.transfers + 1
     if move is Move.REOPEN:
         moved["round"] = state.round + 1
+        if state.is_history:
+            moved["is_history"] = False  # from now on it is live work
     if move is Move.PROMOTE:
         moved["ticket_type"] = "complaint"
     return moved

@@ -76,6 +76,14 @@ def turns_of(history: Sequence[Happening]) -> list[Turn]:
     return turns
 
 
+def counted(turns: list[Turn]) -> list[Turn]:
+    """Those that clocks are counted by: of a ticket taken in as history, only what follows its reopening (S4.1)."""
+    if not any(turn.row.what is What.ACCEPTED and turn.row.facts.get("history") for turn in turns):
+        return turns
+    reopened = (place for place, turn in enumerate(turns) if turn.row.what is What.REOPENED)
+    return turns[next(reopened, len(turns)) :]
+
+
 def lives(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
     """The clocks of this rule. A new start replaces one that still runs, and is linked to the one before it."""
     if rule.for_promises:

@@ -48,7 +48,14 @@ class FactRequired(Refusal):
 
 class EvidenceMissing(Refusal):
     clause = "T2"
-    says = gettext_noop("Before a proposal the checklist needs: {items}.")
+    says = gettext_noop("Before a solution the checklist needs: {items}.")
+
+
+class NotCheckedWithUser(Refusal):
+    clause = "U4.4"
+    says = gettext_noop(
+        "Check account, settings and device with the user first (restart included), and say so when you dispatch."
+    )
 
 
 class FeedbackMissing(Refusal):
@@ -104,6 +111,16 @@ class CategoryUnknown(Refusal):
     says = gettext_noop("This edition has no category “{category}”.")
 
 
+class NotSatisfied(Refusal):
+    clause = "S4.1"
+    says = gettext_noop("The customer is not satisfied: reopen the ticket, or let a supervisor close it and say why.")
+
+
+class ReopeningTooLate(Refusal):
+    clause = "H7.2.4"
+    says = gettext_noop("This could be rated and taken up again until {until}. Please complain anew, or call us.")
+
+
 class AlreadyAnswered(Refusal):
     clause = "H7.2.4"
     says = gettext_noop("This survey has been answered already.")
@@ -127,6 +144,16 @@ class NotTheirTask(Refusal):
 class TimeNotAhead(Refusal):
     clause = "T4.5"
     says = gettext_noop("{time} has passed already: name a time ahead.")
+
+
+class TimeTooFar(Refusal):
+    clause = "T4.5"
+    says = gettext_noop("{time} is more than two years ahead: name an earlier time.")
+
+
+class ExtensionShortens(Refusal):
+    clause = "U7.1"
+    says = gettext_noop("{time} is no extension: the time runs until {due_at} already.")
 
 
 class NotExtensible(Refusal):

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import datetime
 
-from django.db.models import Count
-
-from shouwen.people.models import Person
-from shouwen.people.queries import covers
-from shouwen.tickets.models import Ticket
+from shouwen.people.queries import covers, on_duty
+from shouwen.tickets.queries import open_tickets_of
 
 FRESH_FOR = 5.0  # seconds for which loads read from the database are good enough to share work out by
 
 
 class FirstOwners:
-    """Agents on duty and how many open tickets each owns; what is given out counts at once."""
+    """Agents on duty and how many open tickets each owns, counted when a region first asks for them.
 
-    def __init__(self, agents: list[tuple[str, frozenset[str]]], load: dict[str, int]) -> None:
-        self._agents, self._load = agents, load
+    What is given out counts at once.
+    """
+
+    def __init__(self, agents: list[tuple[str, frozenset[str]]]) -> None:
+        self._agents, self._load = agents, dict[str, int]()
         self._lock = threading.Lock()
 
     def next_for(self, region: str) -> str | None:
@@ -27,18 +28,19 @@ class FirstOwners:
             able = [agent for agent, regions in self._agents if covers(regions, region)]
             if not able:
                 return None
-            chosen = min(able, key=lambda agent: (self._load.get(agent, 0), agent))
-            self._load[chosen] = self._load.get(chosen, 0) + 1
+            self._load |= open_tickets_of([agent for agent in able if agent not in self._load], "first_owner")
+            chosen = min(able, key=lambda agent: (self._load[agent], agent))
+            self._load[chosen] += 1
             return chosen
 
 
 _held: list[tuple[float, FirstOwners]] = []
 
 
-def first_owners() -> FirstOwners:
-    """The agents on duty, read anew when the last reading is some seconds old."""
+def first_owners(at: datetime) -> FirstOwners:
+    """The agents on duty at `at`, read anew when the last reading is some seconds old."""
     if not _held or time.monotonic() - _held[0][0] > FRESH_FOR:
-        _held[:] = [(time.monotonic(), _read())]
+        _held[:] = [(time.monotonic(), _read(at))]
     return _held[0][1]
 
 
@@ -47,9 +49,5 @@ def forget_loads() -> None:
     _held.clear()
 
 
-def _read() -> FirstOwners:
-    agents = Person.objects.filter(is_active=True, roles__contains=["agent"], away_until=None)
-    rows = [(str(agent.pk), frozenset(agent.regions)) for agent in agents]
-    owned = Ticket.objects.filter(is_open=True, first_owner__in=[agent for agent, _ in rows])
-    load = dict(owned.values_list("first_owner").annotate(Count("id")))
-    return FirstOwners(rows, {str(agent): count for agent, count in load.items()})
+def _read(at: datetime) -> FirstOwners:
+    return FirstOwners([(str(agent.pk), frozenset(agent.regions)) for agent in on_duty("agent", at)])

@@ -5,24 +5,36 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Count
-
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now
-from shouwen.handbook.assignment import Assignment, PersonOnDuty, TeamOnDuty, assign
+from shouwen.handbook.assignment import Assignment, PersonOnDuty, TeamOnDuty, assign, assign_in
 from shouwen.handbook.authority import Actor, check_approval
+from shouwen.handbook.categories import check_intake_level
 from shouwen.handbook.clock import ClockState, ServiceClock, clocks
-from shouwen.handbook.evidence import check_complete, recorded_items
-from shouwen.handbook.gates import check_pause_start
-from shouwen.handbook.history import Happening, TicketState, What, in_round
-from shouwen.handbook.lifecycle import Move
-from shouwen.handbook.refusals import FactRequired, NoOpenPromise, NotExtensible, NotTheirTask, TimeNotAhead
+from shouwen.handbook.evidence import check_checked, check_complete, recorded_items
+from shouwen.handbook.gates import check_in_time, check_pause_start, check_satisfied
+from shouwen.handbook.history import Happening, Stage, TicketState, What, in_round
+from shouwen.handbook.lifecycle import BEFORE_WORK, Move
+from shouwen.handbook.meter import add
+from shouwen.handbook.moves import MARKED_BY
+from shouwen.handbook.refusals import (
+    ExtensionShortens,
+    FactRequired,
+    NoOpenPromise,
+    NotExtensible,
+    NotTheirTask,
+    TimeNotAhead,
+    TimeTooFar,
+)
+from shouwen.handling.owners import first_owners
 from shouwen.people.models import Person, Team
+from shouwen.people.queries import on_duty
 from shouwen.tickets.models import Ticket
+from shouwen.tickets.queries import open_tickets_of
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,8 @@ def _assess(moving: Moving) -> Moving:
     """The system sets the priority; people judge what it follows from (H7.2.2)."""
     known = {name: moving.facts.get(name) or getattr(moving.state, name) for name in _JUDGED}
     moving.rules.categories.find(known["category"])
+    if moving.state.stage in BEFORE_WORK and known["category"] != moving.state.category:
+        check_intake_level(known["category"])
     ranking = moving.rules.prioritise(**{name: known[name] for name in _RANKED})
     return moving.adding(**known, priority=ranking.priority, priority_why={"zh": ranking.why.zh, "en": ranking.why.en})
 
@@ -62,6 +76,13 @@ _JUDGED = (*_RANKED, "complexity")
 
 
 def _dispatch(moving: Moving) -> Moving:
+    """Nothing leaves the desk that could have been settled with the user there and then (U4.4)."""
+    required = moving.rules.categories.find(moving.state.category).required
+    check_checked(required, moving.facts, moving.history)
+    return _hand_on(moving)
+
+
+def _hand_on(moving: Moving) -> Moving:
     """To the team named, or to the one the routes name; the first team leads (S3.1)."""
     chosen = _assigned(moving)
     if not chosen.team:
@@ -78,30 +99,30 @@ def _assigned(moving: Moving) -> Assignment:
     team, handler = moving.facts.get("team"), moving.facts.get("handler")
     if team:
         Team.objects.only("code").get(pk=team)
-        return Assignment(team, handler or None, ())
-    return propose_assignment(moving.state, moving.rules)
+        if handler:
+            return Assignment(team, handler, ())
+        return assign_in(team, moving.state, moving.rules.routes, _handlers_of(team, moving.now))
+    return propose_assignment(moving.state, moving.rules, moving.now)
 
 
-def propose_assignment(state: TicketState, rules: Edition) -> Assignment:
-    """Where the routes would send this ticket now."""
-    load = dict(Ticket.objects.filter(is_open=True).exclude(handler=None).values_list("handler").annotate(Count("id")))
+def propose_assignment(state: TicketState, rules: Edition, at: datetime) -> Assignment:
+    """Where the routes would send this ticket at `at`; who has least in hand is counted in that team alone."""
     teams = [TeamOnDuty(team.code, team.region) for team in Team.objects.filter(active=True)]
-    people = [
-        PersonOnDuty(str(person.pk), team.code, frozenset(person.skills), load.get(person.pk, 0), _away(person))
-        for person in Person.objects.filter(is_active=True, roles__contains=["handler"]).prefetch_related("teams")
-        for team in person.teams.all()
-    ]
-    return assign(state, rules.routes, teams, people)
+    to = assign(state, rules.routes, teams, ()).team
+    places = {code: term.words for code, term in rules.regions.items()}
+    return assign(state, rules.routes, teams, _handlers_of(to, at) if to else (), places)
 
 
-def _away(person: Person) -> bool:
-    return person.away_until is not None
+def _handlers_of(team: str, at: datetime) -> list[PersonOnDuty]:
+    skills = {str(person.pk): frozenset(person.skills) for person in on_duty("handler", at).filter(teams=team)}
+    load = open_tickets_of(list(skills), "handler")
+    return [PersonOnDuty(person, team, skills[person], load[person]) for person in skills]
 
 
 def _transfer(moving: Moving) -> Moving:
     if not moving.facts.get("team"):
         raise FactRequired(fact="team", move=moving.move)
-    return _dispatch(moving)
+    return _hand_on(moving)
 
 
 def _decline(moving: Moving) -> Moving:
@@ -116,8 +137,19 @@ def _investigate(moving: Moving) -> Moving:
 
 def _propose(moving: Moving) -> Moving:
     """No proposal before the evidence of its scenario is on the table (T2)."""
-    check_complete(moving.rules.checklist(moving.state.category), recorded_items(moving.history))
+    _check_evidence(moving)
     return moving.adding(compensation=str(_amount(moving.facts.get("compensation"))))
+
+
+def _carry_out(moving: Moving) -> Moving:
+    """What needs no approval needs its evidence all the same (T2)."""
+    if moving.state.stage is Stage.INVESTIGATING:
+        _check_evidence(moving)
+    return moving
+
+
+def _check_evidence(moving: Moving) -> None:
+    check_complete(moving.rules.checklist(moving.state.category), recorded_items(moving.history))
 
 
 def _approve(moving: Moving) -> Moving:
@@ -145,13 +177,21 @@ def _keep_promise(moving: Moving) -> Moving:
 
 
 def _agree_extension(moving: Moving) -> Moving:
-    """Only a clock that runs, that the law does not set and that has not run out can be extended (U7.1)."""
-    _check_ahead(moving, "until")
+    """Only a clock that runs, that the law does not set and that has not run out can be extended, to later (U7.1)."""
+    until = _check_ahead(moving, "until")
     rules = [rule for rule in moving.rules.rules if rule.id == moving.facts.get("rule")]
     running = clocks(moving.history, rules, calendars_now(), state=moving.state)
-    if not any(_extensible(clock, moving.now) for clock in running):
+    due = [_due(clock, moving.now) for clock in running if _extensible(clock, moving.now)]
+    if not due:
         raise NotExtensible()
+    if until <= max(due):
+        raise ExtensionShortens(time=_minute(until), due_at=_minute(max(due)))
     return moving
+
+
+def _due(clock: ServiceClock, at: datetime) -> datetime:
+    """When it is due; of a paused clock, when it would be due if it went on now."""
+    return clock.due_at or add(clock.calendar, at, clock.left(at))[0]
 
 
 def _extensible(clock: ServiceClock, at: datetime) -> bool:
@@ -176,8 +216,28 @@ def _answer_task(moving: Moving) -> Moving:
 
 
 def _reopen(moving: Moving) -> Moving:
-    """A new round starts at the desk, with its first owner (S4.1)."""
-    return moving.adding(team=None, handler=moving.state.first_owner)
+    """A new round starts at the desk, with its first owner (S4.1); a ticket taken in as history may have to get one."""
+    _check_in_time(moving)
+    owner = moving.state.first_owner or first_owners(moving.now).next_for(moving.state.region)
+    return moving.adding(team=None, handler=owner, first_owner=owner)
+
+
+def _rate(moving: Moving) -> Moving:
+    """A link is open for as long as it says; without one a customer rates as long as they may reopen (H7.2.4)."""
+    if not moving.facts.get("survey"):
+        _check_in_time(moving)
+    return moving
+
+
+def _check_in_time(moving: Moving) -> None:
+    if moving.by.kind == "customer":
+        check_in_time(moving.history, moving.rules.needs, moving.now)
+
+
+def _close(moving: Moving) -> Moving:
+    """Over the head of a customer who is not satisfied a supervisor alone closes, and says why (S4.2c)."""
+    check_satisfied(moving.history, moving.facts, by_supervisor="supervisor" in moving.by.roles)
+    return moving
 
 
 def _hand_over(moving: Moving) -> Moving:
@@ -193,6 +253,12 @@ def _assign(moving: Moving) -> Moving:
     handler = moving.facts.get("handler") or moving.by.id
     Person.objects.only("pk").get(pk=handler, is_active=True)
     return moving.adding(handler=handler)
+
+
+def _withdraw(moving: Moving) -> Moving:
+    """Whatever is withdrawn bears the mark, and stays on file (U7.2)."""
+    mark = MARKED_BY[moving.move]
+    return moving.adding(mark=mark) if mark in moving.rules.marks else moving
 
 
 def _mark(moving: Moving) -> Moving:
@@ -214,8 +280,8 @@ def _respond(moving: Moving) -> Moving:
     return moving
 
 
-def _check_ahead(moving: Moving, name: str) -> None:
-    """Raises FactRequired for a time missing, unreadable or without a zone, TimeNotAhead for one that has passed."""
+def _check_ahead(moving: Moving, name: str) -> datetime:
+    """The time ahead that is stated. Raises FactRequired, TimeNotAhead or TimeTooFar."""
     try:
         moment = datetime.fromisoformat(str(moving.facts.get(name) or ""))
     except ValueError:
@@ -223,7 +289,17 @@ def _check_ahead(moving: Moving, name: str) -> None:
     if moment.tzinfo is None:
         raise FactRequired(fact=name, move=moving.move)
     if moment <= moving.now:
-        raise TimeNotAhead(time=moment.isoformat(timespec="minutes"))
+        raise TimeNotAhead(time=_minute(moment))
+    if moment > moving.now + FURTHEST:
+        raise TimeTooFar(time=_minute(moment))
+    return moment
+
+
+def _minute(moment: datetime) -> str:
+    return moment.isoformat(timespec="minutes")
+
+
+FURTHEST = timedelta(days=731)  # nobody names a time further ahead than two years but by mistake
 
 
 def _amount(value: object) -> Decimal:
@@ -254,11 +330,15 @@ _STEPS: dict[Move, Callable[[Moving], Moving]] = {
     Move.INVESTIGATE: _investigate,
     Move.PROPOSE: _propose,
     Move.APPROVE: _approve,
+    Move.CARRY_OUT: _carry_out,
     Move.PROMISE: _promise,
     Move.KEEP_PROMISE: _keep_promise,
     Move.AGREE_EXTENSION: _agree_extension,
     Move.ASSIGN_TASK: _assign_task,
     Move.ANSWER_TASK: _answer_task,
     Move.REOPEN: _reopen,
+    Move.RATE: _rate,
+    Move.CLOSE: _close,
     Move.MARK: _mark,
+    Move.WITHDRAW: _withdraw,
 }

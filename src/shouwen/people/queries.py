@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from shouwen.handbook.authority import Actor
 from shouwen.people.models import ApiKey, Person, Team
@@ -70,9 +71,16 @@ def actor_for_key(key: ApiKey) -> Actor:
     )
 
 
+def on_duty(role: str, at: datetime) -> QuerySet[Person]:
+    """Everybody active with this role who is not away at `at`."""
+    return Person.objects.filter(is_active=True, roles__contains=[role]).exclude(away_until__gt=at)
+
+
 @dataclass(frozen=True, slots=True)
 class Roster:
     """Who answers for what, read once and used for a whole batch."""
+
+    people: frozenset[str]  # ids of everybody active
 
     leads: Mapping[str, str]  # team code -> person id
     by_role: Mapping[str, tuple[tuple[str, frozenset[str], frozenset[str]], ...]]  # role -> (person id, teams, regions)
@@ -98,4 +106,5 @@ def roster() -> Roster:
         row = (str(person.pk), frozenset(team.pk for team in person.teams.all()), frozenset(person.regions))
         for role in person.roles:
             by_role[role].append(row)
-    return Roster(leads, {role: tuple(rows) for role, rows in by_role.items()})
+    active = frozenset(str(person.pk) for person in people)
+    return Roster(active, leads, {role: tuple(rows) for role, rows in by_role.items()})

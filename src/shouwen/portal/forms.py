@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from shouwen.editions.edition import Edition, IntakeField, Term
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.categories import INTAKE_LEVEL, level
+from shouwen.handbook.evidence import CHECKED
 from shouwen.handling.actions import Draft
 from shouwen.intake.checking import LONGEST_ANSWER, LONGEST_NAME, LONGEST_TEXT
 from shouwen.surveys.queries import ASPECTS, FAIR, Rating
@@ -22,7 +23,7 @@ ASKED = "asked_"
 FEW = 3  # choices that can all be shown at once
 DEEP_ENOUGH = 2  # the level a customer must choose; the third they may leave to us
 # What the desk finds out with the customer before it dispatches (U4.4): nothing a customer could answer alone.
-ASKED_BY_THE_DESK = {"checked_with_user": "no"}
+ASKED_BY_THE_DESK = {CHECKED: "no"}
 
 
 NEXT_QUESTIONS = (_("What is it about?"), _("More exactly"), _("And what best describes it?"))

@@ -73,9 +73,9 @@ def _review_orders(ticket: Ticket, item: News, on_duty: Roster) -> Iterator[dict
 
 
 def _locked(news: Sequence[News]) -> dict[str, Ticket]:
-    """The tickets, without imported history; locked in one order, so that two followers never wait for each other."""
+    """The tickets, locked in one order, so that two followers never wait for each other."""
     ids = {item.ticket_id for item in news}
-    rows = Ticket.objects.select_for_update().filter(pk__in=ids, is_history=False).order_by("pk")
+    rows = Ticket.objects.select_for_update().filter(pk__in=ids).order_by("pk")
     return {str(ticket.pk): ticket for ticket in rows}
 
 

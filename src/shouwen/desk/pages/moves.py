@@ -147,7 +147,7 @@ def _routed(asking: Asking) -> dict[str, Any] | None:
     """Where the routes would send the ticket, to show beside the form that may say otherwise."""
     if asking.move is not Move.DISPATCH:
         return None
-    assignment = propose_assignment(asking.state, asking.rules)
+    assignment = propose_assignment(asking.state, asking.rules, asking.at)
     names = names_in([Happening(0, RECORDED_AS[asking.move], asking.at, {"team": assignment.team})])
     return {
         "team": names.team(assignment.team) if assignment.team else "",

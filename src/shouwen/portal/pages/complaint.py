@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shouwen.editions.queries import edition
+from shouwen.handbook.gates import customer_reopens_until
 from shouwen.handbook.history import Happening
 from shouwen.handbook.lifecycle import Move, moves_from
 from shouwen.handbook.refusals import AlreadyAnswered, Refusal
@@ -46,6 +47,8 @@ class TicketPage(CustomerPage):
             "stage": STAGES[state_of(ticket).stage],
             "promises": queries.promised_times(history, rules, self.at),
             "history": queries.history_told(history, rules),
+            "asked": queries.asked_of_customer(ticket, history),
+            "taken_up": queries.to_be_worked_again(history),
             "result": queries.result_told(history),
             "category": rules.label("categories", ticket.category),
             "owner": queries.first_owner_number(ticket),
@@ -58,6 +61,11 @@ class TicketPage(CustomerPage):
         """A form for each move the handbook allows its customer now."""
         rules, state = edition(ticket.edition), state_of(ticket)
         may = rules.roles["customer"].moves.intersection(moves_from(state, rules.path(state.ticket_type)))
+        until = customer_reopens_until(history, rules.needs)
+        if until is not None and self.at > until:
+            may -= {Move.REOPEN, Move.RATE}  # H7.2.4
+        if queries.to_be_worked_again(history):
+            may -= {Move.REOPEN}  # asked for already
         rates = Move.RATE in may and not answered(history)
         return {
             "addition": AdditionForm(auto_id="add_%s") if Move.ADD in may else None,
@@ -135,6 +143,8 @@ class RatingPage(_Deed):
     shown_as = "rating"
 
     def thanks(self) -> str:
+        if queries.to_be_worked_again(history_of(self.ticket.pk)):
+            return _("Thank you for telling us. Your complaint will be worked again.")
         return _("Thank you for telling us.")
 
     def form(self, data: Any) -> RatingForm:
