@@ -126,7 +126,7 @@ class Installation:
             for pid in everything:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            self.process.communicate()
+            self.process.wait()
             wait_until(lambda: gone(everything), at_most=PATIENCE)
 
 

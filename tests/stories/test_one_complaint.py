@@ -162,6 +162,7 @@ def take_in(stage: Stage) -> str:
     fill(page, "text", "小区里信号只有一格，通话经常断。我的备用电话是 19900007777。")
     for name, code in (("about_1", "network"), ("about_2", "network.coverage"), ("about_3", "network.coverage.weak")):
         page.locator(f"[name='{name}']").select_option(code)
+        page.wait_for_load_state("networkidle")
     expect(page.locator("[name='asked_place']")).to_be_visible()
     fill(page, "asked_place", PLACE)
     for name, value in (("signal_bars", "one"), ("network_kind", "nr"), ("affected_service", "voice")):
