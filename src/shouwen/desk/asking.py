@@ -116,8 +116,6 @@ def _elsewhere(name: str) -> Ask | None:
     return next((ask for asks in ASKS.values() for ask in asks if ask.name == name), None)
 
 
-def _teams_of(person: str) -> list[str]:
-    return list(Team.objects.filter(members=person, active=True).values_list("code", flat=True))
 def _is_asked(ask: Ask, asking: Asking) -> bool:
     needed = ASKED_WHERE.get((asking.move, ask.name))
     return needed is None or needed(asking)
@@ -135,6 +133,8 @@ ASKED_WHERE: dict[tuple[Move, str], Callable[[Asking], bool]] = {
 }
 
 
+def _teams_of(person: str) -> list[str]:
+    return list(Team.objects.filter(members=person, active=True).values_list("code", flat=True))
 
 
 def _plain(value: Any) -> Any:

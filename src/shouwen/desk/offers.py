@@ -112,13 +112,13 @@ def offers_for(state: TicketState, history: Sequence[Happening], rules: Edition,
     )
 
 
-def _possible(state: TicketState, history: Sequence[Happening], rules: Edition, actor: Actor) -> list[Move]:
 def _way(state: TicketState, history: Sequence[Happening]) -> tuple[Move, ...]:
     """Whoever is not satisfied gets another round before the ticket is closed (S4.1)."""
     dissatisfied = state.stage is Stage.FOLLOWED_UP and not is_satisfied(history)
     return (Move.REOPEN, *FORWARD) if dissatisfied else FORWARD
 
 
+def _possible(state: TicketState, history: Sequence[Happening], rules: Edition, actor: Actor) -> list[Move]:
     moves = moves_from(state, rules.path(state.ticket_type))
     return [move for move in moves if move not in _WORTHWHILE or _WORTHWHILE[move](state, history, actor)]
 
@@ -149,6 +149,11 @@ def _is_unrated(state: TicketState, history: Sequence[Happening], actor: Actor) 
     return not any(row.what is What.RATED for row in in_round(history))
 
 
+def _may_be_closed(state: TicketState, history: Sequence[Happening], actor: Actor) -> bool:
+    """Over the head of a customer who is not satisfied only by a supervisor (S4.2c)."""
+    return is_satisfied(history) or "supervisor" in actor.roles
+
+
 _WORTHWHILE: Mapping[Move, Callable[[TicketState, Sequence[Happening], Actor], bool]] = {
     Move.TELL_INFORMANT: _has_informant,
     Move.KEEP_PROMISE: _has_open_promise,
@@ -156,10 +161,5 @@ _WORTHWHILE: Mapping[Move, Callable[[TicketState, Sequence[Happening], Actor], b
     Move.APPROVE: _is_not_own,
     Move.RATE: _is_unrated,
     Move.SEND_SURVEY: _is_unrated,
-def _may_be_closed(state: TicketState, history: Sequence[Happening], actor: Actor) -> bool:
-    """Over the head of a customer who is not satisfied only by a supervisor (S4.2c)."""
-    return is_satisfied(history) or "supervisor" in actor.roles
-
-
-}
     Move.CLOSE: _may_be_closed,
+}
