@@ -250,3 +250,17 @@ def test_at_every_open_stage_of_every_path_somebody_may_go_on():
     for path in EDITION.paths.values():
         for stage in set(Stage) - FINISHED:
             assert allowed.intersection(moves_from(TicketState(stage=stage), path)), (path, stage)
+
+
+@pytest.mark.clause("U1.1")
+def test_what_is_only_measured_leads_no_screen() -> None:
+    leading = {rule.id: rule.leads for rule in EDITION.rules}
+
+    assert not leading["automated-24h"]
+    assert not leading["outside-feedback"]
+    assert leading["response-24h"]
+
+
+@pytest.mark.clause("U1.1")
+def test_nothing_inside_the_house_is_feedback_to_the_outside() -> None:
+    assert EDITION.rule("outside-feedback").stop == {What.CUSTOMER_TOLD, What.ANSWERED_AT_CONTACT}

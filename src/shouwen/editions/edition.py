@@ -49,7 +49,7 @@ class Pause:
 class IntakeField:
     """Something asked at intake, with the purpose told to the customer (S1.2a, S1.2c).
 
-    `kind`: text, long_text, choice, yes_no, date, place, phone. `personal` values go into the vault.
+    `kind`: text, long_text, choice, yes_no, date, place, phone, money, number. `personal` values go into the vault.
     """
 
     code: str
@@ -136,6 +136,11 @@ class Edition:
     marks: Mapping[str, Term]
     grounds: Mapping[str, Term]  # for which a complaint may be refused
     scores: Mapping[str, Term]
+
+    @cached_property
+    def measured(self) -> frozenset[str]:
+        """Ids of the rules that are only measured."""
+        return frozenset(rule.id for rule in self.rules if not rule.leads)
 
     def rule(self, rule_id: str) -> TargetRule:
         """Raises KeyError."""

@@ -226,6 +226,11 @@ class TargetRule:
             raise StartMissing(rule=self.id)
 
     @property
+    def leads(self) -> bool:
+        """False for what is only measured: it tells nobody, so no list is sorted by it and no screen led by it."""
+        return any(step.tells for step in self.ladder)
+
+    @property
     def convention(self) -> Convention:
         """How its duration is counted."""
         if self.duration.unit is Unit.WORKING_DAYS:

@@ -24,7 +24,8 @@ def clock_rows(
     derived = clocks(history, rules.rules, calendars)
     rungs, moved_in = rungs_of(history), moved_in_at(history)
     rows = [clock_row(ticket_id, clock, rungs.get((clock.rule.id, clock.start_seq), ()), moved_in) for clock in derived]
-    due = [clock.due_at for clock in derived if clock.state is ClockState.RUNNING and clock.due_at]
+    running = (clock for clock in derived if clock.state is ClockState.RUNNING and clock.rule.leads)
+    due = [clock.due_at for clock in running if clock.due_at]
     return rows, min(due, default=NEVER)
 
 

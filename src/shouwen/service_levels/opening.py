@@ -60,7 +60,8 @@ class OpeningRows:
         due = [start + opening.soonest] if opening.soonest is not None else []
         for rule in opening.worked:
             begun = beginning(rule, calendars[rule.calendar], start)
-            due.append(begun.due_at)
+            if rule.leads:
+                due.append(begun.due_at)
             self.rules.setdefault(rule.id, {**_named(rule), "calendar_version": calendars[rule.calendar].version})
             self.worked.append(
                 {
@@ -96,7 +97,9 @@ def _worked_out(rules: Edition, state: TicketState) -> Opening:
             {**_named(rule), "due_in": _span(one.due_at), "looks_in": [_span(look) for look in one.looks]}
             for rule, one in zip(natural, begun, strict=True)
         ),
-        soonest=min((one.due_at - SOME_DAY for one in begun), default=None),
+        soonest=min(
+            (one.due_at - SOME_DAY for rule, one in zip(natural, begun, strict=True) if rule.leads), default=None
+        ),
         worked=tuple(rule for rule in fitting if rule.calendar != NATURAL),
     )
 
