@@ -121,10 +121,12 @@ ACCOUNT_ADAPTER = "shouwen.people.sign_in.Adapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,10/5m/key"}
+# What one address may try is less than what shuts a name to everybody: nobody locks others out alone.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "15/m/ip,100/5m/key"}
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "shouwen.people.sign_in.tried_from"
 AXES_USERNAME_CALLABLE = "shouwen.people.sign_in.name_tried"
 AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_HTTP_RESPONSE_CODE = 429

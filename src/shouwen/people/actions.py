@@ -53,15 +53,12 @@ def make_person(
     password: str | None = None,
 ) -> Person:
     """A member of staff; without a password nobody can sign in as them."""
-    roles = list(roles)
     person = Person(
         username=username,
         display_name=display_name,
-        roles=roles,
+        roles=list(roles),
         regions=list(regions),
         skills=list(skills),
-        is_staff="administrator" in roles,
-        is_superuser="administrator" in roles,
     )
     person.set_password(password)
     person.save()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import uuid_utils.compat as uuids
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+ADMINISTRATOR = "administrator"
 
 
 class Team(models.Model):
@@ -51,6 +55,13 @@ class Person(AbstractUser):
 
     first_name = None
     last_name = None
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Whoever administers may enter the administration, and nobody else: Django's two flags say nothing more."""
+        self.is_staff = self.is_superuser = ADMINISTRATOR in self.roles
+        if (only := kwargs.get("update_fields")) is not None and "roles" in only:
+            kwargs["update_fields"] = {*only, "is_staff", "is_superuser"}
+        super().save(*args, **kwargs)
 
     class Meta:
         db_table = "person"

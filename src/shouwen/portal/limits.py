@@ -7,11 +7,8 @@ programs, not neighbours. What is allowed for one phone number is not.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
 
-from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from shouwen.portal.models import VisitCount
@@ -47,18 +44,3 @@ def count(deed: str, visitor: str, *, at: datetime) -> None:
         VisitCount.objects.filter(hour__lt=at - KEPT_FOR).delete()
     if times > AN_HOUR[deed]:
         raise TooOften
-
-
-def address_of(request: HttpRequest) -> str:
-    """Where a request comes from; of IPv6 the network, whose last half anybody may choose for themselves.
-
-    Only what the carrier's own proxies added to the chain is believed.
-    """
-    chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    proxies = settings.SHOUWEN_PROXIES
-    said = chain[-proxies] if proxies and len(chain) >= proxies else str(request.META.get("REMOTE_ADDR", ""))
-    try:
-        address = ip_address(said)
-    except ValueError:
-        return said
-    return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)

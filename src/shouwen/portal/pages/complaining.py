@@ -14,9 +14,10 @@ from shouwen.editions.edition import Edition
 from shouwen.editions.queries import current_edition, edition
 from shouwen.handling.actions import Accepted, accept
 from shouwen.intake.checking import DraftRefused, check
+from shouwen.people.addresses import network_of
 from shouwen.portal.door import PortalPage
 from shouwen.portal.forms import ComplaintForm, new_form_name
-from shouwen.portal.limits import TooOften, address_of, count
+from shouwen.portal.limits import TooOften, count
 from shouwen.portal.queries import opens_again_at, promised_times, ticket_numbered
 from shouwen.tickets.queries import history_of
 from shouwen.vault.spelling import one_spelling
@@ -64,7 +65,7 @@ class ComplaintPage(PortalPage):
         return redirect("portal:received")
 
     def _count(self, form: ComplaintForm) -> None:
-        count("submit", address_of(self.request), at=self.at)
+        count("submit", network_of(self.request), at=self.at)
         count("phone", one_spelling("phone", form.cleaned_data["phone"]), at=self.at)
 
     def _pick(self) -> HttpResponse:

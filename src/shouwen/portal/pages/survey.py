@@ -8,9 +8,10 @@ from django.utils.translation import get_language
 
 from shouwen.editions.queries import edition
 from shouwen.handbook.refusals import AlreadyAnswered, Refusal
+from shouwen.people.addresses import network_of
 from shouwen.portal.door import PortalPage
 from shouwen.portal.forms import RatingForm
-from shouwen.portal.limits import address_of, count
+from shouwen.portal.limits import count
 from shouwen.portal.queries import customer_of
 from shouwen.surveys.actions import take_rating
 from shouwen.surveys.models import Survey
@@ -52,7 +53,7 @@ class SurveyPage(PortalPage):
         return render(self.request, "portal/survey_done.html", {"again": rating.again})
 
     def _find(self, token: str) -> tuple[Survey, Ticket]:
-        count("try", address_of(self.request), at=self.at)
+        count("try", network_of(self.request), at=self.at)
         survey = survey_with(token, at=self.at)
         return survey, Ticket.objects.get(pk=survey.ticket_id)
 

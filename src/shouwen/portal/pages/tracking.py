@@ -11,10 +11,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from shouwen.customers.access import CODE_LIVES_FOR, check_code, check_slip
+from shouwen.people.addresses import network_of
 from shouwen.portal.actions import order_code
 from shouwen.portal.door import PortalPage, open_door, shut_door
 from shouwen.portal.forms import CodeForm, SlipForm, TrackForm
-from shouwen.portal.limits import address_of, count
+from shouwen.portal.limits import count
 from shouwen.portal.queries import ticket_numbered
 from shouwen.tickets.models import Ticket
 
@@ -31,7 +32,7 @@ class TrackPage(PortalPage):
         form = TrackForm(request.POST)
         if not form.is_valid():
             return self._show(form, status=422)
-        count("ask", address_of(request), at=self.at)
+        count("ask", network_of(request), at=self.at)
         number, phone = form.cleaned_data["number"], form.cleaned_data["phone"]
         name = order_code(number, phone, at=self.at)
         request.session[_ASKED] = {"name": str(name), "until": (self.at + CODE_LIVES_FOR).isoformat()}
@@ -60,7 +61,7 @@ class CodePage(PortalPage):
             return redirect("portal:track")
         if not form.is_valid():
             return self._show(form, status=422)
-        count("try", address_of(request), at=self.at)
+        count("try", network_of(request), at=self.at)
         ticket_id = check_code(UUID(asked["name"]), form.cleaned_data["code"], at=self.at)
         if ticket_id is None:
             form.add_error("code", _("This code is wrong or has run out. Try again, or ask for another one."))
@@ -86,7 +87,7 @@ class SlipPage(PortalPage):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = SlipForm(request.POST, auto_id="slip_%s")
         if form.is_valid():
-            count("try", address_of(request), at=self.at)
+            count("try", network_of(request), at=self.at)
             ticket = ticket_numbered(form.cleaned_data["number"])
             if ticket and check_slip(ticket.pk, form.cleaned_data["slip"], at=self.at):
                 return enter(request, ticket, self.at)
