@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -237,3 +240,61 @@ def test_people_read_a_table(
     said = capsys.readouterr().out
     assert end.value.code == 0
     assert ("2026-03-04 17:30" if words[0] == "due" else "handling-general") in said
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["due", "--duration", "7wd", "--calendar", "office", "--from", "2026-03-02T10:00:00+08:00", "--json"], 0),
+        (["due", "--duration", "7wd", "--calendar", "shop", "--from", "2026-03-02T10:00:00+08:00", "--json"], 2),
+        (["rules", "--pack", "/nowhere", "--json"], 2),
+        (["calendar", "--pack", "cn-telecom-2025", "--month", "2026-10", "--json"], 0),
+    ],
+)
+def test_neither_a_database_nor_settings_are_needed(words: list[str], code: int, tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "shouwen.cli.main", *words],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == code, done.stderr
+    assert json.loads(done.stdout)
+    assert done.stderr == ""
+
+
+@pytest.mark.clause("X3")
+def test_a_month_shows_what_is_off_made_up_and_unpublished(ask: Ask) -> None:
+    _, october = ask("calendar", "--pack", "cn-telecom-2025", "--month", "2026-10")
+    _, january = ask("calendar", "--pack", "cn-telecom-2025", "--month", "2027-01")
+    days = {day["date"]: day for day in october["days"]}
+
+    assert (days["2026-10-01"]["working"], days["2026-10-01"]["exception"]) == (False, True)
+    assert (days["2026-10-10"]["working"], days["2026-10-10"]["exception"]) == (True, True)  # 调休: a Saturday
+    assert days["2026-10-12"]["shifts"] == ["08:30-12:00", "14:00-17:30"]
+    assert october["working_days"] == sum(day["working"] for day in october["days"])
+    assert not any(day["published"] for day in january["days"])
+
+
+@pytest.mark.parametrize(("words", "says"), [(["shop"], "no calendar"), (["--month", "October"], "is not a month")])
+def test_a_month_that_cannot_be_shown_is_refused(ask: Ask, words: list[str], says: str) -> None:
+    code, answer = ask("calendar", "--pack", "cn-telecom-2025", *words)
+
+    assert (code, answer["clause"]) == (2, "X3")
+    assert says in answer["refused"]
+
+
+def test_a_month_is_printed_as_it_hangs_on_the_wall(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    with pytest.raises(SystemExit):
+        main(["calendar", "--pack", "cn-telecom-2025", "--month", "2026-10"])
+
+    said = capsys.readouterr().out
+    assert "(1)*" in said
+    assert " 10* " in said

@@ -17,21 +17,22 @@ from shouwen.handbook.refusals import Refusal
 REFUSED = 2
 
 
-def add_pack(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--pack", metavar=_("PACK"), default="cn-telecom-2025", help=_("a shipped pack's name, or a pack's folder")
-    )
+def add_pack(parser: argparse.ArgumentParser, *, default: str = "cn-telecom-2025", says: str = "") -> None:
+    says = says or _("a shipped pack's name, or a pack's folder")
+    parser.add_argument("--pack", metavar=_("PACK"), default=default, help=says)
 
 
 @contextmanager
 def speaking() -> Iterator[None]:
     """Django set up for its words alone: what reads packs has sentences to say, and no database to ask."""
+    import django
     from django.conf import settings
     from django.utils import translation
 
     language = "en" if terminal_language() == "en" else "zh-hans"
     if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
         settings.configure(USE_I18N=True, LANGUAGE_CODE=language, LOCALE_PATHS=[LOCALE], USE_TZ=True)
+        django.setup()
     with translation.override(language):
         yield
 
