@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from uuid_utils.compat import uuid7
 
 from shouwen.customers import access
@@ -47,6 +48,20 @@ def test_a_code_opens_once_because_somebody_may_have_looked_over_a_shoulder():
     check_code(code.id, code.digits, at=MONDAY)
 
     assert check_code(code.id, code.digits, at=MONDAY + SECOND) is None
+
+
+def test_a_button_pressed_twice_opens_once_and_the_slower_press_is_told_no(monkeypatch: pytest.MonkeyPatch):
+    code = make_code(TICKET, at=MONDAY)
+    count_try = QuerySet.update
+
+    def count_try_while_the_twin_opens(rows: QuerySet, **values: object) -> int:
+        done = count_try(rows, **values)
+        count_try(AccessCode.objects.all(), used_at=MONDAY)
+        return done
+
+    monkeypatch.setattr(QuerySet, "update", count_try_while_the_twin_opens)
+
+    assert check_code(code.id, code.digits, at=MONDAY) is None
 
 
 def test_after_five_wrong_tries_the_right_code_is_worth_nothing():

@@ -120,6 +120,30 @@ def test_an_agent_gets_the_link_to_hand_over_and_may_send_it_anew(cast, told):
     assert one.startswith("http://localhost:8000/portal/surveys/")
 
 
+SMS = {"sms": "tests.departments.test_notices.Gateway"}
+
+
+@pytest.mark.clause("H7.2.4")
+def test_whoever_is_rated_gets_no_link_where_the_customer_is_texted_one(cast, told, settings):
+    settings.SHOUWEN_GATEWAYS = SMS
+
+    assert send_survey(told.pk, by=cast.actor("agent"), at=LATER) == ""
+    assert len(links()) == 1
+    assert "handed_over" not in history_of(told.pk)[-1].facts
+
+
+@pytest.mark.clause("H7.2.4")
+@pytest.mark.parametrize("why", ["no gateway", "no number"])
+def test_a_link_handed_over_says_so_in_the_history(cast, told, settings, why):
+    if why == "no number":
+        settings.SHOUWEN_GATEWAYS = SMS
+        Customer.objects.update(phone_token="")
+
+    assert "/portal/surveys/" in send_survey(told.pk, by=cast.actor("agent"), at=LATER)
+    sent = history_of(told.pk)[-1]
+    assert (sent.facts["handed_over"], sent.by) == (True, cast.actor("agent").ref)
+
+
 def test_a_survey_cannot_be_sent_before_there_is_a_result(cast):
     ticket = take_in(cast)
 

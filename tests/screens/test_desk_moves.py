@@ -440,7 +440,10 @@ def test_after_a_move_that_hands_the_ticket_on_one_comes_home(cast: Cast) -> Non
 def test_a_survey_link_is_there_to_hand_over(cast: Cast) -> None:
     ticket = brought_to(cast, Move.TELL_CUSTOMER)
 
-    assert "/portal/" in text_of(Desk(cast.agent).make(ticket, Move.SEND_SURVEY))
+    page = text_of(Desk(cast.agent).make(ticket, Move.SEND_SURVEY))
+
+    assert "/portal/" in page
+    assert "Link handed over in person" in page
 
 
 @pytest.mark.clause("S3.1")

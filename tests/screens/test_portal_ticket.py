@@ -301,13 +301,43 @@ def test_months_after_the_result_nothing_is_offered_that_would_be_refused(cast, 
 
 @pytest.mark.clause("H7.2.4", "S4.2b")
 def test_a_customer_rates_three_things_once(client, told):
-    for _ in range(2):
-        answer = client.post(f"/portal/tickets/{told.number}/rating", SATISFIED)
+    sent = SATISFIED | {"form": form_name(client.get(f"/portal/tickets/{told.number}"))}
+    for _ in range(2):  # the button was pressed twice
+        answer = client.post(f"/portal/tickets/{told.number}/rating", sent)
         assert answer.status_code == 302
 
     [event] = events(told, What.RATED)
     assert (event.facts["score"], event.actor) == (2, f"customer:{told.customer_id}")
     assert "/rating" not in page_of(client, told)
+
+
+@pytest.mark.clause("H7.2.4")
+def test_a_rating_that_comes_after_another_one_is_said_not_to_count_and_its_words_are_not_lost(client, told, link):
+    page = client.get(f"/portal/tickets/{told.number}")
+    Client().post(link, SATISFIED)
+
+    answer = client.post(f"/portal/tickets/{told.number}/rating", DISSATISFIED | {"form": form_name(page)})
+
+    body = answer.content.decode()
+    assert answer.status_code == 409
+    assert "answered already" in body
+    assert "was not recorded" in body
+    assert "问题还在</textarea>" in body
+    client.post(f"/portal/tickets/{told.number}/additions", {"form": form_name(answer), "text": "问题还在"})
+    assert [row.facts["text"] for row in events(told, What.CUSTOMER_ADDED)] == ["问题还在"]
+    assert len(events(told, What.RATED)) == 1
+
+
+@pytest.mark.clause("H7.2.4")
+def test_a_survey_sent_twice_is_thanked_twice_and_one_that_came_too_late_gets_its_words_back(link, told):
+    anybody = Client(HTTP_ACCEPT_LANGUAGE="en")
+    sent = SATISFIED | {"form": form_name(anybody.get(link))}
+
+    answers = [anybody.post(link, sent), anybody.post(link, sent), anybody.post(link, DISSATISFIED)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 409]
+    assert "问题还在</textarea>" in answers[2].content.decode()
+    assert len(events(told, What.RATED)) == 1
 
 
 @pytest.mark.parametrize(

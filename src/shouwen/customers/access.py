@@ -57,8 +57,8 @@ def check_code(request: UUID, digits: str, *, at: datetime) -> UUID | None:
     live = AccessCode.objects.filter(pk=request, kind=AccessCode.PHONE, used_at=None, expires_at__gt=at)
     if not live.filter(tries__lt=CODE_TRIES).update(tries=F("tries") + 1):
         return None
-    row = live.get()
-    if not hmac.compare_digest(bytes(row.code_hash), _hash(str(row.id), _plain(digits))):
+    row = live.first()  # none if the same button, pressed twice, has used it meanwhile
+    if row is None or not hmac.compare_digest(bytes(row.code_hash), _hash(str(row.id), _plain(digits))):
         return None
     return row.ticket_id if live.update(used_at=at) else None
 

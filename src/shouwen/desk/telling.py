@@ -234,6 +234,7 @@ FACTS: dict[str, tuple[Any, Speak]] = {
     "origin": (gettext_lazy("Number in the system it comes from"), _as_is),
     "is_history": (gettext_lazy("Taken in as history"), _yes_no),
     "told": (gettext_lazy("Told"), _those),
+    "handed_over": (gettext_lazy("Link handed over in person"), _yes_no),
     "stage": (gettext_lazy("Stage there"), _stage),
     "standing": (gettext_lazy("Standing there"), _standing),
     "text": (gettext_lazy("Said"), _as_is),

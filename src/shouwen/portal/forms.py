@@ -247,6 +247,7 @@ class ReopenForm(forms.Form):
 class RatingForm(forms.Form):
     """How satisfied the customer is with three things, in the four steps of the edition (S4.2b, H7.2.4)."""
 
+    form = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput, initial=new_form_name, required=False)
     words = forms.CharField(
         label=_("Anything you would like to tell us"),
         max_length=LONGEST_TEXT,

@@ -33,9 +33,11 @@ TEMPLATE = "survey_link"
 def send_survey(
     ticket_id: UUID | str, *, by: Actor, at: datetime, source: str = "desk", seen: int | None = None
 ) -> str:
-    """A link to rate this ticket, sent to its customer where they have a phone; returned for an agent to hand over.
+    """A link to rate this ticket, texted to its customer.
 
-    Raises AlreadyAnswered, TicketChanged, or a `Refusal` of the handbook.
+    Where nothing can be texted to them it is returned, for its sender to hand over, and the history says so; else "",
+    because whoever is rated has no need of the link. Raises AlreadyAnswered, TicketChanged, or a `Refusal` of the
+    handbook.
     """
     ticket = locked(ticket_id)
     if answered(history_of(ticket.pk)):
@@ -44,28 +46,42 @@ def send_survey(
     survey = Survey.objects.create(
         ticket_id=ticket.pk, round=ticket.round, token_hash=token_hash(token), sent_at=at, expires_at=at + OPEN_FOR
     )
+    handed_over = by.kind == "person" and not _is_reached(ticket)
     moved = move_locked(
         ticket,
         Move.SEND_SURVEY,
         by=by,
         happened_at=at,
         now=at,
-        facts={"survey": str(survey.pk)},
+        facts={"survey": str(survey.pk)} | ({"handed_over": True} if handed_over else {}),
         seen=seen,
         source=source,
     )
     link = f"{settings.SHOUWEN_BASE_URL.rstrip('/')}{reverse('portal:survey', args=[token])}"
     _order_link(moved, survey, link)
-    return link
+    return link if handed_over else ""
 
 
 @transaction.atomic
 def take_rating(
-    ticket_id: UUID | str, rating: Rating, *, by: Actor, at: datetime, source: str, survey: Survey | None = None
+    ticket_id: UUID | str,
+    rating: Rating,
+    *,
+    by: Actor,
+    at: datetime,
+    source: str,
+    survey: Survey | None = None,
+    form: str = "",
 ) -> Happening:
-    """Write down what a customer said of the present round, once. Raises AlreadyAnswered, or a `Refusal`."""
+    """Write down what a customer said of the present round, once. Raises AlreadyAnswered, or a `Refusal`.
+
+    `form` names the form that was filled in: sent twice, it is the same answer.
+    """
     ticket = locked(ticket_id)
-    if answered(history_of(ticket.pk)) or (survey and survey.round != ticket.round):
+    known = answered(history_of(ticket.pk))
+    if known and form and known.facts.get("form") == form:
+        return known
+    if known or (survey and survey.round != ticket.round):
         raise AlreadyAnswered
     facts = {
         "score": rating.score,
@@ -75,6 +91,7 @@ def take_rating(
         "words": rating.words,
         "again": rating.again,
         "survey": str(survey.pk) if survey else "",
+        "form": form,
     }
     stated = {name: value for name, value in facts.items() if value}
     move_locked(ticket, Move.RATE, by=by, happened_at=at, now=at, facts=stated, source=source)
@@ -84,6 +101,13 @@ def take_rating(
 def can_be_texted(ticket: Ticket) -> bool:
     """True if the ticket's customer has left a phone number."""
     return Customer.objects.filter(pk=ticket.customer_id).exclude(phone_token="").exists()
+
+
+def _is_reached(ticket: Ticket) -> bool:
+    """True if a text message gets to the ticket's customer: they can be texted, and messages leave this house."""
+    template = edition(ticket.edition).templates.get(TEMPLATE)
+    leaves = template is not None and template.channel in settings.SHOUWEN_GATEWAYS
+    return leaves and can_be_texted(ticket) and bool(subject_keys([ticket.customer_id]))
 
 
 def _order_link(ticket: Ticket, survey: Survey, link: str) -> None:

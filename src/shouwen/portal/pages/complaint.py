@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -20,7 +19,7 @@ from shouwen.handbook.refusals import AlreadyAnswered, Refusal
 from shouwen.portal import queries
 from shouwen.portal.actions import add, reopen
 from shouwen.portal.door import CustomerPage
-from shouwen.portal.forms import AdditionForm, RatingForm, ReopenForm
+from shouwen.portal.forms import AdditionForm, RatingForm, ReopenForm, new_form_name
 from shouwen.portal.limits import TooOften, count
 from shouwen.portal.wording import STAGES
 from shouwen.surveys.actions import take_rating
@@ -86,12 +85,15 @@ class _Deed(TicketPage):
             count("write", str(self.ticket.pk), at=self.at)
             self.do(form)
         except Refusal as refusal:
-            return self.show(status=409, refusal=refusal, **{self.shown_as: form})
+            return self.refused(refusal, form)
         except TooOften:
             form.add_error(None, _("That was very often within the hour. Please wait, or call us."))
             return self.show(status=429, **{self.shown_as: form})
         messages.success(request, self.thanks())
         return self.get(request)
+
+    def refused(self, refusal: Refusal, form: forms.Form) -> HttpResponse:
+        return self.show(status=409, refusal=refusal, **{self.shown_as: form})
 
     def thanks(self) -> str:
         raise NotImplementedError
@@ -145,5 +147,14 @@ class RatingPage(_Deed):
         return RatingForm(edition(self.ticket.edition), get_language() or "", data, auto_id="rate_%s")
 
     def do(self, form: forms.Form) -> None:
-        with suppress(AlreadyAnswered):  # the button was pressed twice; the page that follows shows the answer
-            take_rating(self.ticket.pk, form.rating(), by=self.customer, at=self.at, source="portal")
+        sent = form.cleaned_data["form"]
+        take_rating(self.ticket.pk, form.rating(), by=self.customer, at=self.at, source="portal", form=sent)
+
+    def refused(self, refusal: Refusal, form: forms.Form) -> HttpResponse:
+        """Rated meanwhile in another way: the words that came too late can still be added."""
+        words = form.cleaned_data["words"]
+        if not isinstance(refusal, AlreadyAnswered) or not words or self._context()["addition"] is None:
+            return super().refused(refusal, form)
+        addition = AdditionForm({"form": new_form_name(), "text": words}, auto_id="add_%s")
+        addition.add_error("text", _("This came after your rating and was not recorded. Add it, if it should count."))
+        return self.show(status=409, refusal=refusal, addition=addition)

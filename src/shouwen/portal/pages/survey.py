@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 
 from shouwen.editions.queries import edition
-from shouwen.handbook.refusals import AlreadyAnswered, Refusal
+from shouwen.handbook.refusals import Refusal
 from shouwen.people.addresses import network_of
 from shouwen.portal.door import PortalPage
 from shouwen.portal.forms import RatingForm
@@ -45,11 +45,17 @@ class SurveyPage(PortalPage):
     def _answer(self, survey: Survey, ticket: Ticket, form: RatingForm) -> HttpResponse:
         rating = form.rating()
         try:
-            take_rating(ticket.pk, rating, by=customer_of(ticket), at=self.at, source="survey", survey=survey)
-        except AlreadyAnswered:
-            return self._over(status=409)
+            take_rating(
+                ticket.pk,
+                rating,
+                by=customer_of(ticket),
+                at=self.at,
+                source="survey",
+                survey=survey,
+                form=form.cleaned_data["form"],
+            )
         except Refusal:
-            return self._over(status=409)
+            return self._over(status=409, words=rating.words)
         return render(self.request, "portal/survey_done.html", {"again": rating.again})
 
     def _find(self, token: str) -> tuple[Survey, Ticket]:
@@ -63,5 +69,5 @@ class SurveyPage(PortalPage):
     def _show(self, ticket: Ticket, form: RatingForm, *, status: int = 200) -> HttpResponse:
         return render(self.request, "portal/survey.html", {"form": form, "number": ticket.number}, status=status)
 
-    def _over(self, *, status: int = 200) -> HttpResponse:
-        return render(self.request, "portal/survey_over.html", status=status)
+    def _over(self, *, status: int = 200, words: str = "") -> HttpResponse:
+        return render(self.request, "portal/survey_over.html", {"words": words}, status=status)
