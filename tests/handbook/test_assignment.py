@@ -43,15 +43,16 @@ def test_work_goes_by_business_level_place_skill_and_load(row):
 
 @pytest.mark.clause("S3.1")
 def test_an_assignment_explains_itself_in_both_languages():
-    answer = assign(ticket(), EDITION.routes, TEAMS, PEOPLE)
+    places = {code: term.words for code, term in EDITION.regions.items()}
+    answer = assign(ticket(), EDITION.routes, TEAMS, PEOPLE, places)
 
     assert answer.route == "mobile-radio"
     assert [words.en for words in answer.why] == [
         "coverage goes to network optimisation, to somebody who can test radio",
-        "region 340104 belongs to the team of 3401",
+        "Hefei belongs to its local team",
         "fewest tickets in hand: 2",
     ]
-    assert [words.zh for words in answer.why][1:] == ["地区 340104 归 3401 的班组", "在手工单最少：2 件"]
+    assert [words.zh for words in answer.why][1:] == ["合肥市归属地班组", "在手工单最少：2 件"]
 
 
 @pytest.mark.clause("S3.1")

@@ -169,7 +169,7 @@ def test_everything_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(desk
     page = answer.content.decode()
     assert answer.status_code == 422
     assert page.count("field-wrong") == 3
-    assert "This is not a telephone number." in page
+    assert "This is not a telephone number: write a mobile number" in page
     assert "请尽快修好" in page
     assert FORM["key"] in page
     assert not Ticket.objects.exists()

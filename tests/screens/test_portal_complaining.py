@@ -175,14 +175,14 @@ def test_a_form_sent_again_with_other_words_asks_whether_it_is_a_further_complai
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"text": ""}, "This field is required."),
+        ({"text": ""}, "Please fill in: What happened?"),
         ({"category": ""}, "Choose what it is about."),
         ({"category": "network"}, "Choose what it is about."),
-        ({"phone": "12"}, "This is not a telephone number."),
-        ({"phone": "call me"}, "This is not a telephone number."),
-        ({"region": ""}, "This field is required."),
+        ({"phone": "12"}, "This is not a telephone number:"),
+        ({"phone": "call me"}, "This is not a telephone number:"),
+        ({"region": ""}, "Please fill in: Where do you use the service?"),
         ({"region": "9999"}, "Select a valid choice"),
-        ({"asked_place": ""}, "This field is required."),
+        ({"asked_place": ""}, "Please fill in: Exact place and surroundings"),
         ({"asked_signal_bars": "many"}, "Select a valid choice"),
         ({"text": "x" * 10_001}, "at most 10000 characters"),
         ({"text": "a\x00b"}, "Null characters are not allowed."),
@@ -196,6 +196,32 @@ def test_bad_input_is_named_and_what_was_typed_is_kept(client, changes, said):
     assert said in page
     assert "请尽快改善，谢谢" in page
     assert Ticket.objects.count() == 0
+
+
+@pytest.mark.clause("S1.2a")
+def test_everything_wrong_is_said_at_once_and_by_name(client):
+    answer = client.post("/portal/submit", fill_in(client, text="", phone="12345", region=""))
+
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "Please fill in: What happened?" in page
+    assert "Please fill in: Where do you use the service?" in page
+    assert "This is not a telephone number" in page
+
+
+@pytest.mark.clause("S1.2a")
+def test_an_amount_is_a_number(client):
+    disputed = {
+        "category": "tariff.abnormal_fee.not_ordered",
+        "asked_billing_period": "2026-10",
+        "asked_item_disputed": "增值包",
+        "asked_disputed_amount": "测试业务",
+    }
+    answer = client.post("/portal/submit", fill_in(client, **disputed))
+    assert answer.status_code == 422
+    assert "Write the amount in yuan as a number" in text_of(answer)
+
+    assert client.post("/portal/submit", fill_in(client, **disputed | {"asked_disputed_amount": "1,280.5"})).status_code == 302
 
 
 def test_what_is_typed_is_shown_as_text_and_never_as_markup(client):

@@ -129,18 +129,39 @@ def test_what_was_promised_leads(cast, client):
     assert page.index("What we gave you our word on") < page.index("Your complaint dealt with")
 
 
+@pytest.mark.clause("H7.2.3")
+def test_what_another_team_was_asked_for_is_no_promise_to_the_customer(cast, client):
+    ticket = at_stage(cast, Move.INVESTIGATE)
+    due = timezone.now() + timedelta(hours=2)
+    move(cast, ticket, Move.ASSIGN_TASK, "handler", to_team="billing", asked="核对账单", due_at=due.isoformat())
+    enter(client, ticket)
+
+    assert "What we gave you our word on" not in page_of(client, ticket)
+
+
+@pytest.mark.clause("S4.1")
+def test_who_rates_and_asks_for_another_round_is_told_at_once_and_not_asked_again(cast, client, told):
+    answer = client.post(f"/portal/tickets/{told.number}/rating", DISSATISFIED | {"again": "on"}, follow=True)
+
+    page = re.sub(r"\s+", " ", answer.content.decode())
+    assert "Your complaint will be worked again." in page
+    assert "You asked for another round" in page
+    assert f"/portal/tickets/{told.number}/reopening" not in page
+
+
 @pytest.mark.clause("X2")
 def test_while_we_wait_for_the_customer_the_page_says_so_and_the_time_stands_still(cast, client):
     ticket = at_stage(cast, Move.INVESTIGATE)
     until = (timezone.now() + timedelta(days=1)).isoformat()
-    move(cast, ticket, Move.WAIT, "handler", pause="waiting_for_customer", reason="内部：等发票", until=until)
+    move(cast, ticket, Move.WAIT, "handler", pause="waiting_for_customer", reason="请补充发票照片", until=until)
     enter(client, ticket)
 
     page = page_of(client, ticket)
 
     assert "We are waiting for something from you. Add it below" in page
     assert "The time stands still while we wait" in page
-    assert "内部：等发票" not in page
+    assert "What we need from you" in page
+    assert page.count("请补充发票照片") == 2  # beside the stage and in the history
 
 
 @pytest.mark.clause("X1")

@@ -55,7 +55,7 @@ def as_data(explanation: Any) -> dict[str, Any]:
         "name": rule.name.zh,
         "name_en": rule.name.en,
         "kind": rule.kind,
-        "duration": str(rule.duration),
+        "duration": None if rule.for_promises else str(rule.duration),
         "calendar": rule.calendar,
         "state": clock.state,
         "started_at": clock.started_at.isoformat(),
@@ -94,6 +94,7 @@ def _print(ticket: Any, explanations: list[Any], at: datetime) -> None:
     for explanation in explanations:
         clock, rule = explanation.clock, explanation.clock.rule
         due = _local(clock.due_at) if clock.due_at else "-"
+        given = _("as promised") if rule.for_promises else f"{rule.duration} {rule.calendar}"
         flags = [flag for flag, on in ((_("provisional"), clock.provisional), (_("extended"), clock.extended)) if on]
         title = f"{rule.name.zh} · {rule.name.en} — {clock.state}{', ' + ', '.join(flags) if flags else ''}"
         table = Table(
@@ -116,7 +117,7 @@ def _print(ticket: Any, explanations: list[Any], at: datetime) -> None:
             )
         console.print(table)
         console.print(
-            f"  {rule.duration} {rule.calendar}; {_('due')} {due}; {_('used')} {_minutes(explanation.used):g} / "
+            f"  {given}; {_('due')} {due}; {_('used')} {_minutes(explanation.used):g} / "
             f"{_minutes(clock.budget):g} min\n",
             highlight=False,
         )

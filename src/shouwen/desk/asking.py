@@ -20,6 +20,7 @@ from shouwen.handbook.gates import NEEDS_A_REASON, is_satisfied
 from shouwen.handbook.history import Happening, TicketState
 from shouwen.handbook.lifecycle import earliest_for
 from shouwen.handbook.moves import Move
+from shouwen.handling.preparing import propose_assignment
 from shouwen.people.models import Team
 from shouwen.tickets.models import Ticket
 
@@ -82,7 +83,8 @@ class MoveForm(forms.Form):
             if team and team not in teams:
                 self.add_error("handler", _("This person is not in that team."))
             elif not team and teams:
-                cleaned["team"] = teams[0]
+                routed = propose_assignment(self.asking.state, self.asking.rules, self.asking.at).team
+                cleaned["team"] = routed if routed in teams else teams[0]
         return cleaned
 
     def facts(self) -> dict[str, Any]:

@@ -113,9 +113,26 @@ ASKS: dict[Move, tuple[Ask, ...]] = {
     ),
     Move.ARCHIVE: (),
     Move.REJECT: (Ask("ground", _("Ground"), "grounds"), REASON, EVIDENCE),
-    Move.CANCEL: (REASON,),
-    Move.WITHDRAW: (REASON, EVIDENCE),
-    Move.MARK: (Ask("mark", _("Mark"), "marks"), EVIDENCE, REASON),
+    Move.CANCEL: (
+        Ask(
+            "reason",
+            _("Reason"),
+            help=_("For what was taken in by mistake or twice. If the customer takes it back, withdraw it."),
+        ),
+    ),
+    Move.WITHDRAW: (
+        Ask(
+            "reason",
+            _("Reason"),
+            help=_("The customer takes the complaint back: it ends here and is marked as withdrawn."),
+        ),
+        EVIDENCE,
+    ),
+    Move.MARK: (
+        Ask("mark", _("Mark"), "stated_marks", _("A mark ends nothing: the ticket goes on as it is.")),
+        EVIDENCE,
+        REASON,
+    ),
     Move.PROMISE: (
         Ask("due_at", _("Promised for"), "time_ahead"),
         Ask("text", _("What was promised"), "words", _("A promise starts a clock of its own.")),

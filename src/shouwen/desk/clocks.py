@@ -10,7 +10,7 @@ from typing import Any
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now, edition
 from shouwen.handbook.clock import ClockState, clocks
-from shouwen.handbook.history import Happening
+from shouwen.handbook.history import Happening, What
 from shouwen.handbook.targets import NATURAL, TargetRule
 from shouwen.handbook.words import Words
 from shouwen.handbook.working_time import Calendar, WorkingCalendar
@@ -122,7 +122,9 @@ def _lead(found: Iterable[ShownClock]) -> ShownClock | None:
 
 
 def _kind(rule: TargetRule) -> str:
-    return "promise" if rule.for_promises else str(rule.kind)
+    if rule.for_promises:
+        return "promise" if What.PROMISE_MADE in rule.start else "task"
+    return str(rule.kind)
 
 
 def _left(calendar: Calendar, at: datetime, due_at: datetime | None) -> timedelta | None:

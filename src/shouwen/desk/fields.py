@@ -17,6 +17,7 @@ from shouwen.desk.wording import here, team_words
 from shouwen.handbook.categories import INTAKE_LEVEL
 from shouwen.handbook.history import Happening, What, tasks_of
 from shouwen.handbook.lifecycle import AFTER_WORK, AT_WORK
+from shouwen.handbook.moves import MARKED_BY
 from shouwen.people.models import Person, Team
 from shouwen.people.queries import covers
 from shouwen.screens.templatetags.times import moment
@@ -136,12 +137,9 @@ def _other_team(ask: Ask, asking: Asking) -> forms.Field:
 
 
 def _handler(ask: Ask, asking: Asking) -> forms.Field:
-    """Everybody who handles, by team."""
-    groups: dict[str, Choices] = {}
-    for person in _people("handler"):
-        for team in person.teams.all():
-            groups.setdefault(team_words(team), []).append((str(person.pk), str(person)))
-    return _choice(sorted(groups.items()), False)
+    """Everybody who handles, each once, with their teams."""
+    people = [(person, _(", ").join(map(team_words, person.teams.all()))) for person in _people("handler")]
+    return _choice([(str(person.pk), f"{person} · {teams}") for person, teams in people if teams], False)
 
 
 def _colleague(ask: Ask, asking: Asking) -> forms.Field:
@@ -155,6 +153,12 @@ def _owner(ask: Ask, asking: Asking) -> forms.Field:
     region, present = asking.state.region, asking.state.first_owner
     agents = [one for one in _people("agent") if covers(one.regions, region) and str(one.pk) != present]
     return _choice([(str(one.pk), str(one)) for one in agents], True)
+
+
+def _stated_marks(ask: Ask, asking: Asking) -> forms.Field:
+    """All but those that a move sets by itself."""
+    marks = [(code, words) for code, words in vocabulary(asking, "marks") if code not in MARKED_BY.values()]
+    return _choice(marks, asking.must(ask))
 
 
 def _promise(ask: Ask, asking: Asking) -> forms.Field:
@@ -195,6 +199,7 @@ FIELDS: dict[str, Callable[[Ask, Asking], forms.Field]] = {
     "handler": _handler,
     "colleague": _colleague,
     "owner": _owner,
+    "stated_marks": _stated_marks,
     "promise": _promise,
     "task": _task,
     "rule": _rule,

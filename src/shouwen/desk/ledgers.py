@@ -16,7 +16,6 @@ from shouwen.editions.queries import edition
 from shouwen.handbook.clock import ServiceClock
 from shouwen.handbook.history import Happening, What
 from shouwen.handbook.meter import Interval
-from shouwen.handbook.targets import TargetRule
 from shouwen.screens.templatetags.times import spelled
 from shouwen.service_levels.explaining import Explanation, explain
 from shouwen.tickets.models import Ticket
@@ -87,11 +86,9 @@ def _ledger(explanation: Explanation, rules: Edition, names: Names) -> Ledger:
 
 
 def _given(clock: ServiceClock, day: timedelta | None) -> str:
-    return _("as promised") if _promised(clock.rule) else spelled(clock.budget, day)
-
-
-def _promised(rule: TargetRule) -> bool:
-    return rule.for_promises
+    if clock.rule.for_promises:
+        return _("as promised") if What.PROMISE_MADE in clock.rule.start else _("as asked of the team")
+    return spelled(clock.budget, day)
 
 
 def _entry(row: Interval, rules: Edition, names: Names, day: timedelta | None) -> Entry:

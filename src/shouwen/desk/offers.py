@@ -12,7 +12,7 @@ from shouwen.handbook.authority import Actor, may
 from shouwen.handbook.gates import is_satisfied
 from shouwen.handbook.history import Happening, Stage, TicketState, What, in_round, tasks_of
 from shouwen.handbook.lifecycle import moves_from
-from shouwen.handbook.moves import Move
+from shouwen.handbook.moves import RECORDED_AS, Move
 
 # The way through the lifecycle; the first that is legal leads the page.
 FORWARD = (
@@ -72,6 +72,7 @@ class Offer:
     ending: bool = False
     icon: str = ""
     key: str = ""
+    again: bool = False  # it has been made in this round
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,9 @@ def offers_for(state: TicketState, history: Sequence[Happening], rules: Edition,
     allowed = moves_from(state, rules.path(state.ticket_type))
     next_move = next((move for move in way if move in allowed), None)
     return Offers(
-        tuple(_offer(move, primary=move is forward) for move in leading),
-        tuple(_offer(move) for move in rest if move not in ENDING),
-        tuple(_offer(move) for move in rest if move in ENDING),
+        tuple(_offer(move, history, primary=move is forward) for move in leading),
+        tuple(_offer(move, history) for move in rest if move not in ENDING),
+        tuple(_offer(move, history) for move in rest if move in ENDING),
         next_move if next_move and next_move not in legal else None,
         tuple(role.code for role in rules.roles.values() if next_move in role.moves),
     )
@@ -123,8 +124,14 @@ def _possible(state: TicketState, history: Sequence[Happening], rules: Edition, 
     return [move for move in moves if move not in _WORTHWHILE or _WORTHWHILE[move](state, history, actor)]
 
 
-def _offer(move: Move, *, primary: bool = False) -> Offer:
-    return Offer(move, NOUNS[move], primary, move in ENDING, ICONS.get(move, ""), KEYS.get(move, ""))
+def made_before(move: Move, history: Sequence[Happening]) -> bool:
+    """True when it has been made in this round."""
+    return any(row.what is RECORDED_AS[move] for row in in_round(history))
+
+
+def _offer(move: Move, history: Sequence[Happening], *, primary: bool = False) -> Offer:
+    again = made_before(move, history)
+    return Offer(move, NOUNS[move], primary, move in ENDING, ICONS.get(move, ""), KEYS.get(move, ""), again)
 
 
 def _has_informant(state: TicketState, history: Sequence[Happening], actor: Actor) -> bool:

@@ -44,12 +44,10 @@ def _work(actor: Actor, at: datetime) -> Q:
 
 
 def _undispatched(actor: Actor, at: datetime) -> Q:
-    """What a team of theirs has and nobody in it; and for who sees a region, what no team has yet."""
-    unclaimed = Q(team__in=actor.teams, handler=None)
+    """What a team of theirs has and nobody in it; for who sees a region, any team, and what no team has yet."""
     if not actor.roles & SEES_REGIONS:
-        return unclaimed
-    waiting = Q(stage__in=NOT_DISPATCHED)
-    return waiting | unclaimed if actor.teams else waiting
+        return Q(team__in=actor.teams, handler=None)
+    return Q(stage__in=NOT_DISPATCHED) | Q(team__isnull=False, handler=None)
 
 
 def _due_soon(actor: Actor, at: datetime) -> Q:
@@ -95,9 +93,9 @@ QUEUES = {
         ),
         Queue(
             "team_undispatched",
-            _("To be handed out"),
-            _("Everything has been handed out"),
-            _("Tickets that no team has yet, and tickets of your teams that nobody has taken up, wait here."),
+            _("To dispatch or take up"),
+            _("Everything has been dispatched and taken up"),
+            _("Tickets that no team has yet, and tickets a team has and nobody in it has taken up, wait here."),
             _undispatched,
             tone="press",
             key="u",

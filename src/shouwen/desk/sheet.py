@@ -184,7 +184,10 @@ class Sheet:
     @property
     def tasks(self) -> list[ShownTask]:
         """What other teams were asked for."""
-        return tasks_asked(self.history, self.names, self.actor, self.at)
+        answers = Move.ANSWER_TASK in self.offers
+        return tasks_asked(
+            self.history, self.names, self.actor, self.at, answers=answers, finished=self.state.finished
+        )
 
     @property
     def checklist_words(self) -> Words | str:

@@ -33,6 +33,7 @@ class Told:
     by: str
     lines: tuple[Line, ...]
     text: str
+    again: bool = False  # not the first of its kind in the round
     leaf: str = ""  # the beginning of the hash that proves it
     sound: bool = True  # False when the row is not what was written down
 
@@ -51,13 +52,15 @@ class Teller:
 
     def tell(self, history: Sequence[Happening], proofs: Mapping[int, tuple[str, bool]] = NONE) -> list[Told]:
         """The whole history, oldest first. A fact that changes nothing is not told again."""
-        told, before = [], dict[str, Any]()
+        told, before, done = [], dict[str, Any](), set[What]()
         for row in history:
-            told.append(self._row(row, before, proofs.get(row.seq, ("", True))))
+            done = set() if row.what is What.REOPENED else done
+            told.append(self._row(row, before, proofs.get(row.seq, ("", True)), again=row.what in done))
+            done.add(row.what)
             before |= {name: value for name, value in row.facts.items() if name in STATE_FIELDS}
         return told
 
-    def _row(self, row: Happening, before: Mapping[str, Any], proof: tuple[str, bool]) -> Told:
+    def _row(self, row: Happening, before: Mapping[str, Any], proof: tuple[str, bool], *, again: bool) -> Told:
         body = next((name for name in BODIES if row.facts.get(name)), "")
         lines = tuple(
             (str(label), self._change(name, row.facts[name], before, speak))
@@ -72,6 +75,7 @@ class Teller:
             self.names.of(row.by),
             lines,
             str(row.facts.get(body, "")),
+            again,
             *proof,
         )
 

@@ -25,6 +25,7 @@ class ShownTask:
     answered_at: datetime | None
     late: bool
     mine: bool
+    ended: bool  # with its ticket: nobody has answered it, and nobody can any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,13 @@ def evidence_of(rules: Edition, category: str, history: Sequence[Happening]) -> 
     return [ShownItem(item, recorded.get(item.code)) for item in checklist.items] if checklist else []
 
 
-def tasks_asked(history: Sequence[Happening], names: Names, actor: Actor, at: datetime) -> list[ShownTask]:
-    """The tasks this history has assigned, as the actor sees them at `at`."""
+def tasks_asked(
+    history: Sequence[Happening], names: Names, actor: Actor, at: datetime, *, answers: bool, finished: bool
+) -> list[ShownTask]:
+    """The tasks this history has assigned, as the actor sees them at `at`.
+
+    `answers` if the actor may answer one now; `finished` if the ticket is.
+    """
     asked = {row.facts.get("task"): row.facts for row in history if row.what is What.TASK_ASSIGNED}
     return [
         ShownTask(
@@ -53,8 +59,9 @@ def tasks_asked(history: Sequence[Happening], names: Names, actor: Actor, at: da
             str(asked[task.task].get("asked") or asked[task.task].get("work") or ""),
             task.due_at,
             task.answered_at,
-            (task.answered_at or at) > task.due_at,
-            task.team in actor.teams and task.answered_at is None,
+            (task.answered_at or at) > task.due_at and not (finished and task.answered_at is None),
+            answers and task.team in actor.teams and task.answered_at is None,
+            finished and task.answered_at is None,
         )
         for task in tasks_of(history)
     ]

@@ -9,6 +9,8 @@ app_name = "desk"
 
 urlpatterns = [
     path("", queues.HomePage.as_view(), name="home"),
+    path("queues", queues.HomePage.as_view()),
+    path("queues/", queues.HomePage.as_view()),
     path("queues/<slug:code>", queues.QueuePage.as_view(), name="queue"),
     path("tasks", queues.TasksPage.as_view(), name="tasks"),
     path("tabs", queues.Tabs.as_view(), name="tabs"),

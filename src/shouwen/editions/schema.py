@@ -136,7 +136,7 @@ class EditionFile(Form):
 
 class FieldIn(WordsIn):
     purpose: WordsIn
-    kind: Literal["text", "long_text", "choice", "yes_no", "date", "place", "phone"] = "text"
+    kind: Literal["text", "long_text", "choice", "yes_no", "date", "place", "phone", "money", "number"] = "text"
     choices: dict[Code, TermIn] = {}
     personal: bool = False
 

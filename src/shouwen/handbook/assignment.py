@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shouwen.handbook.history import TicketState
@@ -61,6 +61,7 @@ class Assignment:
     route: str | None = None
 
 
+NOWHERE: Mapping[str, Words] = {}
 NO_ROUTE = Words("没有可承接的班组，由主管派单", "no team on duty takes this work: the supervisor dispatches it")
 NOBODY = Words(
     "班组内暂无具备所需技能的在岗人员，由班组长分派",
@@ -69,17 +70,31 @@ NOBODY = Words(
 
 
 def assign(
-    ticket: TicketState, routes: Sequence[Route], teams: Iterable[TeamOnDuty], people: Iterable[PersonOnDuty]
+    ticket: TicketState,
+    routes: Sequence[Route],
+    teams: Iterable[TeamOnDuty],
+    people: Iterable[PersonOnDuty],
+    places: Mapping[str, Words] = NOWHERE,
 ) -> Assignment:
-    """The first route that fits and that some team on duty serves.
+    """The first route that fits and that some team on duty serves. `places` are names of regions by their codes.
 
     In the team: the person with the skills who has least in hand.
     """
     on_duty = list(teams)
     for route in routes:
         if route.applies.fit(ticket) and (team := team_for(route.team, ticket.region, on_duty)):
-            return _within(team, route, ticket, people)
+            return _within(team, route, people, places)
     return Assignment(None, None, (NO_ROUTE,))
+
+
+def assign_in(
+    team: str, ticket: TicketState, routes: Sequence[Route], people: Iterable[PersonOnDuty]
+) -> Assignment:
+    """In a team that somebody chose: the person with the skills its work needs who has least in hand."""
+    its = (route for route in routes if route.applies.fit(ticket) and TeamOnDuty(team).does(route.team))
+    route = next(its, None)
+    person = person_for(team, route.skills if route else frozenset(), people)
+    return Assignment(team, person.id if person else None, (_by_load(person.open_tickets) if person else NOBODY,))
 
 
 def team_for(work: str, region: str, teams: Iterable[TeamOnDuty]) -> TeamOnDuty | None:
@@ -94,17 +109,19 @@ def person_for(team: str, skills: frozenset[str], people: Iterable[PersonOnDuty]
     return min(able, key=lambda one: (one.open_tickets, one.id), default=None)
 
 
-def _within(team: TeamOnDuty, route: Route, ticket: TicketState, people: Iterable[PersonOnDuty]) -> Assignment:
+def _within(
+    team: TeamOnDuty, route: Route, people: Iterable[PersonOnDuty], places: Mapping[str, Words]
+) -> Assignment:
     person = person_for(team.code, route.skills, people)
     why = [route.words]
     if team.region:
-        why.append(_by_place(team.region, ticket.region))
+        why.append(_by_place(places.get(team.region, Words(team.region, team.region))))
     why.append(_by_load(person.open_tickets) if person else NOBODY)
     return Assignment(team.code, person.id if person else None, tuple(why), route.id)
 
 
-def _by_place(prefix: str, region: str) -> Words:
-    return Words(f"地区 {region} 归 {prefix} 的班组", f"region {region} belongs to the team of {prefix}")
+def _by_place(place: Words) -> Words:
+    return Words(f"{place.zh}归属地班组", f"{place.en} belongs to its local team")
 
 
 def _by_load(open_tickets: int) -> Words:

@@ -50,6 +50,8 @@ class Move(StrEnum):
     ANSWER_TASK = "answer_task"
 
 
+MARKED_BY = {Move.WITHDRAW: "withdrawn"}  # the mark a move sets by itself, where the edition has it (U7.2)
+
 RECORDED_AS = {
     Move.ASSESS: What.ASSESSED,
     Move.RECLASSIFY: What.RECLASSIFIED,

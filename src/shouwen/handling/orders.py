@@ -8,6 +8,7 @@ from typing import Any
 
 from shouwen.editions.edition import Edition
 from shouwen.handbook.history import Happening, TicketState, What
+from shouwen.language.redaction import TOKEN
 from shouwen.notices.actions import order_row
 
 
@@ -67,7 +68,19 @@ def _task_team(state: TicketState, facts: Mapping[str, Any]) -> Recipients:
 
 
 def _params(happening: Happening) -> dict[str, Any]:
-    return {name: happening.facts[name] for name in ("due_at", "until", "expected_at") if name in happening.facts}
+    params = {name: happening.facts[name] for name in ("due_at", "until", "expected_at") if name in happening.facts}
+    if happening.what is What.WAITING_STARTED:
+        params["asked"] = _in_a_message(str(happening.facts.get("reason") or ""))
+    return params
+
+
+def _in_a_message(words: str) -> str:
+    """What somebody typed, as it may leave the desk: without what identifies anybody, and no longer than a message."""
+    said = " ".join(TOKEN.sub("***", words).split())
+    return said if len(said) <= LONGEST_SAID else f"{said[:LONGEST_SAID]}…"
+
+
+LONGEST_SAID = 200
 
 
 _RECIPIENTS: dict[What, Callable[[TicketState, Mapping[str, Any]], Recipients]] = {
@@ -79,6 +92,7 @@ _RECIPIENTS: dict[What, Callable[[TicketState, Mapping[str, Any]], Recipients]] 
     What.REOPENED: _first_owner("ticket_reopened"),
     What.CUSTOMER_ADDED: _whoever_works("customer_added"),
     What.INVESTIGATION_STARTED: _customer("progress_investigating"),
+    What.WAITING_STARTED: _customer("more_needed"),
     What.CARRIED_OUT: _first_owner("ready_to_tell"),
     What.TASK_ASSIGNED: _task_team,
     What.EXTENSION_AGREED: _customer("extension_confirmed"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now
-from shouwen.handbook.assignment import Assignment, PersonOnDuty, TeamOnDuty, assign
+from shouwen.handbook.assignment import Assignment, PersonOnDuty, TeamOnDuty, assign, assign_in
 from shouwen.handbook.authority import Actor, check_approval
 from shouwen.handbook.categories import check_intake_level
 from shouwen.handbook.clock import ClockState, ServiceClock, clocks
@@ -20,6 +20,7 @@ from shouwen.handbook.gates import check_in_time, check_pause_start, check_satis
 from shouwen.handbook.history import Happening, Stage, TicketState, What, in_round
 from shouwen.handbook.lifecycle import BEFORE_WORK, Move
 from shouwen.handbook.meter import add
+from shouwen.handbook.moves import MARKED_BY
 from shouwen.handbook.refusals import (
     ExtensionShortens,
     FactRequired,
@@ -98,7 +99,9 @@ def _assigned(moving: Moving) -> Assignment:
     team, handler = moving.facts.get("team"), moving.facts.get("handler")
     if team:
         Team.objects.only("code").get(pk=team)
-        return Assignment(team, handler or None, ())
+        if handler:
+            return Assignment(team, handler, ())
+        return assign_in(team, moving.state, moving.rules.routes, _handlers_of(team, moving.now))
     return propose_assignment(moving.state, moving.rules, moving.now)
 
 
@@ -106,7 +109,8 @@ def propose_assignment(state: TicketState, rules: Edition, at: datetime) -> Assi
     """Where the routes would send this ticket at `at`; who has least in hand is counted in that team alone."""
     teams = [TeamOnDuty(team.code, team.region) for team in Team.objects.filter(active=True)]
     to = assign(state, rules.routes, teams, ()).team
-    return assign(state, rules.routes, teams, _handlers_of(to, at) if to else ())
+    places = {code: term.words for code, term in rules.regions.items()}
+    return assign(state, rules.routes, teams, _handlers_of(to, at) if to else (), places)
 
 
 def _handlers_of(team: str, at: datetime) -> list[PersonOnDuty]:
@@ -251,6 +255,12 @@ def _assign(moving: Moving) -> Moving:
     return moving.adding(handler=handler)
 
 
+def _withdraw(moving: Moving) -> Moving:
+    """Whatever is withdrawn bears the mark, and stays on file (U7.2)."""
+    mark = MARKED_BY[moving.move]
+    return moving.adding(mark=mark) if mark in moving.rules.marks else moving
+
+
 def _mark(moving: Moving) -> Moving:
     if moving.facts.get("mark") not in moving.rules.marks:
         raise FactRequired(fact="mark", move=moving.move)
@@ -330,4 +340,5 @@ _STEPS: dict[Move, Callable[[Moving], Moving]] = {
     Move.RATE: _rate,
     Move.CLOSE: _close,
     Move.MARK: _mark,
+    Move.WITHDRAW: _withdraw,
 }

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import phonenumbers
 from django.conf import settings
@@ -22,6 +22,9 @@ LONGEST_TEXT = 10_000
 LONGEST_ANSWER = 500
 LONGEST_NAME = 80
 MOBILE = re.compile("1[3-9][0-9]{9}")
+MONEY = re.compile(r"[¥￥]?\s*(\d{1,9}|\d{1,3}([,，]\d{3}){1,2})(\.\d{1,2})?\s*元?")
+NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
+YES_NO = frozenset({"yes", "no", "true", "false"})
 OLDEST = timedelta(days=366)  # a letter may lie about, but not for years; older ones come in by import
 
 Errors = Mapping[str, list[str]]
@@ -54,7 +57,7 @@ def _problems(draft: Draft, edition: Edition, now: datetime, complete: bool) -> 
     yield from _text(draft)
     yield from _category(draft, edition, complete)
     yield from _vocabulary(draft, edition)
-    yield from _contacts(draft)
+    yield from _contacts(draft, complete)
     yield from _times(draft, now, complete)
     category = edition.categories.nodes.get(draft.category)
     if category and complete:
@@ -110,12 +113,14 @@ def _known_place(region: str, edition: Edition) -> bool:
     return inside and any(region[:depth] in edition.regions for depth in range(2, len(region) + 1))
 
 
-def _contacts(draft: Draft) -> Wrong:
+def _contacts(draft: Draft, complete: bool) -> Wrong:
     if not draft.phone and not draft.account and draft.source in {"form", "portal"}:
         yield "phone", _("A number to call back on is needed.")
     for name, number in (("phone", draft.phone), ("informant_phone", draft.informant_phone)):
-        if number and not plausible_phone(number):
+        if number and not complete and not plausible_phone(number):  # an old list may have local numbers
             yield name, _("This is not a telephone number.")
+        elif number and complete and not can_be_called(number):
+            yield name, _("This is not a telephone number: write a mobile number, or a landline with its area code.")
     for name, value in (("name", draft.name), ("informant_name", draft.informant_name), ("account", draft.account)):
         if len(value) > LONGEST_NAME:
             yield name, _("At most {count} characters, please.").format(count=LONGEST_NAME)
@@ -131,6 +136,17 @@ def plausible_phone(text: str) -> bool:
         return False
 
 
+def can_be_called(text: str) -> bool:
+    """True for a number that can be called from anywhere: a service code or a number without its area code cannot."""
+    if MOBILE.fullmatch(text) and settings.SHOUWEN_COUNTRY == "CN":
+        return True
+    try:
+        number = phonenumbers.parse(text, settings.SHOUWEN_COUNTRY)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+
+
 def _times(draft: Draft, now: datetime, complete: bool) -> Wrong:
     if draft.received_at > now + CLOCK_SKEW:
         yield "received_at", _("This lies in the future.")
@@ -144,7 +160,7 @@ def _answers(draft: Draft, edition: Edition, category: Category) -> Wrong:
         answer = draft.details.get(field.code, "").strip()
         if not answer:
             yield field.code, _("Please answer: {question}").format(question=field.words.spoken(language))
-        elif problem := _wrong_answer(field, answer):
+        elif problem := _wrong_answer(field, answer) or _wrong_kind(field, answer):
             yield field.code, problem
     for name in draft.details.keys() - edition.fields.keys():
         yield name, _("This is not asked for a complaint of this kind.")
@@ -166,3 +182,24 @@ def _wrong_answer(field: IntakeField, answer: str) -> str:
     if field.kind == "phone" and not plausible_phone(answer):
         return _("This is not a telephone number.")
     return ""
+
+
+def _wrong_kind(field: IntakeField, answer: str) -> str:
+    """What somebody types now can still be put right; what a spreadsheet brings stays as it is."""
+    if field.kind == "money" and not MONEY.fullmatch(answer):
+        return _("Write the amount in yuan as a number, such as 128.50.")
+    if field.kind == "number" and not NUMBER.fullmatch(answer):
+        return _("Write a number, such as 3 or 2.5.")
+    if field.kind == "date" and not _is_date(answer):
+        return _("Write the date as year, month and day, such as 2026-11-22.")
+    if field.kind == "yes_no" and answer not in YES_NO:
+        return _("Answer yes or no.")
+    return ""
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

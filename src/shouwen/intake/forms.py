@@ -23,6 +23,7 @@ ASKED = "asked_"  # the answers to its questions
 MINUTE_FORMAT = "%Y-%m-%dT%H:%M"
 USUAL_CHANNEL = "hotline"
 MUST = ("channel", "ticket_type", "reach", "text")
+EITHER = ("phone", "account")  # one of them will do
 NOT_BY_AGENTS = frozenset({"system"})
 
 Data = Mapping[str, Any]
@@ -150,6 +151,8 @@ class TakingInForm(forms.Form):
         """Marks what cannot be left out, for the reader: reading what was sent needs no such mark."""
         for name in (*MUST, *self.levels[:1], *(ASKED + field.code for field in self.questions)):
             self.fields[name].required = True
+        for name in EITHER:
+            self.fields[name].either = True  # type: ignore[attr-defined]
         return self
 
     def _fill_choices(self) -> None:

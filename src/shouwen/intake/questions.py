@@ -8,7 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from shouwen.editions.edition import IntakeField
 from shouwen.intake.checking import LONGEST_ANSWER
 
-KINDS = {"phone": {"type": "tel", "inputmode": "tel", "autocomplete": "off"}, "date": {"type": "date"}}
+KINDS = {
+    "phone": {"type": "tel", "inputmode": "tel", "autocomplete": "off"},
+    "date": {"type": "date"},
+    "money": {"inputmode": "decimal", "placeholder": "0.00"},
+    "number": {"inputmode": "decimal"},
+}
 
 
 def question(field: IntakeField, language: str) -> forms.Field:

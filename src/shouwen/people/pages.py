@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from shouwen.people.models import Person
 
-DEMO_ROLES = ("agent", "handler", "supervisor", "administrator")
+DEMO_ROLES = ("agent", "handler", "supervisor", "manager", "administrator")
 
 
 class SignInPage(LoginView):

@@ -17,6 +17,7 @@ from shouwen.handbook.categories import INTAKE_LEVEL, level
 from shouwen.handbook.evidence import CHECKED
 from shouwen.handling.actions import Draft
 from shouwen.intake.checking import LONGEST_ANSWER, LONGEST_NAME, LONGEST_TEXT
+from shouwen.intake.questions import KINDS
 from shouwen.surveys.queries import ASPECTS, FAIR, Rating
 
 ASKED = "asked_"
@@ -29,12 +30,24 @@ ASKED_BY_THE_DESK = {CHECKED: "no"}
 NEXT_QUESTIONS = (_("What is it about?"), _("More exactly"), _("And what best describes it?"))
 
 
+class NamingForm(forms.Form):
+    """A form whose errors name the field that was left empty."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.name_fields()
+
+    def name_fields(self) -> None:
+        for field in self.fields.values():
+            field.error_messages["required"] = _("Please fill in: %(field)s") % {"field": field.label or ""}
+
+
 def new_form_name() -> str:
     """A name for one form that was handed out: sent twice, it counts once."""
     return secrets.token_hex(16)
 
 
-class ComplaintForm(forms.Form):
+class ComplaintForm(NamingForm):
     """A complaint from the public page. What it asks for depends on what it is about, as far as that is chosen."""
 
     form = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput, initial=new_form_name)
@@ -73,6 +86,7 @@ class ComplaintForm(forms.Form):
         self.questions = self._add_questions()
         if self.asks_now and self._rules.categories.find(self.about).duty_to_inform:
             self.fields["informed"] = forms.BooleanField(label=_("I have read this."), required=True)
+        self.name_fields()
 
     @property
     def chosen(self) -> list[tuple[str, str]]:
@@ -118,10 +132,10 @@ class ComplaintForm(forms.Form):
         """What the form says, to be checked and accepted."""
         said = self.cleaned_data
         details = {field.code: said.get(ASKED + field.code, "") for field in self.questions}
-        wanted = self._rules.categories.find(self.about).required
+        wanted = self._rules.categories.find(self.about).required if self.about else ()
         details |= {code: answer for code, answer in ASKED_BY_THE_DESK.items() if code in wanted}
         return Draft(
-            key=("portal", said["form"]),
+            key=("portal", said.get("form", "")),
             text=said.get("text", ""),
             requested=said.get("requested", ""),
             category=self.about,
@@ -178,7 +192,7 @@ def _question(field: IntakeField, language: str) -> forms.Field:
         return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect)
     if field.choices:
         return _choice(label, field.choices, language)
-    attrs = {"phone": {"type": "tel", "inputmode": "tel"}, "date": {"type": "date"}}.get(field.kind, {})
+    attrs = KINDS.get(field.kind, {})
     widget = forms.Textarea(attrs={"rows": 3}) if field.kind == "long_text" else forms.TextInput(attrs=attrs)
     return forms.CharField(label=label, max_length=LONGEST_ANSWER, widget=widget)
 
@@ -190,7 +204,7 @@ def _choice(label: str, terms: Iterable[Term], language: str) -> forms.ChoiceFie
     return forms.ChoiceField(label=label, choices=[("", pgettext_lazy("portal", "Choose")), *choices])
 
 
-class TrackForm(forms.Form):
+class TrackForm(NamingForm):
     """Which complaint, and the phone it was made with."""
 
     number = forms.CharField(
@@ -205,7 +219,7 @@ class TrackForm(forms.Form):
     )
 
 
-class CodeForm(forms.Form):
+class CodeForm(NamingForm):
     """The code that came by text message."""
 
     code = forms.CharField(
@@ -215,7 +229,7 @@ class CodeForm(forms.Form):
     )
 
 
-class SlipForm(forms.Form):
+class SlipForm(NamingForm):
     """A complaint's number, and the code an agent handed out for it."""
 
     number = TrackForm.base_fields["number"]
@@ -226,7 +240,7 @@ class SlipForm(forms.Form):
     )
 
 
-class AdditionForm(forms.Form):
+class AdditionForm(NamingForm):
     """More about a complaint."""
 
     form = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput, initial=new_form_name)
@@ -235,7 +249,7 @@ class AdditionForm(forms.Form):
     )
 
 
-class ReopenForm(forms.Form):
+class ReopenForm(NamingForm):
     """Not satisfied: what is still wrong."""
 
     form = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput, initial=new_form_name)
@@ -244,7 +258,7 @@ class ReopenForm(forms.Form):
     )
 
 
-class RatingForm(forms.Form):
+class RatingForm(NamingForm):
     """How satisfied the customer is with three things, in the four steps of the edition (S4.2b, H7.2.4)."""
 
     form = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput, initial=new_form_name, required=False)
@@ -264,6 +278,7 @@ class RatingForm(forms.Form):
                 label=label, choices=scores, coerce=int, widget=forms.RadioSelect
             )
         self.order_fields([*ASPECTS, "words", "again"])
+        self.name_fields()
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}

@@ -52,11 +52,14 @@ HAPPENINGS = {
     What.CUSTOMER_ADDED: _("You added something."),
 }
 
+HAPPENED_AGAIN = {What.RESPONDED: _("We told you how far we are.")}
+
 # Which words of an event were said to the customer, or by them, so that they may read them again.
 SAID = {
     What.ANSWERED_AT_CONTACT: "text",
     What.RESPONDED: "text",
     What.CUSTOMER_TOLD: "text",
+    What.WAITING_STARTED: "reason",
     What.PROMISE_MADE: "text",
     What.CUSTOMER_ADDED: "text",
     What.RATED: "words",

@@ -15,11 +15,12 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from shouwen.desk.asking import OWN, Asking, MoveForm
 from shouwen.desk.asks import NOUNS
+from shouwen.desk.basis import as_proposed_before, basis_of, returned_because, tasks_left_open
 from shouwen.desk.making import make_move
 from shouwen.desk.names import names_in
-from shouwen.desk.offers import legal_moves
+from shouwen.desk.offers import legal_moves, made_before
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment
-from shouwen.desk.sheet import sheet_of
+from shouwen.desk.sheet import sheet_of, values_on
 from shouwen.desk.sources import in_terms, source_of
 from shouwen.desk.telling import Teller, Told
 from shouwen.desk.wording import here
@@ -28,10 +29,10 @@ from shouwen.handbook.authority import check_may
 from shouwen.handbook.facts import in_words
 from shouwen.handbook.history import Happening
 from shouwen.handbook.moves import RECORDED_AS, Move
-from shouwen.handbook.refusals import MoveNotAllowed, Refusal
+from shouwen.handbook.refusals import MoveNotAllowed, Refusal, RoleNotAllowed
 from shouwen.handling.actions import TicketChanged
 from shouwen.handling.preparing import propose_assignment
-from shouwen.screens.templatetags.spoken import HAPPENINGS
+from shouwen.screens.templatetags.spoken import happening_name
 from shouwen.tickets.queries import NoSuchTicket, history_of, state_of, ticket_for
 
 
@@ -43,7 +44,7 @@ class MovePage(DeskPage):
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
         asking = self.asking(number)
-        form = MoveForm(asking, given=request.GET.dict())
+        form = MoveForm(asking, given={**as_proposed_before(asking), **request.GET.dict()})
         return self.show(asking, form, refusal=_why_not(asking))
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
@@ -59,7 +60,7 @@ class MovePage(DeskPage):
             return self.conflict(number, changed.since)
         except Refusal as refusal:
             return self.show(asking, form, refusal=refusal)
-        messages.success(request, _done(self.move, handed_on))
+        messages.success(request, _done(asking, handed_on))
         return self.after(number)
 
     def asking(self, number: str) -> Asking:
@@ -82,7 +83,13 @@ class MovePage(DeskPage):
         context = {
             "ticket": asking.ticket,
             "move": self.move,
+            "again": made_before(self.move, asking.history),
             "form": form,
+            "basis": basis_of(asking),
+            "returned_because": returned_because(asking),
+            "tasks_left": tasks_left_open(asking),
+            "values": values_on(asking.ticket, asking.history),
+            "is_over": isinstance(refusal, MoveNotAllowed | RoleNotAllowed),
             "refusal": in_terms(refusal, asking.rules) if refusal else None,
             "source": source_of(refusal.clause, asking.rules) if refusal else "",
             "since": since,
@@ -155,8 +162,8 @@ def _routed(asking: Asking) -> dict[str, Any] | None:
     }
 
 
-def _done(move: Move, handed_on: str) -> str:
-    done = str(HAPPENINGS[RECORDED_AS[move]])
+def _done(asking: Asking, handed_on: str) -> str:
+    done = happening_name(RECORDED_AS[asking.move], made_before(asking.move, asking.history))
     if handed_on:
         return _("%(done)s. Link to hand over: %(link)s") % {"done": done, "link": handed_on}
     return _("Recorded: %(done)s") % {"done": done}

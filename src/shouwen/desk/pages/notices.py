@@ -14,7 +14,9 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from shouwen.customers.models import Customer
 from shouwen.desk.actions import mark_read
+from shouwen.desk.customers import masked_customers
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.queues import neighbours, places_in
 from shouwen.desk.paging import page_of
@@ -51,6 +53,7 @@ class Message:
     text: str
     number: str  # of its ticket
     channel: str
+    to: str  # whose it is, masked
     state: str
     tone: str
     may_go_again: bool = False
@@ -126,15 +129,25 @@ def orders_for(actor: Actor, state: str = "") -> QuerySet[MessageOrder]:
 
 def messages_in(orders: Iterable[MessageOrder]) -> list[Message]:
     """The messages with their texts, in the reader's language."""
+    orders = list(orders)
+    numbers = _masked_numbers(orders)
     return [
         Message(
             order,
             message_text(order, language()),
             str(order.params.get("number", "")),
             str(CHANNELS.get(order.channel, order.channel)),
+            numbers.get(order.recipient, ""),
             str(STATES.get(order.state, order.state)),
             TONES.get(order.state, ""),
             order.may_go_again(now()),
         )
         for order in orders
     ]
+
+
+def _masked_numbers(orders: Iterable[MessageOrder]) -> dict[str, str]:
+    """The phone numbers of the customers among the recipients, masked, by recipient."""
+    ids = {order.recipient.partition(":")[2] for order in orders if order.recipient.startswith("customer:")}
+    customers = masked_customers(Customer.objects.filter(pk__in=ids)) if ids else {}
+    return {f"customer:{pk}": customer.phone.shown for pk, customer in customers.items() if customer.phone}

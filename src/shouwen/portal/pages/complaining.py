@@ -40,6 +40,7 @@ class ComplaintPage(PortalPage):
             return self._pick()
         form = self._form(request.POST)
         if not form.is_valid():
+            self._check_the_rest(form)
             return self._show(form, status=422)
         if form.cleaned_data["website"]:  # nobody sees this field; programs fill it in, and now and then a browser
             says = _("Your browser filled in a hidden field. Please send the form once more.")
@@ -53,6 +54,13 @@ class ComplaintPage(PortalPage):
             form.add_error(None, _("Too many complaints came from here within the hour. Please wait, or call us."))
             return self._show(form, status=429)
         return self._show(form, status=422)
+
+    def _check_the_rest(self, form: ComplaintForm) -> None:
+        """What else is wrong is said at once, beside what is missing."""
+        try:
+            check(form.draft(at=self.at), self.rules, now=self.at)
+        except DraftRefused as refused:
+            form.show_refused(refused.errors)
 
     def _accept(self, form: ComplaintForm) -> HttpResponse:
         draft = form.draft(at=self.at)

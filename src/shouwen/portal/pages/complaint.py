@@ -46,6 +46,8 @@ class TicketPage(CustomerPage):
             "stage": STAGES[state_of(ticket).stage],
             "promises": queries.promised_times(history, rules, self.at),
             "history": queries.history_told(history, rules),
+            "asked": queries.asked_of_customer(ticket, history),
+            "taken_up": queries.to_be_worked_again(history),
             "result": queries.result_told(history),
             "category": rules.label("categories", ticket.category),
             "owner": queries.first_owner_number(ticket),
@@ -61,6 +63,8 @@ class TicketPage(CustomerPage):
         until = customer_reopens_until(history, rules.needs)
         if until is not None and self.at > until:
             may -= {Move.REOPEN, Move.RATE}  # H7.2.4
+        if queries.to_be_worked_again(history):
+            may -= {Move.REOPEN}  # asked for already
         rates = Move.RATE in may and not answered(history)
         return {
             "addition": AdditionForm(auto_id="add_%s") if Move.ADD in may else None,
@@ -141,6 +145,8 @@ class RatingPage(_Deed):
     shown_as = "rating"
 
     def thanks(self) -> str:
+        if queries.to_be_worked_again(history_of(self.ticket.pk)):
+            return _("Thank you for telling us. Your complaint will be worked again.")
         return _("Thank you for telling us.")
 
     def form(self, data: Any) -> RatingForm:

@@ -216,6 +216,8 @@ def clock_words() -> SafeString:
         "day": [ngettext("%(n)d day", "%(n)d days", count) for count in (1, 2)],
         "hour": pgettext("span", "%(n)d h"),
         "minute": pgettext("span", "%(n)d min"),
+        "working_hour": pgettext("span", "%(n)d working h"),
+        "working_minute": pgettext("span", "%(n)d working min"),
         "moments": pgettext("span", "under 1 min"),
         "left": gettext("%(span)s left"),
         "over": gettext("%(span)s over"),

@@ -20,6 +20,7 @@ register = template.Library()
 
 AT_MOST = 99
 LATE_RECORD = timedelta(minutes=5)
+LONGEST_CHINESE_NAME = 3
 TOKEN = re.compile(r"⟦(\w+):(\w+)⟧")
 IDENTIFIERS = {
     "phone": pgettext_lazy("identifier", "phone number"),
@@ -117,10 +118,13 @@ def redacted(text: str, reveal_url: str = "") -> SafeString:
     return mark_safe("".join(shown))  # noqa: S308 - every part is escaped above
 
 
+_HIDDEN = '<span class="token" title="{0}"><span aria-hidden="true">***</span><b class="visually-hidden">{0}</b></span>'
+
+
 def _chip(kind: str, token: str, reveal_url: str) -> SafeString:
     name = IDENTIFIERS.get(kind, kind)
     if not reveal_url:
-        return format_html('<span class="token">{}</span>', name)
+        return format_html(_HIDDEN, name)
     return format_html(
         '<span class="token masked"><span data-value>{}</span><button type="button" class="eye" '
         'data-reveal="{}{}" data-reveal-what="{}" aria-label="{}">{}</button></span>',
@@ -198,8 +202,10 @@ def person(name: Any, note: str = "", first_owner: bool = False) -> dict[str, An
 
 
 def _initial(name: str) -> str:
-    """The last character of a Chinese name, the first letter of another."""
-    return "" if not name else name[:1].upper() if name[-1:].isascii() else name[-1]
+    """The surname of a Chinese name, the last two characters of what is longer than a name, one letter of another."""
+    if name[-1:].isascii():
+        return name[:1].upper()
+    return name[:1] if len(name) <= LONGEST_CHINESE_NAME else name[-2:]
 
 
 @register.inclusion_tag("shared/pager.html")

@@ -89,6 +89,10 @@ MOVES = {
     Move.ANSWER_TASK: pgettext_lazy("move", "Answer the task"),
 }
 
+# What is called otherwise once it has been done in the round.
+AGAIN = {Move.RESPOND: pgettext_lazy("move", "Tell progress")}
+HAPPENED_AGAIN = {What.RESPONDED: pgettext_lazy("happening", "Progress told")}
+
 HAPPENINGS = {
     What.ACCEPTED: pgettext_lazy("happening", "Accepted"),
     What.CARRIED_OVER: pgettext_lazy("happening", "Carried over from another system"),
@@ -181,11 +185,12 @@ LISTENERS = {
     "informant": pgettext_lazy("listener", "the informant"),
 }
 
-# The four doors of the demo; elsewhere the edition names its roles.
+# The doors of the demo; elsewhere the edition names its roles.
 ROLES = {
     "agent": (pgettext_lazy("role", "Agent"), pgettext_lazy("role", "takes complaints in and stays answerable")),
     "handler": (pgettext_lazy("role", "Handler"), pgettext_lazy("role", "investigates and settles them")),
     "supervisor": (pgettext_lazy("role", "Supervisor"), pgettext_lazy("role", "dispatches, approves, steps in")),
+    "manager": (pgettext_lazy("role", "Manager"), pgettext_lazy("role", "approves what is beyond a supervisor")),
     "administrator": (pgettext_lazy("role", "Administrator"), pgettext_lazy("role", "looks after people and rules")),
 }
 
@@ -212,13 +217,13 @@ def standing_name(standing: str) -> str:
 
 
 @register.filter
-def move_name(move: str) -> str:
-    return str(MOVES.get(move, move))
+def move_name(move: str, again: bool = False) -> str:
+    return str((again and AGAIN.get(Move(move))) or MOVES.get(move, move))
 
 
 @register.filter
-def happening_name(what: str) -> str:
-    return str(HAPPENINGS.get(what, what))
+def happening_name(what: str, again: bool = False) -> str:
+    return str((again and HAPPENED_AGAIN.get(What(what))) or HAPPENINGS.get(what, what))
 
 
 @register.filter

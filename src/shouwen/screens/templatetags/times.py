@@ -78,20 +78,32 @@ def units(span: timedelta, working_day: timedelta | None = None) -> list[str]:
     days, left = divmod(abs(span), working_day or DAY)
     hours, left = divmod(left, HOUR)
     minutes = left // MINUTE
-    spoken = []
-    if days:
-        spoken.append(_days(days, working_day))
-    if hours:
-        spoken.append(pgettext("span", "%(n)d h") % {"n": hours})
-    if minutes:
-        spoken.append(pgettext("span", "%(n)d min") % {"n": minutes})
-    return spoken or [pgettext("span", "under 1 min")]
+    counted = [(_days(days, working_day), days), (_hours(), hours), (_minutes(), minutes)]
+    if working_day and not days:  # nobody sees from hours and minutes that they are worked ones
+        counted = [(_working_hours(), hours), (_minutes() if hours else _working_minutes(), minutes)]
+    return [unit % {"n": count} for unit, count in counted if count] or [pgettext("span", "under 1 min")]
+
+
+def _hours() -> str:
+    return pgettext("span", "%(n)d h")
+
+
+def _minutes() -> str:
+    return pgettext("span", "%(n)d min")
+
+
+def _working_hours() -> str:
+    return pgettext("span", "%(n)d working h")
+
+
+def _working_minutes() -> str:
+    return pgettext("span", "%(n)d working min")
 
 
 def _days(count: int, working_day: timedelta | None) -> str:
     if working_day:
-        return ngettext("%(n)d working day", "%(n)d working days", count) % {"n": count}
-    return ngettext("%(n)d day", "%(n)d days", count) % {"n": count}
+        return ngettext("%(n)d working day", "%(n)d working days", count)
+    return ngettext("%(n)d day", "%(n)d days", count)
 
 
 def _day(here: datetime) -> str:

@@ -1,0 +1,76 @@
+"""What one must see to decide on a move: the proposal with its evidence, and the tasks that are still open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shouwen.desk.asking import Asking
+from shouwen.desk.names import names_in
+from shouwen.desk.telling import Teller, Told
+from shouwen.handbook.history import FINISHED, Happening, What, in_round, tasks_of
+from shouwen.handbook.lifecycle import PATHS
+from shouwen.handbook.moves import Move
+
+ON_A_PROPOSAL = frozenset({Move.APPROVE, Move.RETURN})
+AS_PROPOSED = ("text", "cause", "responsible", "compensation", "evidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """A proposal as it is decided on: the row that made it, the evidence before it, and whether it costs anything."""
+
+    proposal: Told
+    evidence: tuple[Told, ...]
+    costs_nothing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """What another team was asked for and has not answered."""
+
+    team: str
+    due_at: datetime
+
+
+def basis_of(asking: Asking) -> Basis | None:
+    """The proposal this move decides on, if it is such a move and there is one in this round."""
+    proposal = last_of(What.PROPOSED, asking.history)
+    if asking.move not in ON_A_PROPOSAL or proposal is None:
+        return None
+    told = {row.seq: row for row in Teller(asking.rules, names_in(asking.history)).tell(asking.history)}
+    recorded = [row.seq for row in in_round(asking.history) if row.what is What.EVIDENCE_RECORDED]
+    nothing = str(proposal.facts.get("compensation") or "0") in {"0", "0.00"}
+    return Basis(told[proposal.seq], tuple(told[seq] for seq in recorded if seq in told), nothing)
+
+
+def returned_because(asking: Asking) -> str:
+    """Why the last proposal of this round came back, where another is to be made."""
+    if asking.move is not Move.PROPOSE:
+        return ""
+    returned = last_of(What.RETURNED, asking.history)
+    return str(returned.facts.get("reason") or "") if returned else ""
+
+
+def as_proposed_before(asking: Asking) -> dict[str, str]:
+    """The last proposal of this round, to be revised rather than typed again."""
+    proposal = last_of(What.PROPOSED, asking.history) if asking.move is Move.PROPOSE else None
+    if proposal is None:
+        return {}
+    given = {name: str(proposal.facts.get(name) or "") for name in AS_PROPOSED}
+    return {name: value for name, value in given.items() if value not in {"", "0", "0.00"}}
+
+
+def tasks_left_open(asking: Asking) -> list[OpenTask]:
+    """The tasks nobody could answer any more once this move has ended the ticket."""
+    ends = PATHS[asking.rules.path(asking.state.ticket_type)].get((asking.state.stage, asking.move)) in FINISHED
+    if not ends or asking.state.finished:
+        return []
+    names = names_in(asking.history)
+    return [OpenTask(names.team(task.team), task.due_at) for task in tasks_of(asking.history) if not task.answered_at]
+
+
+def last_of(what: What, history: Sequence[Happening]) -> Happening | None:
+    """The last of its kind in this round."""
+    return next((row for row in reversed(in_round(history)) if row.what is what), None)
