@@ -17,8 +17,7 @@ onAnswer("htmx:beforeSwap", (answer) => {
   }
 });
 
-onAnswer("htmx:responseError", ({ xhr, target, requestConfig }) => {
-  if (target.matches("[data-refusal], #dialog")) return; // it is shown there
+onAnswer("htmx:responseError", ({ xhr, requestConfig }) => {
   const says = word("toast-words", WORDS[xhr.status] ?? "failed");
   const place = refusalPlace(requestConfig.elt);
   if (place) place.replaceChildren(refusal(says));
@@ -35,6 +34,7 @@ function swapInto(answer: Answer, place: HTMLElement | null | undefined): void {
   answer.swapOverride = "innerHTML";
   answer.selectOverride = "unset";
   answer.shouldSwap = true;
+  answer.isError = false; // it is shown to whoever asked, so it need not be reported as well
 }
 
 function refusalPlace(element: HTMLElement): HTMLElement | null | undefined {

@@ -6,7 +6,8 @@ const EVERY = 30_000;
 const MANY_DAYS = 100; // from then on its hours say nothing
 const TONES: [number, string][] = [[1, "late"], [0.75, "press"], [0.5, "heed"], [0, "calm"]];
 
-type Words = Record<"hour" | "minute" | "moments" | "left" | "over", string> & Record<"day" | "working_day", string[]>;
+type Unit = "hour" | "minute" | "working_hour" | "working_minute";
+type Words = Record<Unit | "moments" | "left" | "over", string> & Record<"day" | "working_day", string[]>;
 
 const seenAt = new WeakMap<HTMLElement, number>();
 
@@ -56,7 +57,10 @@ function spelled(seconds: number, workingDay: string | undefined, words: Words):
   const hours = Math.floor((seconds % day) / 3600);
   const minutes = Math.floor(((seconds % day) % 3600) / 60);
   const dayWord = (workingDay ? words.working_day : words.day)[days === 1 ? 0 : 1] ?? "";
-  const parts: [number, string][] = [[days, dayWord], [hours, words.hour], [minutes, words.minute]];
+  const worked = workingDay && !days; // nobody sees from hours and minutes that they are worked ones
+  const hourWord = worked ? words.working_hour : words.hour;
+  const minuteWord = worked && !hours ? words.working_minute : words.minute;
+  const parts: [number, string][] = [[days, dayWord], [hours, hourWord], [minutes, minuteWord]];
   const spoken = parts.filter(([count]) => count > 0).map(([count, unit]) => unit.replace("%(n)d", String(count)));
   return spoken.slice(0, days < MANY_DAYS ? 2 : 1).join(" ") || words.moments;
 }

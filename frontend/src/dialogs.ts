@@ -1,5 +1,5 @@
 // <dialog> elements: those HTMX brings open by themselves, and go when they are closed.
-import { onAnswer, onClick, whenever } from "./page";
+import { hasSucceeded, onAnswer, onClick, whenever } from "./page";
 
 whenever<HTMLDialogElement>("dialog[data-open]", (dialog) => {
   if (dialog.open) return;
@@ -13,9 +13,10 @@ onClick("[data-dialog]", (button) => {
   document.querySelector<HTMLDialogElement>(`dialog#${CSS.escape(button.dataset.dialog ?? "")}`)?.showModal();
 });
 
-onAnswer("htmx:afterRequest", ({ target, successful, requestConfig }) => {
+onAnswer("htmx:afterRequest", (answer) => {
+  const { target, requestConfig } = answer;
   const dialog = requestConfig.elt.closest("dialog");
-  if (dialog && successful && requestConfig.verb !== "get" && !dialog.contains(target)) dialog.close();
+  if (dialog && hasSucceeded(answer) && requestConfig.verb !== "get" && !dialog.contains(target)) dialog.close();
 });
 
 function firstField(dialog: HTMLDialogElement): HTMLElement | null {

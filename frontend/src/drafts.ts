@@ -1,6 +1,6 @@
 // <form data-draft="key">: what is typed is kept on this computer until it has been sent, and brought back after a
 // crash. Desk drafts are one person's own and go at sign-out; on the public portal they last as long as the tab.
-import { onAnswer, onClick, ready, whenever, word } from "./page";
+import { hasSucceeded, onAnswer, onClick, ready, whenever, word } from "./page";
 
 const KEPT_FOR = 12 * 3600 * 1000;
 const PAUSE = 400;
@@ -34,8 +34,9 @@ document.addEventListener("htmx:load", ({ target }) => {
 });
 
 // An HTMX form is done when its answer is a success.
-onAnswer("htmx:afterRequest", ({ successful, requestConfig: { elt, verb } }) => {
-  if (elt instanceof HTMLFormElement && elt.dataset.draft && successful && verb !== "get") forget(elt);
+onAnswer("htmx:afterRequest", (answer) => {
+  const { elt, verb } = answer.requestConfig;
+  if (elt instanceof HTMLFormElement && elt.dataset.draft && hasSucceeded(answer) && verb !== "get") forget(elt);
 });
 
 // An ordinary form is done when the page that follows no longer shows it, unless that page stands in between

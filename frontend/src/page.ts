@@ -34,9 +34,15 @@ export interface Answer {
   xhr: XMLHttpRequest;
   successful: boolean;
   shouldSwap: boolean;
+  isError: boolean;
   swapOverride?: string;
   selectOverride?: string;
   requestConfig: { verb: string; elt: HTMLElement };
+}
+
+/** What was asked for has been done: a refusal that is shown in its place is no error for HTMX, but no success either. */
+export function hasSucceeded({ successful, xhr }: Answer): boolean {
+  return successful && xhr.status < 400;
 }
 
 export function onAnswer(name: string, then: (answer: Answer, event: CustomEvent<Answer>) => void): void {

@@ -1,7 +1,7 @@
 // The eye beside a masked value: it asks why, shows the value for a minute, and covers it again.
 import htmx from "htmx.org";
 
-import { onAnswer, onClick } from "./page";
+import { hasSucceeded, onAnswer, onClick } from "./page";
 
 const SHOWN_FOR = 60_000;
 const covers = new WeakMap<HTMLElement, string>();
@@ -39,8 +39,9 @@ document.addEventListener("submit", (event) => {
   void htmx.ajax("post", asked.dataset.reveal!, { source: form, target: value, swap: "innerHTML", values: { reason } });
 });
 
-onAnswer("htmx:afterRequest", ({ target, successful }) => {
-  if (!successful || target !== covered?.value) return;
+onAnswer("htmx:afterRequest", (answer) => {
+  const { target } = answer;
+  if (!hasSucceeded(answer) || target !== covered?.value) return;
   covers.set(target, covered.html);
   mark(target, true);
   setTimeout(() => cover(target), SHOWN_FOR);
