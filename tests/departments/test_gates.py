@@ -23,12 +23,13 @@ from shouwen.handbook.refusals import (
 from shouwen.handling.actions import move_locked
 from shouwen.notices.models import MessageOrder
 from shouwen.service_levels.models import Clock
+from shouwen.service_levels.sweep import sweep
 from shouwen.surveys.actions import take_rating
 from shouwen.surveys.followers import reopen_or_review
 from shouwen.surveys.queries import Rating
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of, locked
-from tests.cast import MONDAY, Cast, make, record_evidence, take_in, walk, walked
+from tests.cast import MONDAY, Cast, make, on, record_evidence, take_in, walk, walked
 from tests.departments.test_handling import everything_wrong_with
 from tests.departments.test_surveys import news_of
 
@@ -249,3 +250,53 @@ def test_an_extension_is_later_than_the_time_there_is(cast: Cast, paused: bool) 
     extended(due_at + timedelta(minutes=1))
 
     assert Clock.objects.get(ticket=ticket, rule="priority-general").extended
+
+
+@pytest.mark.clause("U2.5")
+def test_a_failed_retest_goes_back_to_work_and_the_commitments_it_had_met_run_on(cast: Cast) -> None:
+    ticket = walked(cast, Move.CARRY_OUT)
+    met = set(Clock.objects.filter(ticket=ticket, state="met", rule__startswith="handling").values_list("rule"))
+    at = MONDAY + timedelta(hours=9)
+
+    ticket = make(cast, ticket, (Move.RETURN, "handler", {"reason": "复测信号仍弱"}), at)
+
+    assert (ticket.stage, ticket.handler_id) == ("investigating", cast.handler.pk)
+    running = Clock.objects.filter(ticket=ticket, state="running", started_at=MONDAY)
+    assert met
+    assert met <= set(running.values_list("rule"))
+    assert Clock.objects.get(ticket=ticket, rule="result-told").state == "void"
+    assert everything_wrong_with(ticket) == []
+
+
+@pytest.mark.clause("X2")
+def test_a_pause_that_has_come_to_its_end_is_told_and_passed_up(cast: Cast) -> None:
+    ticket = walked(cast, Move.INVESTIGATE)
+    now, until = MONDAY + timedelta(hours=6), MONDAY + 2 * DAY
+    wait = {"pause": "waiting_for_customer", "reason": "等截图", "until": until.isoformat()}
+    ticket = make(cast, ticket, (Move.WAIT, "handler", wait), now)
+
+    assert ticket.lead_due_at <= until
+    for at in (until - timedelta(seconds=1), until, until + DAY):
+        sweep(at)
+        told = {
+            order.recipient for order in MessageOrder.objects.filter(ticket_id=ticket.pk, params__rule="pause-ends")
+        }
+        expected = set() if at < until else {f"person:{cast.handler.pk}", f"person:{cast.agent.pk}"}
+        assert told == expected | ({f"person:{cast.supervisor.pk}"} if at > until else set())
+
+    ticket = make(cast, ticket, (Move.RESUME, "handler", {}), until + DAY)
+    assert Clock.objects.get(ticket=ticket, rule="pause-ends").state == "missed"
+    assert everything_wrong_with(ticket) == []
+
+
+@pytest.mark.clause("T4.5")
+def test_the_answer_a_customer_was_told_to_expect_has_a_clock(cast: Cast) -> None:
+    ticket = walked(cast, Move.RESPOND)
+    expected = Clock.objects.get(ticket=ticket, rule="expected-answer")
+
+    assert (expected.state, expected.due_at) == ("running", on("2026-03-04 09:00"))
+    anew = {"via": "phone", "expected_at": "2026-03-06T09:00:00+08:00"}
+    make(cast, ticket, (Move.RESPOND, "agent", anew), MONDAY + DAY)
+
+    clocks = Clock.objects.filter(ticket=ticket, rule="expected-answer").order_by("start_seq")
+    assert [clock.state for clock in clocks] == ["met", "running"]

@@ -30,7 +30,7 @@ RULES = [
         stop=[What(what) for what in codes(row["stop"])],
         pauses=codes(row["pauses"]),
         applies=Conditions(priority=frozenset(codes(row["priority"]))),
-        for_promises=code(row["rule"]) == "promise",
+        for_promises=code(row["rule"]) in ("promise", "expected", "pause"),
     )
     for row in examples(PAGE, "rules")
 ]

@@ -299,6 +299,22 @@ def test_there_is_no_other_round_while_this_one_runs(cast, client, until):
     assert events(ticket, What.REOPENED) == []
 
 
+@pytest.mark.clause("T4.5", "X2")
+def test_a_customer_sees_the_answer_they_were_told_to_expect_and_no_time_of_the_desks_own(cast, client):
+    ticket = brought_to(cast, Move.INVESTIGATE)
+    ahead = (timezone.now() + timedelta(days=2)).isoformat()
+    move(cast, ticket, Move.RESPOND, "agent", via="phone", expected_at=ahead)
+    move(cast, ticket, Move.ASSIGN_TASK, "handler", to_team="billing", asked="核对账单", due_at=ahead)
+    wait = {"pause": "waiting_for_customer", "reason": "请补充地址", "until": ahead}
+    move(cast, ticket, Move.WAIT, "handler", **wait)
+    enter(client, ticket)
+
+    page = page_of(client, ticket)
+
+    assert page.count("The next answer from us") == 1
+    assert "What we gave you our word on" not in page
+
+
 @pytest.mark.clause("H7.2.4")
 def test_months_after_the_result_nothing_is_offered_that_would_be_refused(cast, client):
     ticket = at_stage(cast, Move.ARCHIVE)

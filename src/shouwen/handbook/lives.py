@@ -52,6 +52,28 @@ class Turn(NamedTuple):
     holder: Holder
     pause: str | None
     changes: bool  # whether anything that clocks are counted by changes here
+    undone: bool = False  # carried out, and returned because the re-test failed: it was not carried out (U2.5)
+
+
+class Owed(NamedTuple):
+    """What an event says is owed by a time of its own.
+
+    `due`: the fact that says by when. Where several are owed at once, `name` is the fact that tells them apart, and
+    `kept` the event that keeps the one of that name.
+    """
+
+    due: str
+    name: str = ""
+    kept: What | None = None
+
+
+OWED = {
+    What.PROMISE_MADE: Owed("due_at", "promise", What.PROMISE_KEPT),
+    What.TASK_ASSIGNED: Owed("due_at", "task", What.TASK_ANSWERED),
+    What.RESPONDED: Owed("expected_at"),
+    What.WAITING_STARTED: Owed("until"),
+    What.HELD: Owed("until"),
+}
 
 
 class Life(NamedTuple):
@@ -65,13 +87,18 @@ class Life(NamedTuple):
 
 def turns_of(history: Sequence[Happening]) -> list[Turn]:
     """The history in the order in which it happened."""
-    turns = []
+    turns: list[Turn] = []
     holder, pause = Holder(None, None), None
+    stood: int | None = None  # where the stage was last changed
     for row in sorted(history, key=attrgetter("happened_at", "seq")):
         facts, before = row.facts, (holder, pause)
         if "team" in facts or "handler" in facts:
             holder = Holder(facts.get("team", holder.team), facts.get("handler", holder.handler))
         pause = _pause_after(row, pause)
+        if row.what is What.RETURNED and stood is not None and turns[stood].row.what is What.CARRIED_OUT:
+            turns[stood] = turns[stood]._replace(undone=True)
+        if row.what in _REACHES or row.what in _GOING_BACK:
+            stood = len(turns)
         turns.append(Turn(row, holder, pause, before != (holder, pause) or row.what in _COUNTED_BY))
     return turns
 
@@ -96,13 +123,19 @@ def lives(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
         if row.what not in rule.start and row.what not in rule.stop and row.what not in _ENDING:
             continue
         starts = row.what in rule.start or (first is None and carried(rule, row) is not None)
-        if first is not None and (how := _ending(rule, turns[first].row, row) or (VOID if starts else "")):
+        if first is not None and (how := _ending(rule, turns[first].row, turn) or (VOID if starts else "")):
             yield Life(first, place, how, previous)
             previous, first = turns[first].row.seq, None
         if starts:
             first = place
     if first is not None:
         yield Life(first, None, "", previous)
+
+
+def due_by(row: Happening) -> Any:
+    """The time an event itself says something is due by; nothing for one that does not."""
+    owed = OWED.get(row.what)
+    return row.facts.get(owed.due) if owed else None
 
 
 def carried(rule: TargetRule, row: Happening) -> dict[str, Any] | None:
@@ -123,37 +156,38 @@ def _pause_after(row: Happening, pause: str | None) -> str | None:
 
 
 def _promised(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
-    """One clock for each promise or task, ended when that very one is kept, or given anew."""
-    making = next((what for what in _KEPT_BY if what in rule.start), What.PROMISE_MADE)
+    """One clock for each time that is named, ended when that very one is kept, or given anew."""
+    starts = rule.start & OWED.keys() or {What.PROMISE_MADE}
     last_of: dict[Any, int] = {}
     for first, turn in enumerate(turns):
-        if turn.row.what is not making or not turn.row.facts.get("due_at"):
+        if turn.row.what not in starts or not due_by(turn.row):
             continue
-        name = turn.row.facts.get(_KEPT_BY[making][0])
+        name = turn.row.facts.get(OWED[turn.row.what].name)
         previous, last_of[name] = last_of.get(name), turn.row.seq
         for last in range(first + 1, len(turns)):
-            if how := _promise_ending(rule, turn.row, turns[last].row):
+            if how := _promise_ending(rule, turn.row, turns[last]):
                 yield Life(first, last, how, previous)
                 break
         else:
             yield Life(first, None, "", previous)
 
 
-# What is owed one by one: the fact that names each, and the event that ends it.
-_KEPT_BY = {What.PROMISE_MADE: ("promise", What.PROMISE_KEPT), What.TASK_ASSIGNED: ("task", What.TASK_ANSWERED)}
+def _promise_ending(rule: TargetRule, made: Happening, turn: Turn) -> str:
+    owed, row = OWED[made.what], turn.row
+    if owed.name and row.what in (made.what, owed.kept):
+        same = row.facts.get(owed.name) == made.facts.get(owed.name)
+        return "" if not same else STOPPED if row.what is owed.kept else VOID
+    if how := _ending(rule, made, turn):
+        return how
+    if made.what in _STANDING_STILL and row.facts.get("standing") == Standing.RUNNING:
+        return STOPPED  # going on with the work ends a pause as resuming does
+    return VOID if row.what is made.what and not owed.name else ""
 
 
-def _promise_ending(rule: TargetRule, made: Happening, row: Happening) -> str:
-    name, kept = _KEPT_BY[made.what]
-    if row.what in (made.what, kept):
-        same = row.facts.get(name) == made.facts.get(name)
-        return "" if not same else STOPPED if row.what is kept else VOID
-    return _ending(rule, made, row)
-
-
-def _ending(rule: TargetRule, start: Happening, row: Happening) -> str:
+def _ending(rule: TargetRule, start: Happening, turn: Turn) -> str:
     """How this event ends a clock of the rule: stopped, void, or not at all."""
-    if row.what in rule.stop:
+    row = turn.row
+    if _stops(rule, turn):
         return STOPPED
     if row.what in _LEFT:
         return VOID
@@ -164,6 +198,12 @@ def _ending(rule: TargetRule, start: Happening, row: Happening) -> str:
     if row.what is What.CARRIED_OVER and carried(rule, row) is None:
         return VOID if _is_behind(rule, row.facts.get("stage")) else ""
     return ""
+
+
+def _stops(rule: TargetRule, turn: Turn) -> bool:
+    """A clock goes on when what had ended it was undone, and when it is itself that was extended."""
+    itself = turn.row.what is What.EXTENSION_AGREED and turn.row.facts.get("rule") == rule.id
+    return turn.row.what in rule.stop and not turn.undone and not itself
 
 
 def _is_behind(rule: TargetRule, stage: Any) -> bool:

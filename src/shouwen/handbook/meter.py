@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from shouwen.handbook.history import Happening, What
-from shouwen.handbook.lives import Holder, Turn, carried
+from shouwen.handbook.lives import Holder, Turn, carried, due_by
 from shouwen.handbook.refusals import Refusal, gettext_noop
 from shouwen.handbook.targets import CalendarNeeded, Convention, TargetRule
 from shouwen.handbook.working_time import Calendar, CalendarNotPublished, NaturalTime
@@ -88,7 +88,7 @@ class Meter:
     def _given(self, row: Happening) -> tuple[timedelta, datetime, bool]:
         """The budget at the start, the due time it leads to, and whether that is provisional."""
         if self.rule.for_promises:
-            promised = instant(row.facts["due_at"])
+            promised = instant(due_by(row))
             return self.calendar.between(self.started_at, promised), promised, False
         return given(self.rule, self.calendar, self.started_at)
 

@@ -192,8 +192,8 @@ class Step:
 class TargetRule:
     """One commitment of the edition. Each of its start events on a ticket begins a clock; the first stop event ends it.
 
-    A rule `for_promises` starts at each promise (or, where it starts at `task_assigned`, at each task of a
-    collaborating team) that says when it is due, and is due then; its duration is not read.
+    A rule `for_promises` starts at each of its events that names a time (`lives.OWED`: a promise, a task of a
+    collaborating team, an answer expected, the end of a pause), and is due then; its duration is not read.
     """
 
     id: str
