@@ -60,6 +60,18 @@ def test_an_agent_takes_a_call_in_and_owns_it(desk: Client, cast: Cast) -> None:
 
 
 @pytest.mark.clause("H2.1.1b")
+@pytest.mark.clause("T1.3b", "T6.2")
+def test_the_form_says_truly_what_of_the_text_is_locked_away(desk: Client) -> None:
+    text = "我叫张三，住幸福路 1 号，请打 13800138000。"
+    assert "Numbers and names in it are locked away" in desk.get("/intake/new").content.decode()
+
+    desk.post("/intake/new", FORM | {"text": text})
+
+    [ticket] = Ticket.objects.all()
+    assert ("张三" in ticket.description, "13800138000" in ticket.description) == (False, False)
+    assert "幸福路 1 号" in ticket.description
+
+
 def test_a_form_sent_twice_counts_once(desk: Client) -> None:
     first, again = desk.post("/intake/new", FORM), desk.post("/intake/new", FORM)
 

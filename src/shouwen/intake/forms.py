@@ -66,7 +66,10 @@ class TakingInForm(forms.Form):
     text = forms.CharField(
         label=_("What happened"),
         widget=forms.Textarea(attrs={"rows": 6, "maxlength": LONGEST_TEXT}),
-        help_text=_("In the customer's words. Numbers, names and addresses in it are locked away by themselves."),
+        help_text=_(
+            "In the customer's words. Numbers and names in it are locked away by themselves; an address is not: it "
+            "belongs into the answers of its own."
+        ),
     )
     requested = forms.CharField(
         label=_("What the customer asks for"), widget=forms.Textarea(attrs={"rows": 2, "maxlength": LONGEST_ANSWER})
