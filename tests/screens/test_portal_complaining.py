@@ -221,7 +221,10 @@ def test_an_amount_is_a_number(client):
     assert answer.status_code == 422
     assert "Write the amount in yuan as a number" in text_of(answer)
 
-    assert client.post("/portal/submit", fill_in(client, **disputed | {"asked_disputed_amount": "1,280.5"})).status_code == 302
+    assert (
+        client.post("/portal/submit", fill_in(client, **disputed | {"asked_disputed_amount": "1,280.5"})).status_code
+        == 302
+    )
 
 
 def test_what_is_typed_is_shown_as_text_and_never_as_markup(client):

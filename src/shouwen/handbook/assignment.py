@@ -87,9 +87,7 @@ def assign(
     return Assignment(None, None, (NO_ROUTE,))
 
 
-def assign_in(
-    team: str, ticket: TicketState, routes: Sequence[Route], people: Iterable[PersonOnDuty]
-) -> Assignment:
+def assign_in(team: str, ticket: TicketState, routes: Sequence[Route], people: Iterable[PersonOnDuty]) -> Assignment:
     """In a team that somebody chose: the person with the skills its work needs who has least in hand."""
     its = (route for route in routes if route.applies.fit(ticket) and TeamOnDuty(team).does(route.team))
     route = next(its, None)
@@ -109,9 +107,7 @@ def person_for(team: str, skills: frozenset[str], people: Iterable[PersonOnDuty]
     return min(able, key=lambda one: (one.open_tickets, one.id), default=None)
 
 
-def _within(
-    team: TeamOnDuty, route: Route, people: Iterable[PersonOnDuty], places: Mapping[str, Words]
-) -> Assignment:
+def _within(team: TeamOnDuty, route: Route, people: Iterable[PersonOnDuty], places: Mapping[str, Words]) -> Assignment:
     person = person_for(team.code, route.skills, people)
     why = [route.words]
     if team.region:

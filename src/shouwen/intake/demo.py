@@ -256,7 +256,11 @@ def _complaints() -> Iterator[tuple[_Subject, Script]]:
         "affected_service": "web",
         "when_it_happens": "always",
     }
-    line = {"service_address": "演示市演示区演示路 2 号 3 单元 401", "when_it_happens": "periodic", "lights": "光信号灯红色常亮"}
+    line = {
+        "service_address": "演示市演示区演示路 2 号 3 单元 401",
+        "when_it_happens": "periodic",
+        "lights": "光信号灯红色常亮",
+    }
     fee = {"billing_period": "上月", "item_disputed": "演示增值包", "disputed_amount": "30"}
     plan = {"contract_item": "演示套餐", "plan_now": "演示套餐 99 元"}
     served = {"where_served": "演示营业厅", "when_served": "昨天上午"}
