@@ -13,7 +13,7 @@ from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.clock import ClockState, ServiceClock, clocks
-from shouwen.handbook.history import Happening, Stage, What, in_round
+from shouwen.handbook.history import Happening, Stage, Standing, What, in_round
 from shouwen.handbook.numbers import normalise_number
 from shouwen.handbook.targets import NATURAL, Kind, TargetRule
 from shouwen.handbook.words import Words
@@ -22,7 +22,7 @@ from shouwen.people.models import Person
 from shouwen.portal.wording import (
     ANSWER,
     CALL_BACK,
-    EXPECTED,
+    HAPPENED_AGAIN,
     HAPPENINGS,
     PROMISE,
     PROMISES,
@@ -31,6 +31,7 @@ from shouwen.portal.wording import (
     TOLD,
     UNTIL,
 )
+from shouwen.surveys.queries import FAIR, answered, worst_score
 from shouwen.tickets.models import Ticket
 
 BY_LAW = timedelta(days=15)  # 电信用户申诉处理办法: after that the appeal body may be called on
@@ -106,7 +107,7 @@ def promise_of(rule: TargetRule) -> str:
     notice.
     """
     if rule.for_promises:
-        return next((what for made, what in _GIVEN.items() if made in rule.start), "")
+        return PROMISE if What.PROMISE_MADE in rule.start else ""  # what a team was asked for is the desk's own matter
     if rule.kind is Kind.TARGET or not rule.start & _KNOWN:
         return ""
     if What.RESPONDED in rule.stop:
@@ -118,8 +119,6 @@ def promise_of(rule: TargetRule) -> str:
     return TOLD if What.CUSTOMER_TOLD in rule.stop else ""
 
 
-# A time named to the customer; what a team was asked for, or until when it stands still, is the desk's own matter.
-_GIVEN = {What.PROMISE_MADE: PROMISE, What.RESPONDED: EXPECTED}
 _KNOWN = frozenset({What.ACCEPTED, What.REOPENED, What.CARRIED_OUT, What.CUSTOMER_TOLD})
 
 
@@ -134,7 +133,8 @@ def _promised(what: str, clock: ServiceClock, at: datetime) -> Promised:
 
 def history_told(history: Sequence[Happening], rules: Edition) -> list[Line]:
     """The history in a customer's words, newest first."""
-    return [_line(row, rules) for row in reversed(history) if row.what in HAPPENINGS]
+    again = _again(history)
+    return [_line(row, rules, again=row.seq in again) for row in reversed(history) if row.what in HAPPENINGS]
 
 
 def result_told(history: Sequence[Happening]) -> str:
@@ -143,12 +143,23 @@ def result_told(history: Sequence[Happening]) -> str:
     return str(told[-1].facts.get("text", "")) if told else ""
 
 
-def _line(row: Happening, rules: Edition) -> Line:
+def _again(history: Sequence[Happening]) -> set[int]:
+    """Which rows are not the first of their kind in their round."""
+    again, done = set[int](), set[What]()
+    for row in history:
+        done = set() if row.what is What.REOPENED else done
+        if row.what in done:
+            again.add(row.seq)
+        done.add(row.what)
+    return again
+
+
+def _line(row: Happening, rules: Edition, *, again: bool = False) -> Line:
     until = row.facts.get(UNTIL.get(row.what, ""))
     ground = row.facts.get("ground") if row.what is What.REJECTED else None
     return Line(
         row.what,
-        str(HAPPENINGS[row.what]),
+        str((again and HAPPENED_AGAIN.get(row.what)) or HAPPENINGS[row.what]),
         row.happened_at,
         text=str(row.facts.get(_said(row), "")),
         until=datetime.fromisoformat(str(until)) if until else None,
@@ -161,6 +172,20 @@ def _said(row: Happening) -> str:
     if row.what is What.REOPENED:
         return "reason" if row.by.startswith("customer:") or "rated" in row.facts else ""
     return SAID.get(row.what, "")
+
+
+def asked_of_customer(ticket: Ticket, history: Sequence[Happening]) -> str:
+    """What the customer was asked for, while it is waited for."""
+    if ticket.standing != Standing.WAITING:
+        return ""
+    asked = next((row for row in reversed(history) if row.what is What.WAITING_STARTED), None)
+    return str(asked.facts.get("reason") or "") if asked else ""
+
+
+def to_be_worked_again(history: Sequence[Happening]) -> bool:
+    """True from the rating that asked for another round until that round has begun."""
+    rated = answered(history)
+    return bool(rated and rated.facts.get("again") and worst_score(rated.facts) >= FAIR)
 
 
 def stages_of_round(history: Sequence[Happening]) -> list[Stage]:
