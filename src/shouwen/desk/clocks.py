@@ -122,9 +122,12 @@ def _lead(found: Iterable[ShownClock]) -> ShownClock | None:
 
 
 def _kind(rule: TargetRule) -> str:
-    if rule.for_promises:
-        return "promise" if What.PROMISE_MADE in rule.start else "task"
-    return str(rule.kind)
+    """To whom a time was promised, where an event names it; else how binding the rule is."""
+    given = (kind for what, kind in _GIVEN.items() if rule.for_promises and what in rule.start)
+    return next(given, str(rule.kind))
+
+
+_GIVEN = {What.PROMISE_MADE: "promise", What.RESPONDED: "promise", What.TASK_ASSIGNED: "task"}
 
 
 def _left(calendar: Calendar, at: datetime, due_at: datetime | None) -> timedelta | None:

@@ -87,7 +87,7 @@ def _ledger(explanation: Explanation, rules: Edition, names: Names) -> Ledger:
 
 def _given(clock: ServiceClock, day: timedelta | None) -> str:
     if clock.rule.for_promises:
-        return _("as promised") if What.PROMISE_MADE in clock.rule.start else _("as asked of the team")
+        return _("as asked of the team") if What.TASK_ASSIGNED in clock.rule.start else _("as promised")
     return spelled(clock.budget, day)
 
 

@@ -22,6 +22,7 @@ from shouwen.people.models import Person
 from shouwen.portal.wording import (
     ANSWER,
     CALL_BACK,
+    EXPECTED,
     HAPPENED_AGAIN,
     HAPPENINGS,
     PROMISE,
@@ -107,7 +108,7 @@ def promise_of(rule: TargetRule) -> str:
     notice.
     """
     if rule.for_promises:
-        return PROMISE if What.PROMISE_MADE in rule.start else ""  # what a team was asked for is the desk's own matter
+        return next((what for made, what in _GIVEN.items() if made in rule.start), "")
     if rule.kind is Kind.TARGET or not rule.start & _KNOWN:
         return ""
     if What.RESPONDED in rule.stop:
@@ -119,6 +120,8 @@ def promise_of(rule: TargetRule) -> str:
     return TOLD if What.CUSTOMER_TOLD in rule.stop else ""
 
 
+# A time named to the customer; what a team was asked for, or until when it stands still, is the desk's own matter.
+_GIVEN = {What.PROMISE_MADE: PROMISE, What.RESPONDED: EXPECTED}
 _KNOWN = frozenset({What.ACCEPTED, What.REOPENED, What.CARRIED_OUT, What.CUSTOMER_TOLD})
 
 

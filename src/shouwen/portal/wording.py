@@ -74,8 +74,10 @@ UNTIL = {
 
 # What a clock promises, as a customer would say it.
 ANSWER, RESULT, TOLD, CALL_BACK, PROMISE = "answer", "result", "told", "call_back", "promise"
+EXPECTED = "expected"
 PROMISES = {
     PROMISE: _("What we gave you our word on"),
+    EXPECTED: _("The next answer from us"),
     ANSWER: _("A first answer from us"),
     RESULT: _("Your complaint dealt with"),
     TOLD: _("The result told to you"),
