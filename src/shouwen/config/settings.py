@@ -36,7 +36,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
-    "axes",
+    "shouwen.config.apps.SignIns",
     "rules.apps.AutodiscoverRulesConfig",
     "django_htmx",
     "csp",
