@@ -358,3 +358,19 @@ def test_in_chinese_every_word_of_the_form_is_chinese(cast: Cast) -> None:
 
     assert "来电号码" in page
     assert "Caller" not in page
+
+
+@pytest.mark.clause("H2.1.2")
+def test_the_levels_of_the_category_that_are_marked_optional_can_be_left_out(desk: Client) -> None:
+    """Because what cannot be told on the telephone is settled when the complaint is assessed."""
+    about_1 = FORM | {"about_2": "", "about_3": "", "asked_service_address": "", "asked_when_it_happens": ""}
+
+    assert desk.post("/intake/new", about_1).status_code == 302
+    assert Ticket.objects.get().category == "network"
+
+
+def test_of_number_and_account_one_is_needed_and_the_form_says_so(desk: Client) -> None:
+    assert desk.get("/intake/new").content.decode().count("number or account: at least one") == 2
+
+    assert desk.post("/intake/new", FORM | {"phone": ""}).status_code == 422
+    assert desk.post("/intake/new", FORM | {"phone": "", "account": "AH000123"}).status_code == 302

@@ -78,7 +78,8 @@ class _OfTheRules(forms.ModelForm):
         for name, terms in offered.items():
             if name in self.fields:
                 self.fields[name].choices = _choices(terms, getattr(self.instance, name) or ())  # type: ignore[attr-defined]
-        if "teams" in self.fields:
+        if "teams" in self.fields:  # ticked like the rest
+            self.fields["teams"].widget.widget = forms.CheckboxSelectMultiple(choices=self.fields["teams"].choices)  # type: ignore[attr-defined]
             self.fields["teams"].help_text = _("Whose work they take up. A handler without a team is given nothing.")
 
 
@@ -98,6 +99,7 @@ class StaffAdmin(PersonAdmin):
     """The list of everybody, and the form of one."""
 
     form, add_form = StaffForm, NewStaffForm
+    filter_horizontal = ()
     add_fieldsets: ClassVar = (
         (None, {"fields": ("username", "display_name", "staff_no", "password1", "password2")}),
         (_("Work"), {"fields": ("roles", "teams", "regions", "skills")}),

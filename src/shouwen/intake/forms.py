@@ -155,7 +155,7 @@ class TakingInForm(forms.Form):
         for name in (*MUST, *self.levels[:1], *(ASKED + field.code for field in self.questions)):
             self.fields[name].required = True
         for name in EITHER:
-            self.fields[name].either = True  # type: ignore[attr-defined]
+            self.fields[name].either = _("number or account: at least one")  # type: ignore[attr-defined]
         return self
 
     def _fill_choices(self) -> None:
