@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils.translation import override
 
@@ -173,28 +172,6 @@ def test_two_publishers_at_once_make_one_edition():
 
     assert made == ["cn-telecom-2025@1"] * 2
     assert EditionVersion.objects.count() == 1
-
-
-@pytest.mark.django_db
-def test_the_command_line_checks_a_pack_and_publishes_it(folder, capsys):
-    call_command("publish_pack", folder, "--check")
-    assert EditionVersion.objects.count() == 0
-
-    call_command("publish_pack", folder, "--by", "some branch")
-    assert EditionVersion.objects.get().published_by == "some branch"
-    assert capsys.readouterr().out == "cn-telecom-2025 has no problems.\ncn-telecom-2025@1 is published.\n"
-
-
-@pytest.mark.django_db
-def test_the_command_line_shows_every_problem_of_a_broken_pack(folder):
-    change(folder, "clocks.yaml", "calendar: office", "calendar: offce")
-    change(folder, "routing.yaml", "team: billing", "team: biling")
-
-    with pytest.raises(CommandError) as error:
-        call_command("publish_pack", folder)
-
-    assert len(str(error.value).splitlines()) == 2
-    assert EditionVersion.objects.count() == 0
 
 
 # Calendars

@@ -78,7 +78,7 @@ def _run(args: argparse.Namespace) -> int:
     from shouwen.editions.reading import BrokenPack
 
     try:
-        start = _moment(args.start)
+        start = moment(args.start)
         pauses = [_pause(text) for text in args.pauses]
         rule, calendar = _of_pack(args) if args.rule else _stated(args)
         answer = _answer(rule, calendar, start, pauses)
@@ -164,7 +164,8 @@ def _calendar(specs: Any, name: str) -> Calendar:
     return working_calendar(name, written_out(specs[name]), f"{name}@0")
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """The moment a text names, with its zone. Raises MomentUnreadable, ZoneMissing."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -178,7 +179,7 @@ def _pause(text: str) -> Pause:
     start, between, end = text.partition("/")
     if not between:
         raise PauseUnreadable(text=text)
-    return Pause(_moment(start.strip()), _moment(end.strip()))
+    return Pause(moment(start.strip()), moment(end.strip()))
 
 
 def _minutes(span: Any) -> float:

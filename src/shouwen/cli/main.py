@@ -33,6 +33,7 @@ COMMANDS = {
     "rules": Command("shouwen.cli.rules", _("list the clocks of a pack, each with its source"), connects=False),
     "due": Command("shouwen.cli.due", _("say when something is due, and which minutes lead there"), connects=False),
     "calendar": Command("shouwen.cli.calendar", _("show a month as a calendar counts it"), connects=False),
+    "edition": Command("shouwen.cli.edition", _("check, compare, replay and publish rules"), connects=False),
     "verify": Command("shouwen.cli.verify", _("find events that were changed and rows their history does not explain")),
     "manage": Command("shouwen.cli.manage", _("run one of Django's own commands")),
 }

@@ -1,0 +1,190 @@
+"""How one edition differs from another, in words, rule by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shouwen.editions.edition import Edition
+from shouwen.handbook.targets import Conditions, Step, TargetRule
+from shouwen.handbook.words import Words
+
+Facts = Mapping[str, str]
+PARTS = {
+    "rule": Words("时限", "rule"),
+    "category": Words("分类", "category"),
+    "priority": Words("优先级", "priority"),
+    "route": Words("派单规则", "route"),
+    "checklist": Words("取证清单", "checklist"),
+    "role": Words("角色", "role"),
+    "approval": Words("审批权限", "approval"),
+    "template": Words("话术模板", "template"),
+    "calendar": Words("日历", "calendar"),
+    "ticket type": Words("工单类型", "ticket type"),
+    "pause": Words("暂停事由", "pause"),
+    "edition": Words("规范", "edition"),
+}
+FIELDS = {
+    "clause": Words("条款", "clause"),
+    "name": Words("名称", "name"),
+    "kind": Words("性质", "kind"),
+    "duration": Words("时限", "duration"),
+    "calendar": Words("日历", "calendar"),
+    "start": Words("起算", "start"),
+    "stop": Words("停止", "stop"),
+    "pauses": Words("可暂停事由", "pauses"),
+    "applies": Words("适用", "applies"),
+    "answerable": Words("责任方", "answerable"),
+    "consequences": Words("后果", "consequences"),
+}
+NOTHING = Words("无", "nothing")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is other: `what` is added, removed or changed; of a change, the field and both values."""
+
+    part: str
+    id: str
+    what: str
+    field: str = ""
+    before: str = ""
+    after: str = ""
+
+    @property
+    def words(self) -> Words:
+        """The difference as a sentence."""
+        part = PARTS[self.part]
+        if self.what == "added":
+            return Words(f"新增{part.zh} {self.id}：{self.after}", f"{part.en} {self.id} is new: {self.after}")
+        if self.what == "removed":
+            return Words(f"删除{part.zh} {self.id}：{self.before}", f"{part.en} {self.id} is gone: {self.before}")
+        field = FIELDS.get(self.field, Words(self.field, self.field))
+        before, after = self.before or NOTHING.zh, self.after or NOTHING.zh
+        was, now = self.before or NOTHING.en, self.after or NOTHING.en
+        return Words(
+            f"{part.zh} {self.id} 的{field.zh}由“{before}”改为“{after}”",
+            f"{part.en} {self.id}: {field.en} was “{was}” and is “{now}”",
+        )
+
+
+def differences(before: Edition, after: Edition) -> list[Difference]:
+    """Everything that is other in `after`, in the order of the parts."""
+    return [found for part in PARTS for found in _in_part(part, _facts(before, part), _facts(after, part))]
+
+
+def _in_part(part: str, before: Mapping[str, Facts], after: Mapping[str, Facts]) -> Iterator[Difference]:
+    for name in dict.fromkeys([*before, *after]):
+        if name not in before:
+            yield Difference(part, name, "added", after=_summary(after[name]))
+        elif name not in after:
+            yield Difference(part, name, "removed", before=_summary(before[name]))
+        else:
+            was, now = before[name], after[name]
+            for field in dict.fromkeys([*was, *now]):
+                if was.get(field, "") != now.get(field, ""):
+                    yield Difference(part, name, "changed", field, was.get(field, ""), now.get(field, ""))
+
+
+def _summary(facts: Facts) -> str:
+    return "; ".join(value for value in facts.values() if value)[:200]
+
+
+def _facts(edition: Edition, part: str) -> Mapping[str, Facts]:
+    return _READERS[part](edition)
+
+
+def _rule(rule: TargetRule) -> Facts:
+    return {
+        "name": _both(rule.name),
+        "kind": rule.kind,
+        "duration": "" if rule.for_promises else str(rule.duration),
+        "calendar": rule.calendar,
+        "start": _listed(rule.start),
+        "stop": _listed(rule.stop),
+        "pauses": _listed(rule.pauses),
+        "applies": _conditions(rule.applies),
+        "answerable": rule.answerable,
+        "consequences": ", ".join(map(_step, rule.ladder)),
+        "clause": rule.clause,
+        "source": f"{rule.source.place}: {_both(rule.source.says)}",
+        "convention": rule.convention,
+    }
+
+
+def _step(step: Step) -> str:
+    when = f"{float(step.share * 100):g}%" if step.share is not None else f"+{step.after}"
+    return f"{when} → {' '.join(step.tells) or '-'}{' ↑' if step.escalates else ''}"
+
+
+def _conditions(applies: Conditions) -> str:
+    names = [name for name in Conditions.__match_args__ if not name.startswith("_")]
+    return "; ".join(f"{name}: {_listed(values)}" for name in names if (values := getattr(applies, name)))
+
+
+def _listed(values: Iterable[Any]) -> str:
+    return ", ".join(sorted(map(str, values)))
+
+
+def _both(words: Words) -> str:
+    return f"{words.zh} / {words.en}"
+
+
+_READERS: dict[str, Any] = {
+    "edition": lambda edition: {
+        "conditions": {
+            "recalculates_open": str(edition.recalculates_open),
+            "archive_years": str(edition.retention.years),
+            "needs": "; ".join(f"{move}: {', '.join(facts)}" for move, facts in sorted(edition.needs.facts.items())),
+        }
+    },
+    "rule": lambda edition: {rule.id: _rule(rule) for rule in edition.rules},
+    "category": lambda edition: {
+        code: {
+            "name": _both(node.words),
+            "required": ", ".join(node.required),
+            "evidence": node.evidence or "",
+            "duty_to_inform": str(node.duty_to_inform),
+            "severity": node.severity,
+            "complexity": node.complexity,
+        }
+        for code, node in edition.categories.nodes.items()
+    },
+    "priority": lambda edition: {
+        code: {"name": _both(one.words), "hours": str(one.hours), "clause": one.clause}
+        for code, one in edition.priorities.items()
+    },
+    "route": lambda edition: {
+        route.id: {"team": route.team, "applies": _conditions(route.applies), "skills": _listed(route.skills)}
+        for route in edition.routes
+    },
+    "checklist": lambda edition: {
+        code: {"name": _both(one.words), "items": ", ".join(item.code for item in one.items)}
+        for code, one in edition.checklists.items()
+    },
+    "role": lambda edition: {
+        code: {"name": _both(role.words), "moves": _listed(role.moves), "queues": ", ".join(role.queues)}
+        for code, role in edition.roles.items()
+    },
+    "approval": lambda edition: {limit.role: {"up_to": str(limit.up_to)} for limit in edition.approval_limits},
+    "template": lambda edition: {
+        code: {"text": _both(one.words), "channel": one.channel} for code, one in edition.templates.items()
+    },
+    "calendar": lambda edition: {
+        name: {
+            "zone": spec.zone,
+            "days": spec.days if isinstance(spec.days, str) else ", ".join(spec.days),
+            "shifts": ", ".join(spec.shifts),
+            "off": ", ".join(map(str, spec.off)),
+            "on": ", ".join(map(str, spec.on)),
+        }
+        for name, spec in edition.calendars.items()
+    },
+    "ticket type": lambda edition: {
+        code: {"name": _both(term.words), "path": edition.paths[code]} for code, term in edition.ticket_types.items()
+    },
+    "pause": lambda edition: {
+        code: {"name": _both(one.words), "move": one.move} for code, one in edition.pauses.items()
+    },
+}
