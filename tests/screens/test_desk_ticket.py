@@ -244,7 +244,7 @@ def test_a_clock_says_why_it_is_due_when_it_is(cast: Cast, language: str) -> Non
     desk.make(ticket, Move.WAIT, **facts)
     desk.make(ticket, Move.RESUME, text="已补充")
     rules = {rule.id: rule for rule in edition(ticket.edition).rules}
-    clock = next(row for row in Clock.objects.filter(ticket_id=ticket.pk) if rules[row.rule].pauses)
+    clock = next(row for row in Clock.objects.filter(ticket_id=ticket.pk, state="running") if rules[row.rule].pauses)
 
     page = desk.get(f"{address(ticket)}/clocks/{clock.rule}/{clock.start_seq}")
 

@@ -42,6 +42,7 @@ class ShownClock:
     paused_because: Words | None = None
     rule: str = ""
     start_seq: int = 0
+    leads: bool = True
 
     @property
     def urgency(self) -> tuple[bool, bool, datetime]:
@@ -57,7 +58,9 @@ def lead_clocks(tickets: Sequence[Ticket], at: datetime) -> dict[str, ShownClock
     calendars = calendars_now()
     rules = {str(ticket.pk): edition(ticket.edition) for ticket in tickets}
     stale = [ticket for ticket in tickets if ticket.replayed_seq != ticket.last_seq]
+    measured = frozenset().union(*(known.measured for known in rules.values()))
     live = Clock.objects.filter(ticket_id__in=[ticket.pk for ticket in tickets], state__in=LIVE)
+    live = live.exclude(rule__in=measured)
     # "running" comes before "paused", the nearest due time before the rest
     leading = live.order_by("ticket_id", "-state", "due_at").distinct("ticket_id")
     shown = {str(row.ticket_id): [_from_row(row, rules[str(row.ticket_id)], calendars, at)] for row in leading}
@@ -92,6 +95,7 @@ def from_explanation(explanation: Explanation, at: datetime, pause: Words | None
         paused_because=pause if clock.state is ClockState.PAUSED else None,
         rule=clock.rule.id,
         start_seq=clock.start_seq,
+        leads=clock.rule.leads,
     )
 
 
@@ -117,7 +121,7 @@ def _from_row(row: Clock, rules: Edition, calendars: Mapping[str, Calendar], at:
 
 
 def _lead(found: Iterable[ShownClock]) -> ShownClock | None:
-    live = [clock for clock in found if clock.state in LIVE]
+    live = [clock for clock in found if clock.state in LIVE and clock.leads]
     return min(live, key=lambda clock: clock.urgency, default=None)
 
 

@@ -146,7 +146,7 @@ class Sheet:
     @property
     def leading_clocks(self) -> list[ShownClock]:
         """The strictest, and the law's whatever leads."""
-        live = self._live
+        live = [clock for clock in self._live if clock.leads]
         return [clock for place, clock in enumerate(live) if place < CLOCKS_LEADING or clock.kind == Kind.STATUTORY]
 
     @property
@@ -185,9 +185,7 @@ class Sheet:
     def tasks(self) -> list[ShownTask]:
         """What other teams were asked for."""
         answers = Move.ANSWER_TASK in self.offers
-        return tasks_asked(
-            self.history, self.names, self.actor, self.at, answers=answers, finished=self.state.finished
-        )
+        return tasks_asked(self.history, self.names, self.actor, self.at, answers=answers, finished=self.state.finished)
 
     @property
     def checklist_words(self) -> Words | str:
