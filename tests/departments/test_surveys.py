@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -252,6 +253,15 @@ def test_whoever_is_not_satisfied_and_asks_for_it_gets_another_round_once(cast, 
     assert (ticket.stage, ticket.round, ticket.handler_id) == ("assessed", 2, cast.agent.pk)
     assert whats(ticket).count(What.REOPENED) == 1
     assert history_of(ticket.pk)[-1].facts["reason"] == "问题还在"
+
+
+@pytest.mark.clause("S4.1")
+def test_what_was_taken_out_of_a_rating_stays_readable_in_the_reason_of_the_new_round(cast, told):
+    reopen_or_review(rate(told, replace(BAD_AGAIN, words="请打 19900005678 找李先生")), LATER)
+
+    rated, reopened = history_of(told.pk)[-2:]
+    assert "19900005678" not in rated.facts["words"]
+    assert reopened.facts["reason"] == rated.facts["words"]
 
 
 def test_whoever_asked_for_it_and_has_been_reopened_by_hand_gets_one_round_not_two(cast, told):
