@@ -77,7 +77,7 @@ def test_a_customer_with_a_small_phone_complains_follows_and_adds(opened, script
     assert Ticket.objects.get().number == number
 
     page.locator("main a.btn", has_text="查询进度").click()
-    assert page.get_by_label("受理号").first.input_value() == number
+    assert page.get_by_label("工单编号").first.input_value() == number
     page.get_by_label("手机号").or_(page.get_by_label("电话号码")).first.fill(PHONE)
     page.get_by_role("button", name="发送验证码").click()
     page.get_by_label("短信验证码").fill(texted_code())

@@ -38,7 +38,7 @@ class Clock(models.Model):
         indexes = [
             models.Index("look_at", name="clock_look", condition=models.Q(look_at__isnull=False)),
             models.Index(
-                "calendar_version",
+                fields=["calendar_version"],
                 name="clock_to_settle",
                 condition=models.Q(state__in=("running", "paused")) & ~models.Q(calendar_version=""),
             ),
