@@ -10,13 +10,14 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from shouwen.handbook.lifecycle import Move
 from shouwen.handling.owners import forget_loads
 from shouwen.portal.door import _KEY
 from shouwen.surveys.actions import send_survey
 from shouwen.tickets.models import Ticket, TicketEvent
-from tests.cast import Cast, walked
+from tests.cast import Cast
+from tests.screens.desk import brought_to
 from tests.screens.portal import PHONE, texted_code
+from tests.screens.test_portal_ticket import told_now
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Path("frontend/node_modules/axe-core/axe.min.js")
@@ -124,7 +125,7 @@ def test_after_a_choice_the_keyboard_goes_on_where_the_next_question_is(opened):
 
 @pytest.fixture
 def told(cast: Cast) -> Ticket:
-    return walked(cast, Move.TELL_CUSTOMER)
+    return told_now(cast)
 
 
 def enter(page: Page, ticket: Ticket) -> None:
