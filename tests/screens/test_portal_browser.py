@@ -15,7 +15,6 @@ from shouwen.portal.door import _KEY
 from shouwen.surveys.actions import send_survey
 from shouwen.tickets.models import Ticket, TicketEvent
 from tests.cast import Cast
-from tests.screens.desk import brought_to
 from tests.screens.portal import PHONE, texted_code
 from tests.screens.test_portal_ticket import told_now
 
