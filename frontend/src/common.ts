@@ -8,6 +8,7 @@ import "./confirm";
 import "./copy";
 import "./dialogs";
 import "./drafts";
+import "./kept";
 import "./menus";
 import "./theme";
 import "./toasts";

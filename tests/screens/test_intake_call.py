@@ -73,6 +73,24 @@ def test_a_call_from_the_number_to_the_ticket(opened: Opened, cast: Cast) -> Non
     assert taken.category == "network.broadband.slow"
 
 
+def test_what_is_typed_while_the_questions_are_being_fetched_stays(opened: Opened) -> None:
+    page, held = opened(), []
+    page.select_option("[name=about_1]", "network")
+    page.select_option("[name=about_2]", "network.broadband")
+    page.locator("[name=asked_service_address]").wait_for()
+    page.route("**/intake/new/about", lambda route: held.append(route))  # noqa: PLW0108 -- Playwright marks the function
+
+    with page.expect_request("**/intake/new/about"):
+        page.select_option("[name=about_3]", "network.broadband.slow")
+    page.fill("[name=asked_service_address]", "某市某区某路 1 号")
+    [late] = held
+    with page.expect_response("**/intake/new/about"):
+        late.continue_()
+
+    expect(page.locator("[name=about_3]")).to_have_value("network.broadband.slow")
+    expect(page.locator("[name=asked_service_address]")).to_have_value("某市某区某路 1 号")
+
+
 def test_a_category_step_by_step(opened: Opened) -> None:
     page = opened()
 
