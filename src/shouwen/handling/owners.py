@@ -28,7 +28,8 @@ class FirstOwners:
             able = [agent for agent, regions in self._agents if covers(regions, region)]
             if not able:
                 return None
-            self._load |= open_tickets_of([agent for agent in able if agent not in self._load], "first_owner")
+            if uncounted := [agent for agent in able if agent not in self._load]:
+                self._load |= open_tickets_of(uncounted, "first_owner")
             chosen = min(able, key=lambda agent: (self._load[agent], agent))
             self._load[chosen] += 1
             return chosen
