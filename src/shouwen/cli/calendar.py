@@ -86,10 +86,9 @@ def _calendar(args: argparse.Namespace) -> WorkingCalendar:
 
 def _of_pack(pack: str) -> Mapping[str, WorkingCalendar]:
     from shouwen.editions.pack import folder_of, open_calendars
-    from shouwen.editions.working_days import working_calendar, written_out
+    from shouwen.editions.working_days import calendar_of
 
-    specs = open_calendars(folder_of(pack))
-    return {name: working_calendar(name, written_out(spec), f"{name}@0") for name, spec in specs.items()}
+    return {name: calendar_of(spec) for name, spec in open_calendars(folder_of(pack)).items()}
 
 
 def _of_the_desk() -> Mapping[str, WorkingCalendar]:

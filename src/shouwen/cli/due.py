@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 from datetime import datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from shouwen.cli.packs import add_pack, refused, speaking, write
 from shouwen.cli.sentences import _, terminal_language
 from shouwen.handbook.reckoning import Pause, reckon, stretches
 from shouwen.handbook.refusals import Refusal, gettext_noop
-from shouwen.handbook.targets import CONVENTIONS, NATURAL, Conditions, Duration, Kind, TargetRule
+from shouwen.handbook.targets import CONVENTIONS, NATURAL, Duration, Kind, TargetRule
 from shouwen.handbook.words import Source, Words
 from shouwen.handbook.working_time import Calendar, NaturalTime, WorkingCalendar
 
@@ -49,7 +48,7 @@ class TooFar(Refusal):
 
 
 class Asked(NamedTuple):
-    """A rule, the calendar it is counted by, and under which clause."""
+    """A rule, and the calendar it is counted by."""
 
     rule: TargetRule
     calendar: Calendar
@@ -134,7 +133,7 @@ def _stated(args: argparse.Namespace) -> Asked:
     """A duration alone. Of its pack only the calendars are read, and only if it needs one."""
     duration = Duration.parse(args.duration)
     said = Words(args.duration, args.duration)
-    name = (args.calendar or NATURAL) if duration.is_working or args.calendar else NATURAL
+    name = args.calendar or NATURAL
     rule = TargetRule(
         "duration",
         "X3",
@@ -144,24 +143,22 @@ def _stated(args: argparse.Namespace) -> Asked:
         duration,
         name,
         pauses=frozenset({STATED}),
-        applies=Conditions(),
     )
     if name == NATURAL:
         return Asked(rule, NaturalTime())
     from shouwen.editions.pack import folder_of, open_calendars
 
-    folder: Path = folder_of(args.pack)
-    return Asked(rule, _calendar(open_calendars(folder), name))
+    return Asked(rule, _calendar(open_calendars(folder_of(args.pack)), name))
 
 
 def _calendar(specs: Any, name: str) -> Calendar:
-    from shouwen.editions.working_days import working_calendar, written_out
+    from shouwen.editions.working_days import calendar_of
 
     if name == NATURAL:
         return NaturalTime()
     if name not in specs:
         raise NoSuchCalendar(calendar=name, known=", ".join([NATURAL, *specs]))
-    return working_calendar(name, written_out(specs[name]), f"{name}@0")
+    return calendar_of(specs[name])
 
 
 def moment(text: str) -> datetime:

@@ -255,9 +255,9 @@ def _edition(name: str) -> Any:
 
 
 def _calendars(edition: Any) -> Any:
-    from shouwen.editions.working_days import working_calendar, written_out
+    from shouwen.editions.working_days import calendar_of
 
-    return {name: working_calendar(name, written_out(spec), name) for name, spec in edition.calendars.items()}
+    return {name: calendar_of(spec) for name, spec in edition.calendars.items()}
 
 
 def _spoken(words: Any) -> str:

@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shouwen.cli.due import moment
 from shouwen.cli.sentences import CannotRun, _
+from shouwen.handbook.refusals import Refusal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -126,15 +128,10 @@ def _print(ticket: Any, explanations: list[Any], at: datetime) -> None:
 
 
 def _moment(text: str | None) -> datetime:
-    if not text:
-        return datetime.now(UTC)
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise CannotRun(_("“{text}” is not a moment. Write 2026-11-22T09:00:00+08:00.").format(text=text)) from None
-    if moment.tzinfo is None:
-        raise CannotRun(_("“{text}” has no zone. Write 2026-11-22T09:00:00+08:00.").format(text=text))
-    return moment.astimezone(UTC)
+        return moment(text).astimezone(UTC) if text else datetime.now(UTC)
+    except Refusal as refusal:
+        raise CannotRun(_(refusal.says).format_map(refusal.facts)) from None
 
 
 def _local(at: datetime) -> str:

@@ -62,6 +62,11 @@ def working_calendar(name: str, content: Mapping[str, Any], version: str) -> Wor
     )
 
 
+def calendar_of(spec: CalendarSpec) -> WorkingCalendar:
+    """The working time of a calendar as its pack writes it, before it has any version: `office@0`."""
+    return working_calendar(spec.name, written_out(spec), f"{spec.name}@0")
+
+
 def wrongs(name: str, form: Any, place: Place) -> Iterator[tuple[Place, str]]:
     """What is wrong with a calendar of a pack: unknown days, unreadable or overlapping shifts."""
     known = (*PATTERNS, *tables())
