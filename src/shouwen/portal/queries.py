@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from shouwen.customers.queries import identity_index
 from shouwen.editions.edition import Edition
@@ -208,8 +207,3 @@ def opens_again_at(rules: Edition, at: datetime) -> datetime | None:
 
 def _periods(calendar: WorkingCalendar, at: datetime) -> Iterator[datetime]:
     return (opens for opens, _closes in calendar.assumed().open_periods(at))
-
-
-def accepted_facts(history: Sequence[Happening]) -> Mapping[str, Any]:
-    """What was stated when the complaint was made."""
-    return history[0].facts
