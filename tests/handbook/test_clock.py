@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shouwen.handbook.clock import ClockState, Holder, ServiceClock, blame, clocks, ledger
+from shouwen.handbook.clock import ClockState, Holder, ServiceClock, clocks, ledger
 from shouwen.handbook.escalation import look_times
 from shouwen.handbook.history import Happening, What
 from shouwen.handbook.meter import InstantWithoutZone
@@ -328,20 +328,6 @@ def test_the_ledger_shows_every_interval_why_and_in_whose_hands():
         shown[0],
         shown[1]._replace(end=on("2026-03-02 10:30"), worked=HOUR / 2),
     ]
-
-
-@pytest.mark.clause("S3.4")
-def test_each_party_is_answerable_for_the_working_time_in_its_hands():
-    history = story(
-        ("2026-03-02 09:00", What.ACCEPTED, {"team": "desk"}),
-        ("2026-03-02 11:00", What.DISPATCHED, {"team": "network"}),
-        ("2026-03-03 11:00", What.TRANSFERRED, {"team": "desk"}),
-        ("2026-03-03 12:00", What.CUSTOMER_TOLD),
-    )
-
-    clock = only_clock(rule("handling", "7wd"), history)
-
-    assert blame(clock, on("2026-04-01 00:00")) == {Holder("desk", None): 3 * HOUR, Holder("network", None): 7 * HOUR}
 
 
 @pytest.mark.clause("X2")

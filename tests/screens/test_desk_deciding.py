@@ -12,7 +12,7 @@ from shouwen.handbook.moves import Move
 from shouwen.notices.models import MessageOrder
 from shouwen.people.actions import make_person
 from shouwen.people.models import Team
-from shouwen.service_levels.explaining import explain_ticket
+from shouwen.service_levels.explaining import as_data, ledger_of
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of
 from tests.cast import Cast, record_evidence
@@ -176,12 +176,10 @@ def test_what_the_customer_is_asked_for_goes_out_to_them_without_what_identifies
 
 @pytest.mark.clause("H7.2.3")
 def test_the_clock_of_a_task_is_called_a_task_and_has_no_duration_of_its_own(cast: Cast) -> None:
-    from shouwen.cli.explain import as_data
-
     ticket = brought_to(cast, Move.INVESTIGATE)
     asked_of_billing(cast, ticket)
 
-    clocks = [as_data(one) for one in explain_ticket(ticket, timezone.now() + timedelta(minutes=1))]
+    clocks = as_data(ledger_of(ticket, timezone.now() + timedelta(minutes=1)))["clocks"]
 
     assert next(clock for clock in clocks if clock["rule"] == "collaboration")["duration"] is None
     page = Desk(cast.handler, language="zh-hans").open(ticket).content.decode()

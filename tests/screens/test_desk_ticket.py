@@ -13,12 +13,12 @@ from django.utils import timezone
 from shouwen.customers.access import check_slip
 from shouwen.customers.actions import erase_customer
 from shouwen.customers.models import AccessCode
-from shouwen.desk.names import names_in
 from shouwen.desk.telling import FACTS, Teller
 from shouwen.editions.queries import edition
 from shouwen.handbook.facts import in_words
 from shouwen.handbook.history import STATE_FIELDS, Happening, What
 from shouwen.handbook.moves import Move
+from shouwen.people.names import names_in
 from shouwen.service_levels.models import Clock
 from shouwen.service_levels.sweep import sweep
 from shouwen.tickets.models import Ticket, TicketEvent

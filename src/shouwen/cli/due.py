@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from shouwen.cli.packs import add_pack, refused, speaking, write
 from shouwen.cli.sentences import _, terminal_language
-from shouwen.handbook.reckoning import Pause, reckon, stretches
+from shouwen.handbook.ledgers import stretches
+from shouwen.handbook.reckoning import Pause, reckon
 from shouwen.handbook.refusals import Refusal, gettext_noop
 from shouwen.handbook.targets import CONVENTIONS, NATURAL, Duration, Kind, TargetRule
 from shouwen.handbook.words import Source, Words

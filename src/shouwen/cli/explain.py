@@ -1,17 +1,22 @@
-"""`shouwen explain NUMBER`: the ledger of every clock of a ticket: which minutes counted, and why."""
+"""`shouwen explain NUMBER`: the ledger of every clock of a ticket: which minutes counted, why, and who spent them."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from shouwen.cli.due import moment
-from shouwen.cli.sentences import CannotRun, _
+from shouwen.cli.sentences import CannotRun, _, terminal_language
 from shouwen.handbook.refusals import Refusal
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from shouwen.service_levels.explaining import Explanation, TicketLedger
+    from shouwen.service_levels.ledgers import ClockLedger
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,109 +27,83 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the ledger; 0 when the ticket exists."""
+    from django.utils.translation import override
+
     from shouwen.handbook.authority import SYSTEM
-    from shouwen.service_levels.explaining import explain_ticket
+    from shouwen.service_levels.explaining import as_data, ledger_of
     from shouwen.tickets.queries import NoSuchTicket, ticket_for
 
     at = _moment(args.at)
     try:
-        ticket = ticket_for(SYSTEM, args.number)
+        ledger = ledger_of(ticket_for(SYSTEM, args.number), at)
     except NoSuchTicket:
         raise CannotRun(_("There is no ticket {number}.").format(number=args.number)) from None
-    explanations = explain_ticket(ticket, at)
     if args.json:
-        document = {"number": ticket.number, "edition": ticket.edition, "stage": ticket.stage, "at": at.isoformat()}
-        document["clocks"] = [as_data(explanation) for explanation in explanations]
-        json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
+        json.dump(as_data(ledger), sys.stdout, ensure_ascii=False, indent=2)
         print()
-    else:
-        _print(ticket, explanations, at)
+        return 0
+    with override("en" if terminal_language() == "en" else "zh-hans"):
+        _print(ledger)
     return 0
 
 
-def as_data(explanation: Any) -> dict[str, Any]:
-    """One clock and its ledger as plain data: instants in ISO 8601 with zone, spans in minutes."""
-    clock, rule = explanation.clock, explanation.clock.rule
-    return {
-        "rule": rule.id,
-        "clause": rule.clause,
-        "source": {
-            "document": rule.source.document.zh,
-            "place": rule.source.place,
-            "says": rule.source.says.zh,
-            "says_en": rule.source.says.en,
-        },
-        "name": rule.name.zh,
-        "name_en": rule.name.en,
-        "kind": rule.kind,
-        "duration": None if rule.for_promises else str(rule.duration),
-        "calendar": rule.calendar,
-        "state": clock.state,
-        "started_at": clock.started_at.isoformat(),
-        "due_at": clock.due_at and clock.due_at.isoformat(),
-        "stopped_at": clock.stopped_at and clock.stopped_at.isoformat(),
-        "ended_by": clock.ended_by,
-        "provisional": clock.provisional,
-        "extended": clock.extended,
-        "previous": clock.previous,
-        "budget_minutes": _minutes(clock.budget),
-        "used_minutes": _minutes(explanation.used),
-        "left_minutes": _minutes(explanation.left),
-        "breached": explanation.breached,
-        "ledger": [
-            {
-                "start": row.start.isoformat(),
-                "end": row.end and row.end.isoformat(),
-                "counted": row.counted,
-                "why": row.why,
-                "minutes": None if row.worked is None else _minutes(row.worked),
-                "team": row.by.team,
-                "handler": row.by.handler,
-                "calendar_version": row.calendar_version,
-            }
-            for row in explanation.ledger
-        ],
-    }
-
-
-def _print(ticket: Any, explanations: list[Any], at: datetime) -> None:
+def _print(ledger: TicketLedger) -> None:
     from rich.console import Console
+
+    from shouwen.people.names import names_in
+    from shouwen.screens.templatetags.spoken import stage_name
+    from shouwen.screens.templatetags.times import moment as spelled
+    from shouwen.service_levels.ledgers import in_words
+
+    ticket, names = ledger.ticket, names_in(ledger.history)
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    head = f"{stage_name(ticket.stage)}  {ticket.edition}  {spelled(ledger.at)}"
+    console.print(f"[bold]{ticket.number}[/bold]  {head}", highlight=False)
+    for explanation in ledger.clocks:
+        _print_clock(console, explanation, in_words(explanation, ledger.rules, names))
+    if not ledger.clocks:
+        console.print(_("No clock: this ticket was taken in as history, or no rule applies to it."))
+    proof = ledger.proof
+    sound = _("each as it was written down") if proof.sound else _("NOT as it was written down: see shouwen verify")
+    console.print(_("{events} events, {sound}").format(events=proof.events, sound=sound), highlight=False)
+    console.print(f"SHA-256 {proof.digest}", highlight=False)
+
+
+def _print_clock(console: Console, explanation: Explanation, said: ClockLedger) -> None:
     from rich.table import Table
 
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    console.print(f"[bold]{ticket.number}[/bold]  {ticket.stage}  {ticket.edition}  {_local(at)}", highlight=False)
-    for explanation in explanations:
-        clock, rule = explanation.clock, explanation.clock.rule
-        due = _local(clock.due_at) if clock.due_at else "-"
-        given = _("as promised") if rule.for_promises else f"{rule.duration} {rule.calendar}"
-        flags = [flag for flag, on in ((_("provisional"), clock.provisional), (_("extended"), clock.extended)) if on]
-        title = f"{rule.name.zh} · {rule.name.en} — {clock.state}{', ' + ', '.join(flags) if flags else ''}"
-        table = Table(
-            title=title,
-            title_justify="left",
-            caption=f"{rule.source.document.zh} {rule.source.place} ({rule.clause}): {rule.source.says.zh}",
-            caption_justify="left",
+    from shouwen.screens.templatetags.times import moment as spelled
+
+    clock = explanation.clock
+    flags = [flag for flag, on in ((_("provisional"), clock.provisional), (_("extended"), clock.extended)) if on]
+    head = ", ".join([said.standing, *flags])
+    table = Table(
+        title=f"{said.name} ({said.kind}) — {head}",
+        title_justify="left",
+        caption=f"{said.source} ({said.clause}): {said.says}",
+        caption_justify="left",
+    )
+    for heading in (_("from"), _("to"), _("counted"), _("why"), _("time"), _("held by"), _("calendar")):
+        table.add_column(heading)
+    for entry in (shift for row in said.entries for shift in row.shifts or (row,)):
+        table.add_row(
+            spelled(entry.start),
+            spelled(entry.end) if entry.end else "…",
+            _("yes") if entry.counted else _("no"),
+            entry.why,
+            entry.worked,
+            entry.by,
+            entry.calendar_version or "-",
         )
-        for heading in (_("from"), _("to"), _("counted"), _("why"), _("minutes"), _("held by"), _("calendar")):
-            table.add_column(heading)
-        for row in explanation.ledger:
-            table.add_row(
-                _local(row.start),
-                _local(row.end) if row.end else "…",
-                _("yes") if row.counted else _("no"),
-                row.why,
-                "" if row.worked is None else f"{_minutes(row.worked):g}",
-                row.by.team or "-",
-                row.calendar_version or "-",
-            )
-        console.print(table)
-        console.print(
-            f"  {given}; {_('due')} {due}; {_('used')} {_minutes(explanation.used):g} / "
-            f"{_minutes(clock.budget):g} min\n",
-            highlight=False,
-        )
-    if not explanations:
-        console.print(_("No clock: this ticket was taken in as history, or no rule applies to it."))
+    console.print(table)
+    due = spelled(clock.due_at) if clock.due_at else "-"
+    console.print(f"  {said.given} ({said.calendar}); {_('due')} {due}; {_('used')} {said.used} / {said.budget}", highlight=False)
+    for piece in said.bar.segments:
+        by = f" ({piece.by})" if piece.by else ""
+        console.print(f"    {piece.whose}: {piece.spent}{by}", highlight=False)
+    for reason, span in said.bar.rest:
+        console.print(f"    {_('not counted')} – {reason}: {span}", highlight=False)
+    console.print()
 
 
 def _moment(text: str | None) -> datetime:
@@ -132,13 +111,3 @@ def _moment(text: str | None) -> datetime:
         return moment(text).astimezone(UTC) if text else datetime.now(UTC)
     except Refusal as refusal:
         raise CannotRun(_(refusal.says).format_map(refusal.facts)) from None
-
-
-def _local(at: datetime) -> str:
-    from django.conf import settings
-
-    return f"{at.astimezone(ZoneInfo(settings.TIME_ZONE)):%Y-%m-%d %H:%M:%S}"
-
-
-def _minutes(span: timedelta) -> float:
-    return round(span.total_seconds() / 60, 2)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shouwen.desk.asking import Asking
-from shouwen.desk.names import names_in
 from shouwen.desk.telling import Teller, Told
 from shouwen.handbook.history import FINISHED, Happening, What, in_round, tasks_of
 from shouwen.handbook.lifecycle import PATHS
 from shouwen.handbook.moves import Move
+from shouwen.people.names import names_in
 
 ON_A_PROPOSAL = frozenset({Move.APPROVE, Move.RETURN})
 AS_PROPOSED = ("text", "cause", "responsible", "compensation", "evidence")

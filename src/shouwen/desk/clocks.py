@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now, edition
 from shouwen.handbook.clock import ClockState, clocks
-from shouwen.handbook.history import Happening, What
+from shouwen.handbook.history import Happening
+from shouwen.handbook.ledgers import working_day
 from shouwen.handbook.targets import NATURAL, TargetRule
 from shouwen.handbook.words import Words
 from shouwen.handbook.working_time import Calendar, WorkingCalendar
 from shouwen.service_levels.explaining import Explanation, explain
+from shouwen.service_levels.ledgers import kind_of
 from shouwen.service_levels.models import Clock
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import histories_of
@@ -81,7 +82,7 @@ def from_explanation(explanation: Explanation, at: datetime, pause: Words | None
     clock = explanation.clock
     return ShownClock(
         name=clock.rule.name,
-        kind=_kind(clock.rule),
+        kind=kind_of(clock.rule),
         state=clock.state,
         started_at=clock.started_at,
         due_at=clock.due_at,
@@ -104,7 +105,7 @@ def _from_row(row: Clock, rules: Edition, calendars: Mapping[str, Calendar], at:
     calendar = calendars[rule.calendar]
     return ShownClock(
         name=rule.name,
-        kind=_kind(rule),
+        kind=kind_of(rule),
         state=row.state,
         started_at=row.started_at,
         due_at=row.due_at,
@@ -125,33 +126,11 @@ def _lead(found: Iterable[ShownClock]) -> ShownClock | None:
     return min(live, key=lambda clock: clock.urgency, default=None)
 
 
-def _kind(rule: TargetRule) -> str:
-    """To whom a time was promised, where an event names it; else how binding the rule is."""
-    given = (kind for what, kind in _GIVEN.items() if rule.for_promises and what in rule.start)
-    return next(given, str(rule.kind))
-
-
-_GIVEN = {What.PROMISE_MADE: "promise", What.RESPONDED: "promise", What.TASK_ASSIGNED: "task"}
-
-
 def _left(calendar: Calendar, at: datetime, due_at: datetime | None) -> timedelta | None:
     """What is left in the calendar's time; once overdue, less than nothing."""
     if due_at is None:
         return None
     return calendar.between(at, due_at) if at < due_at else -calendar.between(due_at, at)
-
-
-def working_day(calendar: Calendar) -> timedelta | None:
-    """How long a day of this calendar is; None where every hour counts."""
-    if not isinstance(calendar, WorkingCalendar):
-        return None
-    shifts: Sequence[Any] = next((shifts for shifts in calendar.weekly.values() if shifts), ())
-    return sum((_length(shift.opens, shift.closes) for shift in shifts), ZERO)
-
-
-def _length(opens: Any, closes: Any) -> timedelta:
-    minutes = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
-    return timedelta(minutes=minutes if minutes > 0 else minutes + 24 * 60)
 
 
 def _next_open(calendar: Calendar, at: datetime) -> tuple[datetime, datetime] | None:

@@ -13,12 +13,13 @@ from django.utils.translation import pgettext_lazy
 
 from shouwen.desk.asks import Ask
 from shouwen.desk.clocks import extensible_rules
-from shouwen.desk.wording import here, team_words
+from shouwen.desk.wording import here
 from shouwen.handbook.categories import INTAKE_LEVEL
 from shouwen.handbook.history import Happening, What, tasks_of
 from shouwen.handbook.lifecycle import AFTER_WORK, AT_WORK
 from shouwen.handbook.moves import MARKED_BY
 from shouwen.people.models import Person, Team
+from shouwen.people.names import team_words
 from shouwen.people.queries import covers
 from shouwen.screens.templatetags.times import moment
 

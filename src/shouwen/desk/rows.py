@@ -15,13 +15,14 @@ from shouwen.desk.clocks import ShownClock, lead_clocks
 from shouwen.desk.customers import MaskedCustomer, masked_customers
 from shouwen.desk.queues import open_tasks_of
 from shouwen.desk.templatetags.desk import in_words, person_mark
-from shouwen.desk.wording import here, language, team_words
+from shouwen.desk.wording import here, language
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.history import Standing, What
 from shouwen.handbook.refusals import CategoryUnknown
 from shouwen.handbook.words import Words
+from shouwen.people.names import team_words
 from shouwen.screens.templatetags.badges import clock_badge
 from shouwen.screens.templatetags.spoken import stage_name, standing_name, ticket_type_name
 from shouwen.screens.templatetags.times import short_moment

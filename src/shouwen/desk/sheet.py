@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from shouwen.desk.clocks import LIVE, ShownClock, from_explanation
 from shouwen.desk.customers import Masked, masked_values
 from shouwen.desk.fields import open_promises
-from shouwen.desk.names import Names, names_in
 from shouwen.desk.offers import Offers, offers_for
 from shouwen.desk.rows import Filed, filed, priority_tone
 from shouwen.desk.telling import Teller, Told
@@ -27,6 +26,7 @@ from shouwen.handbook.moves import Move
 from shouwen.handbook.targets import Kind
 from shouwen.handbook.words import Words
 from shouwen.handling.personal import stated_tokens, written_tokens
+from shouwen.people.names import Names, names_in
 from shouwen.service_levels.explaining import explain
 from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.proof import leaf_of

@@ -10,11 +10,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from shouwen.desk.names import Names
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
 from shouwen.handbook.history import STATE_FIELDS, Happening, What
 from shouwen.handbook.words import Words
+from shouwen.people.names import Names
 from shouwen.screens.templatetags.spoken import STAGES, STANDINGS, TICKET_TYPES
 from shouwen.screens.templatetags.times import moment
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shouwen.desk.names import Names
 from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.evidence import EvidenceItem
 from shouwen.handbook.history import Happening, Standing, TicketState, What, tasks_of
 from shouwen.handbook.words import Words
+from shouwen.people.names import Names
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from shouwen.handbook.meter import Interval, Meter, add
 from shouwen.handbook.targets import NATURAL, TargetRule
 from shouwen.handbook.working_time import Calendar, NaturalTime
 
-__all__ = ["ClockState", "Holder", "Interval", "ServiceClock", "blame", "clocks", "ledger"]
+__all__ = ["ClockState", "Holder", "Interval", "ServiceClock", "clocks", "ledger"]
 ZERO = timedelta(0)
 NATURAL_TIME = NaturalTime()
 
@@ -127,15 +127,6 @@ def ledger(clock: ServiceClock, at: datetime) -> list[Interval]:
         if row.start < at
         for end in [at if row.end is None else min(row.end, at)]
     ]
-
-
-def blame(clock: ServiceClock, at: datetime) -> dict[Holder, timedelta]:
-    """How much of the budget each party spent, up to `at`."""
-    spent: dict[Holder, timedelta] = {}
-    for row in ledger(clock, at):
-        if row.counted:
-            spent[row.by] = spent.get(row.by, ZERO) + (row.worked or ZERO)
-    return spent
 
 
 def _worked(row: Interval, calendar: Calendar, until: datetime) -> timedelta:

@@ -7,7 +7,7 @@ The database computes the same leaf while it inserts, because only then does it 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from math import isfinite
@@ -39,6 +39,11 @@ def leaf_hash(digest: bytes, recorded_at: datetime) -> bytes:
     """SHA-256 over the leaf prefix, the content's digest and the microsecond it was recorded at."""
     microseconds = (_aware(recorded_at) - EPOCH) // timedelta(microseconds=1)
     return sha256(LEAF_PREFIX + digest + microseconds.to_bytes(8, "big", signed=True)).digest()
+
+
+def history_digest(leaves: Iterable[bytes]) -> bytes:
+    """SHA-256 over the leaves of a history in their order: one value to compare a whole history by."""
+    return sha256(b"".join(leaves)).digest()
 
 
 def as_json(value: Any) -> Any:

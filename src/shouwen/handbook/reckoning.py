@@ -1,20 +1,17 @@
-"""When something is due, asked without a ticket: a rule, a start, pauses, and the minutes that lead there (X2, X3)."""
+"""When something is due, asked without a ticket: a rule, a start and pauses (X2, X3)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from shouwen.handbook.clock import NATURAL_TIME, ServiceClock, clocks, ledger
+from shouwen.handbook.clock import NATURAL_TIME, ServiceClock, clocks
 from shouwen.handbook.history import Happening, Standing, What
-from shouwen.handbook.meter import ZERO, Interval
 from shouwen.handbook.refusals import Refusal, gettext_noop
 from shouwen.handbook.targets import NATURAL, Conditions, TargetRule
-from shouwen.handbook.working_time import Calendar, WorkingCalendar
-
-OFF_DUTY = "off_duty"  # why a stretch between shifts is not counted
+from shouwen.handbook.working_time import Calendar
 
 
 class PauseBackwards(Refusal):
@@ -57,30 +54,6 @@ def reckon(rule: TargetRule, calendar: Calendar, start: datetime, pauses: Iterab
     alone = replace(rule, start=frozenset({What.ACCEPTED}), stop=frozenset(), applies=Conditions())
     [clock] = clocks(history, [alone], {calendar.name: calendar, NATURAL: NATURAL_TIME})
     return clock
-
-
-def stretches(clock: ServiceClock, until: datetime) -> Iterator[Interval]:
-    """The ledger up to `until`, shift by shift: what was counted, and what was not because nobody was on duty."""
-    for row in ledger(clock, until):
-        calendar = clock.calendar
-        if row.end is None or not row.counted or not isinstance(calendar, WorkingCalendar) or row.why == "carried_over":
-            yield row
-        else:
-            yield from _by_shift(row, calendar.assumed(), row.end)
-
-
-def _by_shift(row: Interval, calendar: WorkingCalendar, end: datetime) -> Iterator[Interval]:
-    at = row.start
-    for opens, closes in calendar.open_periods(row.start):
-        if opens >= end:
-            break
-        if opens > at:
-            yield row._replace(start=at, end=opens, counted=False, why=OFF_DUTY, worked=ZERO)
-        closes = min(closes, end)
-        yield row._replace(start=opens, end=closes, worked=closes - opens)
-        at = closes
-    if at < end:
-        yield row._replace(start=at, end=end, counted=False, why=OFF_DUTY, worked=ZERO)
 
 
 def _checked(rule: TargetRule, pauses: Iterable[Pause]) -> list[Pause]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from shouwen.handbook.history import FINISHED, Happening, replay, tasks_of
-from shouwen.handbook.leaf import content_digest, leaf_hash
+from shouwen.handbook.leaf import content_digest, history_digest, leaf_hash
 from shouwen.tickets.models import Task, Ticket, TicketEvent
 from shouwen.tickets.queries import columns_of, happening
 
@@ -19,6 +19,21 @@ class Flaw:
     number: str
     row: str  # "ticket_event 0190…/3": the table and the key of the row
     says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A history in one value, and whether every row of it is what was written down."""
+
+    events: int
+    sound: bool
+    digest: str  # hex
+
+
+def proof_of(ticket: Ticket, events: Sequence[TicketEvent]) -> Proof:
+    """The proof of a ticket's history. `events` by `seq`."""
+    digest = history_digest(bytes(event.leaf) for event in events)
+    return Proof(len(events), not any(flaws_of(ticket, events)), digest.hex())
 
 
 def flaws_of(ticket: Ticket, events: Sequence[TicketEvent]) -> Iterator[Flaw]:

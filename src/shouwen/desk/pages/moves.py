@@ -17,7 +17,6 @@ from shouwen.desk.asking import OWN, Asking, MoveForm
 from shouwen.desk.asks import NOUNS
 from shouwen.desk.basis import as_proposed_before, basis_of, returned_because, tasks_left_open
 from shouwen.desk.making import make_move
-from shouwen.desk.names import names_in
 from shouwen.desk.offers import legal_moves, made_before
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment
 from shouwen.desk.sheet import sheet_of, values_on
@@ -32,6 +31,7 @@ from shouwen.handbook.moves import RECORDED_AS, Move
 from shouwen.handbook.refusals import MoveNotAllowed, Refusal, RoleNotAllowed
 from shouwen.handling.actions import TicketChanged
 from shouwen.handling.preparing import propose_assignment
+from shouwen.people.names import names_in
 from shouwen.screens.templatetags.spoken import happening_name
 from shouwen.tickets.queries import NoSuchTicket, history_of, state_of, ticket_for
 

@@ -9,10 +9,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from shouwen.customers.access import SLIP_LIVES_FOR, make_slip
-from shouwen.desk.ledgers import ledger_of
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
 from shouwen.desk.sheet import sheet_of, values_on
 from shouwen.handbook.refusals import Refusal
+from shouwen.people.names import names_in
+from shouwen.service_levels.explaining import ledger_of
+from shouwen.service_levels.ledgers import in_words
 from shouwen.tickets.queries import history_of, ticket_for
 from shouwen.vault.actions import reveal
 
@@ -32,10 +34,12 @@ class Why(DeskPage):
     roles = WORKERS
 
     def get(self, request: HttpRequest, number: str, rule: str, start_seq: int) -> HttpResponse:
-        ledger = ledger_of(ticket_for(self.actor, number), rule, start_seq, self.at)
-        if ledger is None:
-            raise Http404
-        return render(request, "desk/_ledger.html", {"ledger": ledger})
+        ledger = ledger_of(ticket_for(self.actor, number), self.at)
+        for one in ledger.clocks:
+            if (one.clock.rule.id, one.clock.start_seq) == (rule, start_seq):
+                said = in_words(one, ledger.rules, names_in(ledger.history))
+                return render(request, "desk/_ledger.html", {"ledger": said})
+        raise Http404
 
 
 class Value(DeskPage):

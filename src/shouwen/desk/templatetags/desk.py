@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from shouwen.desk.customers import Masked
-from shouwen.desk.wording import here, team_words
+from shouwen.desk.wording import here
 from shouwen.handbook.words import Words
+from shouwen.people.names import team_words
 from shouwen.screens.templatetags.parts import HAPPENING_ICONS, IDENTIFIERS, TOKEN, icon, person
 
 register = template.Library()

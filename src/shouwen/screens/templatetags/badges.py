@@ -180,16 +180,20 @@ def _tone(clock: Any, left: timedelta | None, target: timedelta | None) -> str:
 
 
 def _text(clock: Any, left: timedelta | None, working_day: timedelta | None) -> str:
-    if clock.state == "void":
+    return what_became(clock.state, left, spelled(left, working_day) if left is not None else "")
+
+
+def what_became(state: str, left: timedelta | None, span: str) -> str:
+    """What has become of a clock: kept, over, still running, and by how much; `span` is what is left, in words."""
+    if state == "void":
         return gettext("no longer counts")
     if left is None:
-        return gettext("paused") if clock.state == "paused" else "–"
-    span = spelled(left, working_day)
-    if clock.state == "paused":
+        return gettext("paused") if state == "paused" else "–"
+    if state == "paused":
         return gettext("paused, %(span)s left") % {"span": span}
-    if clock.state == "met":
+    if state == "met":
         return gettext("kept, %(span)s early") % {"span": span}
-    if left < timedelta(0) or clock.state == "missed":
+    if left < timedelta(0) or state == "missed":
         return gettext("%(span)s over") % {"span": span}
     return gettext("%(span)s left") % {"span": span}
 

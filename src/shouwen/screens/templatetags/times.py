@@ -73,6 +73,11 @@ def spelled(span: timedelta, working_day: timedelta | None = None) -> str:
     return " ".join(units(span, working_day)[: 1 if many else 2])
 
 
+def exactly(span: timedelta, working_day: timedelta | None = None) -> str:
+    """A span to the minute, as it stands in a ledger."""
+    return " ".join(units(span, working_day))
+
+
 def units(span: timedelta, working_day: timedelta | None = None) -> list[str]:
     """The units of a span that are not nought, largest first."""
     days, left = divmod(abs(span), working_day or DAY)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from shouwen.desk.wording import team_words
 from shouwen.handbook.history import Happening
 from shouwen.people.models import ApiKey, Person, Team
 
@@ -54,6 +54,14 @@ def names_in(history: Iterable[Happening]) -> Names:
         {team.pk: team_words(team) for team in Team.objects.filter(pk__in=teams)},
         {str(key.pk): key.name for key in ApiKey.objects.filter(pk__in=_ids(systems))} if systems else {},
     )
+
+
+def team_words(team: Team | None) -> str:
+    """A team's name in the reader's language."""
+    if team is None:
+        return ""
+    english = (get_language() or "").startswith("en")
+    return team.name_en if english and team.name_en else team.name
 
 
 def _ids(names: Iterable[str]) -> list[UUID]:
