@@ -12,6 +12,7 @@ from django.db import connection
 from shouwen.cli import explain, verify
 from shouwen.cli.sentences import CannotRun
 from shouwen.handbook.lifecycle import Move
+from shouwen.service_levels.explaining import ledger_of
 from shouwen.tickets.models import Ticket
 from tests.cast import MONDAY, Cast, take_in, walked
 
@@ -97,6 +98,7 @@ def test_the_ledger_says_which_minutes_counted_and_under_which_rule(cast: Cast, 
         if clock["state"] == "running":
             assert clock["used_minutes"] == pytest.approx(sum(row["minutes"] for row in clock["ledger"]), abs=0.05)
             assert clock["left_minutes"] == pytest.approx(clock["budget_minutes"] - clock["used_minutes"], abs=0.05)
+        assert clock["used_minutes"] == pytest.approx(sum(part["minutes"] for part in clock["split"]), abs=0.05)
     responded = next(clock for clock in document["clocks"] if clock["clause"] == "H5.1.1")
     assert responded["state"] == "met"
 
@@ -106,7 +108,9 @@ def test_the_ledger_on_a_terminal_names_the_document_and_its_place(cast: Cast, c
 
     explain.run(argparse.Namespace(number=ticket.number, at=None, json=False))
 
-    assert "手册 5.1" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "手册 5.1" in said
+    assert f"SHA-256 {ledger_of(ticket, MONDAY).proof.digest}" in said
 
 
 @pytest.mark.parametrize("at", ["yesterday", "2026-03-02T09:00:00"])

@@ -97,7 +97,8 @@ def _print_clock(console: Console, explanation: Explanation, said: ClockLedger) 
         )
     console.print(table)
     due = spelled(clock.due_at) if clock.due_at else "-"
-    console.print(f"  {said.given} ({said.calendar}); {_('due')} {due}; {_('used')} {said.used} / {said.budget}", highlight=False)
+    spent = f"{_('used')} {said.used} / {said.budget}"
+    console.print(f"  {said.given} ({said.calendar}); {_('due')} {due}; {spent}", highlight=False)
     for piece in said.bar.segments:
         by = f" ({piece.by})" if piece.by else ""
         console.print(f"    {piece.whose}: {piece.spent}{by}", highlight=False)
