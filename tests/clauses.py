@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HANDBOOK = ROOT / "docs" / "handbook"
 CATALOGUE = HANDBOOK / "clauses.yaml"
 TESTS = ROOT / "tests"
-PACKS = ROOT / "src" / "shouwen" / "editions" / "packs"
+PACK = ROOT / "src" / "shouwen" / "editions" / "packs" / "cn-telecom-2025"  # whose documents the catalogue is of
 PAGES = {"en": HANDBOOK / "README.md", "zh": HANDBOOK / "README.zh-CN.md"}
 HEADS = {"en": ("ID", "Where", "What it demands"), "zh": ("编号", "出处", "要求")}
 BEGIN, END = "<!-- the catalogue, written from clauses.yaml -->", "<!-- the end of the catalogue -->"
@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
     if "--pages" in arguments:
         for language, page in PAGES.items():
             page.write_text(written(page.read_text("utf-8"), clauses.values(), language), "utf-8")
-    citations = [*cited_by_tests(TESTS), *cited_by_rules(PACKS)]
+    citations = [*cited_by_tests(TESTS), *cited_by_rules(PACK)]
     sys.stdout.write(listing(clauses, citations))
     strays = unknown(clauses, citations)
     for stray in strays:

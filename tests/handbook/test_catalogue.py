@@ -8,7 +8,7 @@ import pytest
 
 from shouwen.handbook import refusals
 from tests.clauses import (
-    PACKS,
+    PACK,
     PAGES,
     ROOT,
     TESTS,
@@ -70,7 +70,7 @@ def test_the_pages_show_the_catalogue_as_it_is(language):
 
 
 def test_every_citation_in_this_project_is_of_a_clause_that_exists():
-    assert unknown(CLAUSES, [*cited_by_tests(TESTS), *cited_by_rules(PACKS)]) == []
+    assert unknown(CLAUSES, [*cited_by_tests(TESTS), *cited_by_rules(PACK)]) == []
 
 
 @pytest.mark.parametrize("refusal", refusals.Refusal.__subclasses__(), ids=lambda refusal: refusal.__name__)

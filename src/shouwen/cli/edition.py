@@ -10,7 +10,6 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, time, timedelta
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     replay.add_argument("--from", dest="start", metavar="2026-07-01", type=_day, required=True, help=_("received from"))
     replay.add_argument("--to", dest="end", metavar="2026-09-30", type=_day, required=True, help=_("up to, inclusive"))
     publish = acts.add_parser("publish", help=_("make an edition of a pack and put it in force"))
-    publish.add_argument("folder", type=Path, help=_("the folder with the pack's YAML files"))
+    publish.add_argument("pack", help=_("a shipped pack's name, or a pack's folder"))
     publish.add_argument("--by", default="carrier", help=_("who publishes it, as the desk will show"))
     publish.add_argument("--effective", metavar="ISO8601", help=_("from when it is in force; at once by default"))
     for act in (check, diff, replay, publish):
@@ -218,13 +217,14 @@ def _progress() -> Callable[[int], None]:
 def _publish(args: argparse.Namespace) -> int:
     from shouwen.cli.due import MomentUnreadable, ZoneMissing, moment
     from shouwen.editions.actions import publish_pack
+    from shouwen.editions.pack import folder_of
 
     at = datetime.now(UTC)
     try:
         effective_at = moment(args.effective) if args.effective else at
     except (MomentUnreadable, ZoneMissing) as wrong:
         return refused(wrong, as_json=args.json)
-    edition = publish_pack(args.folder, args.by, at=at, effective_at=effective_at)
+    edition = publish_pack(folder_of(args.pack), args.by, at=at, effective_at=effective_at)
     if args.json:
         write({"edition": edition.id, "effective_at": edition.effective_at, "published_by": edition.published_by})
     else:

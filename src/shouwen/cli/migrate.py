@@ -96,12 +96,14 @@ def _refuse_newer(loader: MigrationLoader) -> None:
 
 def _set_up(folder: DataFolder, *, demo: bool) -> None:
     """The first day: the shipped rules; where wanted and nobody works here yet, a demo carrier."""
+    from django.conf import settings
+
     from shouwen.editions.actions import install_shipped_pack
-    from shouwen.editions.pack import SHIPPED
+    from shouwen.editions.pack import folder_of
     from shouwen.editions.working_days import TABLES
 
     at, known, empty = datetime.now(UTC), folder.about_database(), _nobody_works_here()
-    if known.get("rules") != (rules := _digest(SHIPPED, TABLES)):
+    if known.get("rules") != (rules := _digest(folder_of(settings.SHOUWEN_PACK), TABLES)):
         install_shipped_pack(at=at)
         folder.note(rules=rules)
     if "set_up" not in known or (known.get("demo") and empty):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -34,6 +35,14 @@ def whole_number(name: str, default: int, *, at_least: int = 1) -> int:
     if not value.isdigit() or int(value) < at_least:
         raise ImproperlyConfigured(f"{name} must be a whole number of at least {at_least}, not {value!r}.")
     return int(value)
+
+
+def one_of(name: str, default: str, known: Collection[str]) -> str:
+    """One of the words that are known."""
+    value = os.environ.get(name, default)
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(sorted(known))}, not {value!r}.")
+    return value
 
 
 def database(url: str) -> dict[str, Any]:

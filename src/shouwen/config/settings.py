@@ -24,6 +24,9 @@ SHOUWEN_CELL = os.environ.get("SHOUWEN_CELL", "AH")
 # How many proxies of the carrier's own stand before this: what they add to X-Forwarded-For is believed.
 SHOUWEN_PROXIES = environment.whole_number("SHOUWEN_PROXIES", 0, at_least=0)
 SHOUWEN_COUNTRY = os.environ.get("SHOUWEN_COUNTRY", "CN")
+# Under whose rules the desk starts: one of the packs that come with it.
+_PACKS = [file.parent.name for file in (HERE.parent / "editions" / "packs").glob("*/edition.yaml")]
+SHOUWEN_PACK = environment.one_of("SHOUWEN_PACK", "cn-telecom-2025", _PACKS)
 SHOUWEN_WIRING = "shouwen.config.wiring"
 
 INSTALLED_APPS = [

@@ -85,7 +85,7 @@ ASKS: dict[Move, tuple[Ask, ...]] = {
         Ask("text", _("Proposed solution")),
         Ask("cause", _("Cause"), "causes"),
         Ask("responsible", _("Responsible department"), "line"),
-        Ask("compensation", _("Compensation in yuan"), "amount", _("Leave it empty if there is none.")),
+        Ask("compensation", _("Compensation"), "amount", _("Leave it empty if there is none.")),
         Ask("evidence", _("What the compensation is based on"), "line"),
     ),
     Move.APPROVE: (Ask("text", _("Remark")),),

@@ -36,7 +36,7 @@ Choices = list[tuple[str, Any]]
 def field_for(ask: Ask, asking: Asking) -> forms.Field:
     """The field that takes the answer."""
     field = FIELDS.get(ask.kind, _vocabulary)(ask, asking)
-    field.label, field.help_text, field.required = ask.label, ask.help, asking.must(ask)
+    field.label, field.help_text, field.required = _label(ask, asking), ask.help, asking.must(ask)
     field.widget.is_required = field.required
     return field
 
@@ -59,6 +59,10 @@ def minute_input(earliest: datetime | None, latest: datetime | None) -> forms.Da
     bounds = {"min": earliest, "max": latest}
     shown = {name: timezone.localtime(at).strftime(MINUTE_FORMAT) for name, at in bounds.items() if at}
     return forms.DateTimeInput(format=MINUTE_FORMAT, attrs={"type": "datetime-local", **shown})
+
+
+def _label(ask: Ask, asking: Asking) -> Any:
+    return f"{ask.label} ({here(asking.rules.currency)})" if ask.kind == "amount" else ask.label
 
 
 def _words(ask: Ask, asking: Asking) -> forms.Field:

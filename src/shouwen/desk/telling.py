@@ -181,8 +181,8 @@ def _item(teller: Teller, value: Any) -> str:
     return next((here(item.words) for item in items if item.code == value), _("something else"))
 
 
-def _yuan(teller: Teller, value: Any) -> str:
-    return _("%(amount)s yuan") % {"amount": value}
+def _amount(teller: Teller, value: Any) -> str:
+    return f"{value} {here(teller.rules.currency)}"
 
 
 def _those(teller: Teller, value: Any) -> str:
@@ -220,7 +220,7 @@ FACTS: dict[str, tuple[Any, Speak]] = {
     "item": (gettext_lazy("Item of the checklist"), _item),
     "cause": (gettext_lazy("Cause"), _term("causes")),
     "responsible": (gettext_lazy("Responsible department"), _as_is),
-    "compensation": (gettext_lazy("Compensation"), _yuan),
+    "compensation": (gettext_lazy("Compensation"), _amount),
     "mark": (gettext_lazy("Mark"), _term("marks")),
     "ground": (gettext_lazy("Ground"), _term("grounds")),
     "pause": (gettext_lazy("Waiting because"), _term("pauses")),

@@ -9,12 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 
 from shouwen.editions.edition import Edition
 from shouwen.editions.models import CalendarVersion, EditionVersion
-from shouwen.editions.pack import SHIPPED, Pack, open_pack
+from shouwen.editions.pack import Pack, folder_of, open_pack
 from shouwen.editions.queries import NoEdition, current_edition
 from shouwen.editions.working_days import written_out
 
@@ -36,12 +37,12 @@ def publish_pack(
 
 
 def install_shipped_pack(*, at: datetime) -> EditionVersion | None:
-    """Publish the pack that came with the program, unless a carrier has published rules of its own.
+    """Publish the pack this desk starts with, unless a carrier has published rules of its own.
 
     The carrier's calendars follow the program's tables of holidays all the same.
     """
     if not EditionVersion.objects.exclude(published_by=INSTALLER).exists():
-        return publish_pack(SHIPPED, INSTALLER, at=at)
+        return publish_pack(folder_of(settings.SHOUWEN_PACK), INSTALLER, at=at)
     with suppress(NoEdition), transaction.atomic():
         _lock()
         _start_calendars(current_edition(at), at)

@@ -37,6 +37,8 @@ def build_edition(forms: Mapping[str, Any], number: int) -> Edition:
         number=number,
         title=words(edition.title),
         recalculates_open=edition.recalculates_open,
+        currency=words(edition.currency),
+        appeal_body=words(edition.appeal_body) if edition.appeal_body else None,
         documents=sources.documents,
         paths={code: form.path for code, form in edition.ticket_types.items()},
         needs=needs(edition),

@@ -11,9 +11,10 @@ from shouwen.handbook.assignment import Route
 from shouwen.handbook.authority import ApprovalLimit, Role
 from shouwen.handbook.categories import CategoryTree
 from shouwen.handbook.evidence import Checklist
+from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import Move, Needs
 from shouwen.handbook.priority import PriorityRow, Ranking, prioritise
-from shouwen.handbook.targets import TargetRule
+from shouwen.handbook.targets import Kind, TargetRule
 from shouwen.handbook.words import Source, Words
 
 
@@ -81,7 +82,7 @@ class CalendarSpec:
 
     name: str
     zone: str
-    days: str | tuple[str, ...]  # a day table such as "cn", "mon-fri", "all", or weekdays
+    days: str | tuple[str, ...]  # a table of holidays by its name, "mon-fri", "all", or weekdays
     shifts: tuple[str, ...]
     off: tuple[date, ...] = ()
     on: tuple[date, ...] = ()
@@ -106,6 +107,8 @@ class Edition:
     number: int
     title: Words
     recalculates_open: bool
+    currency: Words
+    appeal_body: Words | None  # to whom a customer may turn who gets no answer, or does not accept it
     documents: Mapping[str, Words]
     ticket_types: Mapping[str, Term]
     paths: Mapping[str, str]  # ticket type → a path of the lifecycle
@@ -141,6 +144,16 @@ class Edition:
     def measured(self) -> frozenset[str]:
         """Ids of the rules that are only measured."""
         return frozenset(rule.id for rule in self.rules if not rule.leads)
+
+    @cached_property
+    def answer_by_law(self) -> TargetRule | None:
+        """The shortest time the law gives for an answer to a complaint, counted from its receipt; None without one."""
+        rules = [
+            rule
+            for rule in self.rules
+            if rule.kind is Kind.STATUTORY and What.ACCEPTED in rule.start and What.CUSTOMER_TOLD in rule.stop
+        ]
+        return min((rule for rule in rules if rule.duration.span), key=lambda rule: rule.duration.span, default=None)
 
     def rule(self, rule_id: str) -> TargetRule:
         """Raises KeyError."""

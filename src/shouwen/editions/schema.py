@@ -113,11 +113,16 @@ class ConventionsIn(Form):
     working_days: Annotated[Convention, BeforeValidator(_working_days)] = Convention.RECEIPT_DAY_NOT_COUNTED
 
 
+YUAN = WordsIn(zh="元", en="yuan")  # what editions count in that were published before they could say
+
+
 class EditionFile(Form):
     pack: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]
     title: WordsIn
     recalculates_open: bool
     conventions: ConventionsIn = ConventionsIn()
+    currency: WordsIn = YUAN
+    appeal_body: WordsIn | None = None
     documents: dict[str, WordsIn]
     ticket_types: dict[Code, TicketTypeIn]
     needs: NeedsIn

@@ -25,7 +25,7 @@ PATTERNS = {"mon-fri": WEEKDAYS[:5], "all": WEEKDAYS}
 
 @cache
 def table(name: str) -> tuple[Mapping[str, str], ...]:
-    """The rows of a shipped table of holidays and make-up days, such as "cn"."""
+    """The rows of a shipped table of holidays and make-up days."""
     with (TABLES / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
 

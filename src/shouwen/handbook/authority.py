@@ -44,7 +44,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalLimit:
-    """How much compensation, in yuan, a role may approve. Without `up_to` there is no limit."""
+    """How much compensation, in the edition's currency, a role may approve. Without `up_to` there is no limit."""
 
     role: str
     up_to: Decimal | None

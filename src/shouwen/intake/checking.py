@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 from shouwen.editions.edition import Edition, IntakeField
 from shouwen.handbook.categories import INTAKE_LEVEL, Category, level
 from shouwen.handbook.gates import CLOCK_SKEW
+from shouwen.handbook.words import Words
 from shouwen.handling.actions import Draft
 
 LONGEST_TEXT = 10_000
 LONGEST_ANSWER = 500
 LONGEST_NAME = 80
 MOBILE = re.compile("1[3-9][0-9]{9}")
-MONEY = re.compile(r"[¥￥]?\s*(\d{1,9}|\d{1,3}([,，]\d{3}){1,2})(\.\d{1,2})?\s*元?")
+MONEY = re.compile(r"[¥￥£$€]?\s*(\d{1,9}|\d{1,3}([,，]\d{3}){1,2})(\.\d{1,2})?\s*")
 NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
 YES_NO = frozenset({"yes", "no", "true", "false"})
 OLDEST = timedelta(days=366)  # a letter may lie about, but not for years; older ones come in by import
@@ -160,7 +161,7 @@ def _answers(draft: Draft, edition: Edition, category: Category) -> Wrong:
         answer = draft.details.get(field.code, "").strip()
         if not answer:
             yield field.code, _("Please answer: {question}").format(question=field.words.spoken(language))
-        elif problem := _wrong_answer(field, answer) or _wrong_kind(field, answer):
+        elif problem := _wrong_answer(field, answer) or _wrong_kind(field, answer, edition.currency):
             yield field.code, problem
     for name in draft.details.keys() - edition.fields.keys():
         yield name, _("This is not asked for a complaint of this kind.")
@@ -184,10 +185,10 @@ def _wrong_answer(field: IntakeField, answer: str) -> str:
     return ""
 
 
-def _wrong_kind(field: IntakeField, answer: str) -> str:
+def _wrong_kind(field: IntakeField, answer: str, currency: Words) -> str:
     """What somebody types now can still be put right; what a spreadsheet brings stays as it is."""
-    if field.kind == "money" and not MONEY.fullmatch(answer):
-        return _("Write the amount in yuan as a number, such as 128.50.")
+    if field.kind == "money" and not MONEY.fullmatch(answer.removesuffix(currency.zh).removesuffix(currency.en)):
+        return _("Write the amount as a number, such as 128.50.")
     if field.kind == "number" and not NUMBER.fullmatch(answer):
         return _("Write a number, such as 3 or 2.5.")
     if field.kind == "date" and not _is_date(answer):

@@ -34,8 +34,6 @@ from shouwen.portal.wording import (
 from shouwen.surveys.queries import FAIR, answered, worst_score
 from shouwen.tickets.models import Ticket
 
-BY_LAW = timedelta(days=15)  # 电信用户申诉处理办法: after that the appeal body may be called on
-
 
 @dataclass(frozen=True, slots=True)
 class Promised:
@@ -46,6 +44,15 @@ class Promised:
     late: bool
     paused: bool
     provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """How long the law gives for an answer, by when that is for one complaint, and to whom one may turn afterwards."""
+
+    span: timedelta | None
+    answer_by: datetime | None
+    body: Words | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,13 @@ def _sooner(one: ServiceClock, other: ServiceClock) -> bool:
 def _promised(what: str, clock: ServiceClock, at: datetime) -> Promised:
     paused = clock.state is ClockState.PAUSED
     return Promised(str(PROMISES[what]), clock.due_at, clock.breached(at), paused, clock.provisional)
+
+
+def rights_under(rules: Edition, received_at: datetime | None = None) -> Rights:
+    """What the law promises a customer; for one complaint, with the day it means."""
+    law = rules.answer_by_law
+    span = law.duration.span if law else None
+    return Rights(span, received_at + span if received_at and span else None, rules.appeal_body)
 
 
 def history_told(history: Sequence[Happening], rules: Edition) -> list[Line]:

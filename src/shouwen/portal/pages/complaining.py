@@ -18,7 +18,7 @@ from shouwen.people.addresses import network_of
 from shouwen.portal.door import PortalPage
 from shouwen.portal.forms import ComplaintForm, new_form_name
 from shouwen.portal.limits import TooOften, count
-from shouwen.portal.queries import opens_again_at, promised_times, ticket_numbered
+from shouwen.portal.queries import opens_again_at, promised_times, rights_under, ticket_numbered
 from shouwen.tickets.queries import history_of
 from shouwen.vault.spelling import one_spelling
 
@@ -111,6 +111,7 @@ class ReceivedPage(PortalPage):
         context = {
             "number": ticket.number,
             "promises": promised_times(history_of(ticket.pk), rules, self.at),
+            "rights": rights_under(rules, ticket.received_at),
             "opens_at": opens_again_at(rules, self.at),
         }
         return render(request, "portal/received.html", context)

@@ -51,7 +51,7 @@ class TicketPage(CustomerPage):
             "result": queries.result_told(history),
             "category": rules.label("categories", ticket.category),
             "owner": queries.first_owner_number(ticket),
-            "by_law_at": ticket.received_at + queries.BY_LAW,
+            "rights": queries.rights_under(rules, ticket.received_at),
             "opens_at": queries.opens_again_at(rules, self.at),
             **self._forms(ticket, history),
         }

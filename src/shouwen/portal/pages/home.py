@@ -7,11 +7,13 @@ from django.shortcuts import render
 
 from shouwen.editions.queries import current_edition
 from shouwen.portal.door import PortalPage
-from shouwen.portal.queries import opens_again_at
+from shouwen.portal.queries import opens_again_at, rights_under
 
 
 class HomePage(PortalPage):
     """The two ways on, and the customer's rights in plain words."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "portal/home.html", {"opens_at": opens_again_at(current_edition(self.at), self.at)})
+        rules = current_edition(self.at)
+        context = {"opens_at": opens_again_at(rules, self.at), "rights": rights_under(rules)}
+        return render(request, "portal/home.html", context)
