@@ -207,7 +207,8 @@ def test_an_edition_may_choose_another_convention_by_name(ask: Ask, tmp_path: Pa
 
 @pytest.mark.clause("X3")
 def test_every_rule_of_a_pack_is_listed_with_its_source_and_what_follows(ask: Ask) -> None:
-    code, rules = ask("rules")
+    code, listed = ask("rules")
+    rules = [one for one in listed if one["kind"] != "indicator"]
 
     assert code == 0
     assert len({rule["id"] for rule in rules}) == len(rules) > 30
@@ -219,6 +220,21 @@ def test_every_rule_of_a_pack_is_listed_with_its_source_and_what_follows(ask: As
         assert rule["start"], rule["id"]
         assert rule["stop"], rule["id"]
         assert rule["consequences"], rule["id"]
+
+
+@pytest.mark.clause("S1.1a", "X3")
+def test_what_is_measured_beside_the_clocks_is_listed_after_them(ask: Ask) -> None:
+    _, listed = ask("rules")
+    measured = {one["id"]: one for one in listed if one["kind"] == "indicator"}
+
+    greeting = measured["store-greeting"]
+    assert (greeting["clause"], greeting["unit"], greeting["goal"], greeting["over"]) == (
+        "S1.1a",
+        "s",
+        {"at_most": 30},
+        "each",
+    )
+    assert measured["satisfaction-30d"]["from"] == {"events": ["carried_out", "rated"]}
 
 
 def test_a_pack_that_is_not_there_is_refused(ask: Ask, tmp_path: Path) -> None:

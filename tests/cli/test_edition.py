@@ -187,3 +187,11 @@ def test_a_moment_without_a_zone_puts_nothing_in_force(cast: Cast, ask: Ask, pac
 
     assert (code, answer["clause"]) == (2, "X3")
     assert not EditionVersion.objects.filter(pack="own").exists()
+
+
+@pytest.mark.clause("H8")
+def test_the_appendices_are_written_as_pages(ask: Ask, pack: Path, tmp_path: Path) -> None:
+    code, answer = ask("appendices", str(pack), "--language", "zh", "--out", str(tmp_path / "out"))
+
+    assert (code, answer["language"], len(answer["written"])) == (0, "zh", 4)
+    assert "处理流程图" in (tmp_path / "out" / "process.html").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""`shouwen edition`: check rules, compare them, live last quarter through under them, put them in force."""
+"""`shouwen edition`: check rules, compare them, live last quarter through under them, put them in force, print them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, time, timedelta
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from shouwen.cli.sentences import CannotRun, _, terminal_language
 CURRENT = "current"
 NUMBERS_SHOWN = 20
 WORTH_A_PROCESS = 10  # batches
+LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     publish.add_argument("pack", help=_("a shipped pack's name, or a pack's folder"))
     publish.add_argument("--by", default="carrier", help=_("who publishes it, as the desk will show"))
     publish.add_argument("--effective", metavar="ISO8601", help=_("from when it is in force; at once by default"))
-    for act in (check, diff, replay, publish):
+    appendices = acts.add_parser("appendices", help=_("write the handbook's appendices as pages to print"))
+    appendices.add_argument("pack", nargs="?", default="cn-telecom-2025", help=_WHICH)
+    appendices.add_argument("--language", choices=LANGUAGES, help=_("in which language; the terminal's by default"))
+    appendices.add_argument("--out", type=Path, required=True, metavar=_("FOLDER"), help=_("the folder to write into"))
+    for act in (check, diff, replay, publish, appendices):
         act.add_argument("--json", action="store_true", help=_("as data"))
 
 
@@ -232,11 +238,31 @@ def _publish(args: argparse.Namespace) -> int:
     return 0
 
 
+def _appendices(args: argparse.Namespace) -> int:
+    from shouwen.editions.appendices import TITLES, standing_alone
+
+    edition = _edition(args.pack)
+    language = args.language or terminal_language()[:2]
+    try:
+        args.out.mkdir(parents=True, exist_ok=True)
+        for name in TITLES:
+            (args.out / f"{name}.html").write_text(standing_alone(edition, name, LANGUAGES[language]), "utf-8")
+    except OSError as error:
+        raise CannotRun(_("{folder} cannot be written: {why}").format(folder=args.out, why=error.strerror)) from None
+    written = [str(args.out / f"{name}.html") for name in TITLES]
+    if args.json:
+        write({"edition": edition.id, "language": language, "written": written})
+    else:
+        print("\n".join(written))
+    return 0
+
+
 _ACTS: dict[str, Callable[[argparse.Namespace], int]] = {
     "check": _check,
     "diff": _diff,
     "replay": _replay,
     "publish": _publish,
+    "appendices": _appendices,
 }
 
 

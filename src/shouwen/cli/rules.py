@@ -1,4 +1,4 @@
-"""`shouwen rules`: every clock of a pack, with where it comes from."""
+"""`shouwen rules`: every clock of a pack and what is measured beside them, each with where it comes from."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
         except BrokenPack as broken:
             return refused(broken, as_json=args.json)
     if args.json:
-        write([as_data(rule) for rule in edition.rules])
+        write([*map(as_data, edition.rules), *map(indicator_as_data, edition.indicators)])
     else:
         _print(edition)
     return 0
@@ -37,12 +37,8 @@ def as_data(rule: Any) -> dict[str, Any]:
     return {
         "id": rule.id,
         "clause": rule.clause,
-        "source": {
-            "document": {"zh": rule.source.document.zh, "en": rule.source.document.en},
-            "place": rule.source.place,
-            "says": {"zh": rule.source.says.zh, "en": rule.source.says.en},
-        },
-        "name": {"zh": rule.name.zh, "en": rule.name.en},
+        "source": _source(rule),
+        "name": _both(rule.name),
         "kind": rule.kind,
         "duration": None if rule.for_promises else str(rule.duration),
         "for_promises": rule.for_promises,
@@ -66,6 +62,38 @@ def as_data(rule: Any) -> dict[str, Any]:
             for step in rule.ladder
         ],
     }
+
+
+def indicator_as_data(indicator: Any) -> dict[str, Any]:
+    """What is measured without being a ticket's clock: of the kind “indicator”, and nothing starts or stops it."""
+    goal = {"at_most": indicator.at_most, "at_least": indicator.at_least}
+    return {
+        "id": indicator.id,
+        "clause": indicator.clause,
+        "source": _source(indicator),
+        "name": _both(indicator.name),
+        "kind": "indicator",
+        "measures": _both(indicator.measures),
+        "unit": indicator.unit,
+        "goal": {name: float(mark) for name, mark in goal.items() if mark is not None},
+        "over": indicator.over,
+        "from": {"events": list(indicator.events)} if indicator.events else {"system": _both(indicator.system)},
+        "duration": None,
+        "calendar": None,
+        "start": [],
+        "stop": [],
+        "pauses": [],
+        "consequences": [],
+    }
+
+
+def _source(cited: Any) -> dict[str, Any]:
+    source = cited.source
+    return {"document": _both(source.document), "place": source.place, "says": _both(source.says)}
+
+
+def _both(words: Any) -> dict[str, str]:
+    return {"zh": words.zh, "en": words.en}
 
 
 def _span(after: Any) -> str:
@@ -95,4 +123,21 @@ def _print(edition: Any) -> None:
             " ".join(sorted(rule.stop)),
             f"{rule.source.place} ({rule.clause})",
         )
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(table)
+    if edition.indicators:
+        console.print(_measured(edition, language))
+
+
+def _measured(edition: Any, language: str) -> Any:
+    from rich.table import Table
+
+    from shouwen.editions.appendices import goal_of, period_of
+
+    table = Table(title=_("measured and reported"), title_justify="left")
+    for heading in (_("indicator"), _("name"), _("measured"), _("goal"), _("over"), _("source")):
+        table.add_column(heading, overflow="fold")
+    for one in edition.indicators:
+        name, measures = one.name.spoken(language), one.measures.spoken(language)
+        table.add_row(one.id, name, measures, goal_of(one), period_of(one), f"{one.source.place} ({one.clause})")
+    return table

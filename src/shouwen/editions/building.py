@@ -9,6 +9,7 @@ from shouwen.editions.checks import blanks, document_of
 from shouwen.editions.edition import (
     CalendarSpec,
     Edition,
+    Indicator,
     IntakeField,
     Pause,
     Priority,
@@ -22,6 +23,7 @@ from shouwen.handbook.categories import Category, CategoryTree
 from shouwen.handbook.evidence import Checklist, EvidenceItem
 from shouwen.handbook.lifecycle import Move, Needs
 from shouwen.handbook.priority import PriorityRow
+from shouwen.handbook.scorecard import Check, Dimension, Scorecard
 from shouwen.handbook.targets import Conditions, Duration, Step, TargetRule, Unit
 from shouwen.handbook.words import Source, Words
 
@@ -61,6 +63,8 @@ def build_edition(forms: Mapping[str, Any], number: int) -> Edition:
         roles={code: role(code, form) for code, form in forms["roles.yaml"].roles.items()},
         templates={code: template(code, form) for code, form in forms["templates.yaml"].templates.items()},
         retention=retention(forms["retention.yaml"], sources),
+        scorecard=scorecard(forms["scoring.yaml"], sources),
+        indicators=tuple(indicator(form, sources) for form in forms["indicators.yaml"].indicators),
         pauses={code: Pause(code, words(form), form.move) for code, form in edition.pauses.items()},
         **{name: terms(getattr(edition, name)) for name in VOCABULARY},
     )
@@ -207,3 +211,31 @@ def template(code: str, form: Any) -> Template:
 
 def retention(form: Any, sources: Sources) -> Retention:
     return Retention(form.archive_years, form.clause, sources.of(form))
+
+
+def scorecard(form: Any, sources: Sources) -> Scorecard:
+    dimensions = (
+        Dimension(code, words(one), words(one.looks_at), one.clause, sources.of(one))
+        for code, one in form.dimensions.items()
+    )
+    checks = (
+        Check(one.id, one.dimension, one.points, words(one), one.clause, sources.of(one), frozenset(one.ticket_types))
+        for one in form.checks
+    )
+    return Scorecard(tuple(dimensions), tuple(checks))
+
+
+def indicator(form: Any, sources: Sources) -> Indicator:
+    return Indicator(
+        id=form.id,
+        clause=form.clause,
+        source=sources.of(form),
+        name=words(form.name),
+        measures=words(form.measures),
+        unit=form.unit,
+        over=str(form.over),
+        at_most=form.goal.at_most,
+        at_least=form.goal.at_least,
+        events=tuple(form.origin.events),
+        system=words(form.origin.system) if form.origin.system else None,
+    )

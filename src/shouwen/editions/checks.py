@@ -26,9 +26,13 @@ NOUNS = {
     "roles": "role",
     "approvals": "approval",
     "templates": "template",
+    "indicators": "indicator",
+    "dimensions": "dimension",
+    "checks": "check",
 }
 POSITIONS = frozenset({"handler", "first_owner", "team_lead"})  # beside the roles, who can answer for a clock
 LEVELS = 4
+FULL_MARKS = 100
 
 Wrong = Iterator[tuple[Place, str]]
 Forms = Mapping[str, Any]
@@ -36,7 +40,7 @@ Forms = Mapping[str, Any]
 
 def problems(forms: Forms, sheets: Mapping[str, Sheet]) -> Iterator[Problem]:
     """Everything wrong between the files of a pack whose forms are right; of its calendars also alone."""
-    for file in forms.keys() & CHECKS.keys():
+    for file in forms.keys() & CHECKS.keys() & sheets.keys():
         for place, sentence in CHECKS[file](forms):
             yield sheets[file].problem(place, owner_of(sheets[file], place), sentence)
 
@@ -205,6 +209,32 @@ def check_retention(forms: Forms) -> Wrong:
     yield from _cited(forms, forms["retention.yaml"], ())
 
 
+def check_scoring(forms: Forms) -> Wrong:
+    sheet, ticket_types = forms["scoring.yaml"], forms["edition.yaml"].ticket_types
+    yield from _repeated("check", [check.id for check in sheet.checks], "checks")
+    for code, dimension in sheet.dimensions.items():
+        yield from _cited(forms, dimension, ("dimensions", code))
+    for index, check in enumerate(sheet.checks):
+        place: Place = ("checks", index)
+        yield from unknown("dimension", check.dimension, sheet.dimensions, (*place, "dimension"))
+        yield from unknown("ticket type", check.ticket_types, ticket_types, (*place, "ticket_types"))
+        yield from _cited(forms, check, place)
+    if sheet.checks and (points := sum(check.points for check in sheet.checks)) != FULL_MARKS:
+        yield ("checks",), _("the points of all checks make {points} instead of 100").format(points=points)
+
+
+def check_indicators(forms: Forms) -> Wrong:
+    indicators = forms["indicators.yaml"].indicators
+    yield from _repeated("indicator", [indicator.id for indicator in indicators], "indicators")
+    for index, indicator in enumerate(indicators):
+        place: Place = ("indicators", index)
+        yield from _cited(forms, indicator, place)
+        if indicator.goal.at_most is not None and indicator.goal.at_least is not None:
+            yield (*place, "goal"), _("a goal is at most or at least something, not both")
+        if bool(indicator.origin.events) == bool(indicator.origin.system):
+            yield (*place, "from"), _("it is measured from events or from a system: one of the two")
+
+
 def blanks(text: str) -> list[str]:
     """The names of the {blanks} in a text, in their order. Raises ValueError for a brace that is never closed."""
     return [name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name is not None]
@@ -221,6 +251,8 @@ CHECKS: dict[str, Callable[[Forms], Wrong]] = {
     "authority.yaml": check_authority,
     "templates.yaml": check_templates,
     "retention.yaml": check_retention,
+    "scoring.yaml": check_scoring,
+    "indicators.yaml": check_indicators,
 }
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 
 from shouwen.handbook.assignment import Route
@@ -14,6 +15,7 @@ from shouwen.handbook.evidence import Checklist
 from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import Move, Needs
 from shouwen.handbook.priority import PriorityRow, Ranking, prioritise
+from shouwen.handbook.scorecard import Scorecard
 from shouwen.handbook.targets import Kind, TargetRule
 from shouwen.handbook.words import Source, Words
 
@@ -98,6 +100,27 @@ class Retention:
     source: Source
 
 
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """Something measured and reported that is no ticket's clock (X3): a greeting in 30 seconds, 85 % satisfied.
+
+    `unit`: s, min, h, % or score. `over`: what one figure is taken over, as the pack writes it: each, day, month,
+    quarter, year, or a cohort such as 30d. It is measured from `events` of the histories, or an outside `system` knows.
+    """
+
+    id: str
+    clause: str
+    source: Source
+    name: Words
+    measures: Words
+    unit: str
+    over: str
+    at_most: Decimal | None = None
+    at_least: Decimal | None = None
+    events: tuple[What, ...] = ()
+    system: Words | None = None
+
+
 @dataclass(frozen=True)
 class Edition:
     """The rules a ticket lives under. Tickets keep the edition they were accepted under."""
@@ -139,6 +162,8 @@ class Edition:
     marks: Mapping[str, Term]
     grounds: Mapping[str, Term]  # for which a complaint may be refused
     scores: Mapping[str, Term]
+    scorecard: Scorecard = field(default_factory=Scorecard)
+    indicators: tuple[Indicator, ...] = ()
 
     @cached_property
     def measured(self) -> frozenset[str]:

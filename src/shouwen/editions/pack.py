@@ -89,7 +89,7 @@ def _read(named: tuple[tuple[str, str], ...]) -> Pack:
     texts = dict(named)
     problems = list(_misnamed(texts))
     sheets = {file: read_sheet(file, texts[file]) for file in schema.FILES if file in texts}
-    forms = {}
+    forms: dict[str, Any] = dict(schema.MAY_BE_MISSING)
     for sheet in sheets.values():
         forms[sheet.file], wrong = _formed(sheet)
         problems += wrong
@@ -103,7 +103,7 @@ def _read(named: tuple[tuple[str, str], ...]) -> Pack:
 
 def _misnamed(texts: Mapping[str, str]) -> Iterator[Problem]:
     for file in schema.FILES:
-        if file not in texts:
+        if file not in texts and file not in schema.MAY_BE_MISSING:
             yield Problem(file, 0, "", _("this file is missing"))
     for file in texts:
         if file not in schema.FILES:

@@ -47,6 +47,10 @@ def _span(text: Any) -> timedelta:
     return span
 
 
+def _period(text: str) -> str:
+    return text if text in PERIODS else str(_duration(text))
+
+
 def _zone(text: str) -> str:
     try:
         return ZoneInfo(text).key
@@ -58,6 +62,7 @@ def _money(value: Any) -> Any:
     return str(value) if isinstance(value, float) else value
 
 
+PERIODS = ("each", "day", "month", "quarter", "year")  # or a cohort, such as 30d
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
@@ -306,6 +311,56 @@ class RetentionFile(Form):
     source: SourceIn
 
 
+Unit = Literal["s", "min", "h", "%", "score"]
+Number = Annotated[Decimal, BeforeValidator(_money), Field(ge=0)]
+
+
+class GoalIn(Form):
+    at_most: Number | None = None
+    at_least: Number | None = None
+
+
+class MeasuredFromIn(Form):
+    events: list[What] = []
+    system: WordsIn | None = None
+
+
+class IndicatorIn(Form):
+    id: Id
+    clause: Clause
+    source: SourceIn
+    name: WordsIn
+    measures: WordsIn
+    unit: Unit
+    goal: GoalIn = GoalIn()
+    over: Annotated[str, AfterValidator(_period)]
+    origin: MeasuredFromIn = Field(alias="from")
+
+
+class IndicatorsFile(Form):
+    indicators: list[IndicatorIn]
+
+
+class DimensionIn(WordsIn):
+    looks_at: WordsIn
+    clause: Clause
+    source: SourceIn
+
+
+class CheckIn(WordsIn):
+    id: Id
+    dimension: str
+    points: Annotated[int, Field(gt=0)]
+    clause: Clause
+    source: SourceIn
+    ticket_types: list[str] = []
+
+
+class ScoringFile(Form):
+    dimensions: dict[Code, DimensionIn]
+    checks: list[CheckIn]
+
+
 FILES: dict[str, type[Form]] = {
     "edition.yaml": EditionFile,
     "categories.yaml": CategoriesFile,
@@ -318,4 +373,11 @@ FILES: dict[str, type[Form]] = {
     "templates.yaml": TemplatesFile,
     "retention.yaml": RetentionFile,
     "roles.yaml": RolesFile,
+    "scoring.yaml": ScoringFile,
+    "indicators.yaml": IndicatorsFile,
+}
+# What editions of before have not got.
+MAY_BE_MISSING = {
+    "scoring.yaml": ScoringFile(dimensions={}, checks=[]),
+    "indicators.yaml": IndicatorsFile(indicators=[]),
 }
