@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from shouwen.customers.queries import phone_of
 from shouwen.editions.queries import edition
 from shouwen.handbook.lifecycle import Move
 from shouwen.service_levels.models import Clock
@@ -101,6 +102,19 @@ def _promise_to_keep(cast: Cast, ticket: Ticket) -> Facts:
     return {"promise": made.facts["promise"], "text": "已回电"}
 
 
+def _an_earlier_one(cast: Cast, ticket: Ticket) -> Facts:
+    """Of the same customer, about the same matter, and received before."""
+    phone = phone_of(str(ticket.customer_id)) or ""
+    earlier = take_in(cast, phone=phone, received_at=ticket.received_at - HOUR)
+    return {"into": earlier.number, "reason": "同一事项"}
+
+
+def _merged_by_mistake(cast: Cast, ticket: Ticket) -> Facts:
+    make(cast, ticket, (Move.MERGE, "agent", _an_earlier_one(cast, ticket)), ticket.received_at + HOUR)
+    ticket.refresh_from_db()
+    return {"reason": "并错了"}
+
+
 def _somebody(who: str, as_what: str, **facts: Any) -> Callable[[Cast, Ticket], Facts]:
     return lambda cast, ticket: {as_what: str(getattr(cast, who).pk), **facts}
 
@@ -149,6 +163,9 @@ BESIDE = (
     Way(PROMISE[0], PROMISE[1], PROMISE[2]),
     Way(Move.KEEP_PROMISE, "agent", _promise_to_keep, then=(PROMISE,)),
     Way(Move.AGREE_EXTENSION, "agent", _rule_to_extend),
+    Way(Move.MERGE, "agent", _an_earlier_one),
+    Way(Move.UNMERGE, "agent", _merged_by_mistake),
+    Way(Move.SPLIT, "agent", {"other_category": "tariff.abnormal_fee.overage", "text": "另外多扣了 20 元"}),
     Way(Move.NOTE, "agent", {"text": "客户改约 19900009999"}),
     Way(Move.ADD, "agent", {"text": "客户来电补充"}),
     Way(Move.ADD, "customer", {"text": "补充：晚上更严重"}, name="add, as the customer"),

@@ -160,7 +160,7 @@ def test_no_stage_is_a_trap_with_both_told_and_nobody_giving_up_the_archive_is_r
 
 
 # Nobody gives up and nothing starts over; and what leaves the ticket as it is leads nowhere.
-AWAY = {Move.WITHDRAW, Move.CANCEL, Move.REJECT, Move.REOPEN, *FACTS} - {Move.TELL_INFORMANT}
+AWAY = {Move.WITHDRAW, Move.CANCEL, Move.REJECT, Move.REOPEN, Move.MERGE, *FACTS} - {Move.TELL_INFORMANT}
 
 
 def next_histories(path: str, history: Story) -> Iterator[Story]:

@@ -85,7 +85,7 @@ def test_every_move_is_recorded_as_something_of_its_own():
 @pytest.mark.parametrize("path", PATHS)
 def test_a_stage_allows_the_moves_of_the_examples_and_no_other(path, stage):
     state = TicketState(stage=stage, ticket_type="enquiry")
-    for move in set(Move) - set(STANDINGS):
+    for move in set(Move) - set(STANDINGS) - {Move.UNMERGE}:  # where that leads to, the history knows
         expected = stage if stage in FACT_STAGES.get(move, ()) else STAGE_MOVES.get((path, stage, move))
         if expected is None:
             with pytest.raises(MoveNotAllowed) as refused:

@@ -17,7 +17,7 @@ from shouwen.handbook.moves import RECORDED_AS, Move
 from shouwen.handling.actions import move_ticket
 from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.queries import history_of, state_of
-from tests.cast import Cast, record_evidence, take_in
+from tests.cast import Cast, make, record_evidence, take_in
 from tests.screens.desk import Desk, address, ahead, brought_to, offered, taken_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +85,9 @@ EXAMPLES: list[tuple[Move | None, Move, str, dict[str, Any]]] = [
     (None, Move.PROMISE, "agent", {"due_at": lambda c: ahead(2), "text": "两小时内回电"}),
     (None, Move.NOTE, "agent", {"text": "客户语气平和"}),
     (None, Move.ADD, "agent", {"text": "客户补充：晚上更严重"}),
+    (Move.ASSESS, Move.MERGE, "agent", {"into": lambda c: c.earlier.number, "reason": "同一事项"}),
+    (Move.MERGE, Move.UNMERGE, "agent", {"reason": "并错了"}),
+    (Move.ASSESS, Move.SPLIT, "agent", {"other_category": "tariff.abnormal_fee.overage", "text": "另外多扣了钱"}),
     (
         Move.INVESTIGATE,
         Move.ASSIGN_TASK,
@@ -95,12 +98,13 @@ EXAMPLES: list[tuple[Move | None, Move, str, dict[str, Any]]] = [
 
 
 class CastWithMore:
-    """The cast, and one more agent of the same region to hand over to."""
+    """The cast, an earlier ticket of the customer, and one more agent of the same region to hand over to."""
 
     def __init__(self, cast: Cast) -> None:
         from shouwen.people.actions import make_person
 
         self._cast = cast
+        self.earlier = taken_in(cast, received_at=timezone.now() - timedelta(days=2))
         self.second_agent = make_person("second-agent", display_name="坐席丙", roles=["agent"], regions=["3401"])
 
     def __getattr__(self, name: str) -> Any:
@@ -116,7 +120,10 @@ def test_a_move_is_made_through_its_form(
 ) -> None:
     people = CastWithMore(cast)
     informed = {"informant_name": "某营业员"} if move is Move.TELL_INFORMANT else {}
-    ticket = brought_to(cast, until, **informed)
+    ticket = brought_to(cast, Move.ASSESS if until is Move.MERGE else until, **informed)
+    if until is Move.MERGE:
+        facts = {"into": people.earlier.number, "reason": "同一事项"}
+        ticket = make(cast, ticket, (Move.MERGE, "agent", facts), timezone.now())
     if move is Move.PROPOSE:
         record_evidence(cast, ticket, timezone.now())
     desk = Desk(getattr(cast, who))
@@ -216,7 +223,7 @@ def test_only_legal_moves_of_the_role_are_offered(cast: Cast, until: Move | None
     ticket = brought_to(cast, until)
     rules, state = edition(ticket.edition), state_of(ticket)
     legal = moves_from(state, rules.path(state.ticket_type))
-    nothing_to_do_it_on = {Move.KEEP_PROMISE, Move.ANSWER_TASK, Move.TELL_INFORMANT}
+    nothing_to_do_it_on = {Move.KEEP_PROMISE, Move.ANSWER_TASK, Move.TELL_INFORMANT, Move.MERGE}
     for who in ("agent", "handler", "supervisor", "manager"):
         if who == "handler" and ticket.team_id is None:
             continue  # nothing of theirs yet

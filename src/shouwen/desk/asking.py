@@ -27,7 +27,8 @@ from shouwen.tickets.models import Ticket
 # Shown as the ticket has them now, to be changed.
 KEPT = frozenset({"category", "severity", "reach", "customer_level", "complexity"})
 BY_THE_DESK = frozenset({"score"})  # follows from the three aspects of a rating
-NOW_ONLY = frozenset({Move.SEND_SURVEY, Move.RATE})  # a link sent, an answer taken down: when it is done
+# A link sent, an answer taken down, two tickets made one or one two: it happens when it is done.
+NOW_ONLY = frozenset({Move.SEND_SURVEY, Move.RATE, Move.MERGE, Move.UNMERGE, Move.SPLIT})
 OWN = frozenset({"happened_at", "seen"})  # fields of the form, not facts
 
 

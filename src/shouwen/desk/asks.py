@@ -152,6 +152,25 @@ ASKS: dict[Move, tuple[Ask, ...]] = {
         Ask("due_at", _("Answer by"), "time_ahead", must=True),
     ),
     Move.ANSWER_TASK: (Ask("task", _("Task"), "task"), Ask("text", _("Answer"), must=True)),
+    Move.MERGE: (
+        Ask(
+            "into", _("Goes on as"), "lead", _("The customer's earlier tickets of the same type. The older one leads.")
+        ),
+        Ask(
+            "reason",
+            _("Reason"),
+            help=_("Why the two are one matter. It can be taken back for 24 hours; nothing that is owed gets later."),
+        ),
+    ),
+    Move.UNMERGE: (REASON,),
+    Move.SPLIT: (
+        Ask("other_category", _("Category of the other matter"), "category"),
+        Ask(
+            "text",
+            _("The other matter"),
+            help=_("It becomes a ticket of its own, with the customer and the time of receipt of this one."),
+        ),
+    ),
 }
 
 # An act is a thing with an address: POST /tickets/<number>/<noun>.
@@ -194,4 +213,7 @@ NOUNS: dict[Move, str] = {
     Move.ADD: "addition",
     Move.ASSIGN_TASK: "task",
     Move.ANSWER_TASK: "task-answer",
+    Move.MERGE: "merging",
+    Move.UNMERGE: "unmerging",
+    Move.SPLIT: "splitting",
 }

@@ -15,18 +15,22 @@ from shouwen.desk.asks import Ask
 from shouwen.desk.clocks import extensible_rules
 from shouwen.desk.wording import here
 from shouwen.handbook.categories import INTAKE_LEVEL
-from shouwen.handbook.history import Happening, What, tasks_of
+from shouwen.handbook.history import Happening, open_promises, tasks_of
 from shouwen.handbook.lifecycle import AFTER_WORK, AT_WORK
+from shouwen.handbook.merging import MAY_LEAD
 from shouwen.handbook.moves import MARKED_BY
 from shouwen.people.models import Person, Team
 from shouwen.people.names import team_words
 from shouwen.people.queries import covers
 from shouwen.screens.templatetags.times import moment
+from shouwen.tickets.models import Ticket
+from shouwen.tickets.queries import visible_to
 
 if TYPE_CHECKING:
     from shouwen.desk.asking import Asking
 
 LONGEST_WORDS = 4000
+MOST_LEADS = 20
 LONGEST_LINE = 200
 SAID = 40  # characters of what was said that a choice shows
 MINUTE_FORMAT = "%Y-%m-%dT%H:%M"
@@ -45,13 +49,6 @@ def vocabulary(asking: Asking, kind: str) -> Choices:
     """A vocabulary of the edition as choices."""
     terms: Mapping[str, Any] = getattr(asking.rules, kind)
     return [(code, _with_note(term)) for code, term in terms.items()]
-
-
-def open_promises(history: Iterable[Happening]) -> list[Happening]:
-    """The promises nobody has kept yet, in order."""
-    rows = list(history)
-    kept = {row.facts.get("promise") for row in rows if row.what is What.PROMISE_KEPT}
-    return [row for row in rows if row.what is What.PROMISE_MADE and row.facts.get("promise") not in kept]
 
 
 def minute_input(earliest: datetime | None, latest: datetime | None) -> forms.DateTimeInput:
@@ -111,6 +108,8 @@ def _category(ask: Ask, asking: Asking) -> forms.Field:
         listed = [(node.code, _below_first(asking, node.code)) for node in inside if node.level <= deepest]
         groups.append((here(first.words), listed or [(first.code, here(first.words))]))
     present = asking.state.category
+    if ask.name != "category":
+        return _choice(groups, True)
     if present not in {code for _, group in groups for code, _ in group}:
         words = here(asking.rules.label("categories", present))
         groups.insert(0, (pgettext_lazy("category", "now"), [(present, words)]))
@@ -119,6 +118,18 @@ def _category(ask: Ask, asking: Asking) -> forms.Field:
 
 def _below_first(asking: Asking, code: str) -> str:
     return " › ".join(here(node.words) for node in asking.rules.categories.path(code)[1:])
+
+
+def _lead(ask: Ask, asking: Asking) -> forms.Field:
+    """The customer's earlier tickets that may lead."""
+    own = asking.ticket
+    same = visible_to(asking.actor).filter(customer=own.customer_id, ticket_type=own.ticket_type, stage__in=MAY_LEAD)
+    earlier = same.filter(received_at__lte=own.received_at).exclude(pk=own.pk).order_by("-received_at")[:MOST_LEADS]
+    return _choice([(one.number, f"{one.number} · {_matter(asking, one)}") for one in earlier], True)
+
+
+def _matter(asking: Asking, ticket: Ticket) -> str:
+    return f"{here(asking.rules.label('categories', ticket.category))} · {moment(ticket.received_at)}"
 
 
 def _pause(ask: Ask, asking: Asking) -> forms.Field:
@@ -197,6 +208,7 @@ FIELDS: dict[str, Callable[[Ask, Asking], forms.Field]] = {
     "yes_no": _yes_no,
     "scores": _scores,
     "category": _category,
+    "lead": _lead,
     "pause": _pause,
     "item": _item,
     "team": _team,

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shouwen.desk.asks import NOUNS
-from shouwen.desk.fields import open_promises
 from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor, may
 from shouwen.handbook.gates import is_satisfied
-from shouwen.handbook.history import Happening, Stage, TicketState, What, in_round, tasks_of
+from shouwen.handbook.history import Happening, Stage, TicketState, What, in_round, open_promises, tasks_of
 from shouwen.handbook.lifecycle import moves_from
 from shouwen.handbook.moves import RECORDED_AS, Move
 
@@ -40,7 +39,7 @@ AT_HAND = (
     Move.SEND_SURVEY,
     Move.NOTE,
 )
-ENDING = frozenset({Move.REJECT, Move.CANCEL, Move.WITHDRAW})
+ENDING = frozenset({Move.REJECT, Move.CANCEL, Move.WITHDRAW, Move.MERGE})
 ICONS = {
     Move.DISPATCH: "send",
     Move.TRANSFER: "arrows-exchange",
@@ -94,9 +93,11 @@ def legal_moves(state: TicketState, history: Sequence[Happening], rules: Edition
     return [move for move in _possible(state, history, rules, actor) if may(rules.roles, actor, move)]
 
 
-def offers_for(state: TicketState, history: Sequence[Happening], rules: Edition, actor: Actor) -> Offers:
-    """The legal moves, sorted into buttons."""
-    legal = legal_moves(state, history, rules, actor)
+def offers_for(
+    state: TicketState, history: Sequence[Happening], rules: Edition, actor: Actor, *, alone: bool = False
+) -> Offers:
+    """The legal moves, sorted into buttons. `alone` when the customer has no other open ticket to merge with."""
+    legal = [move for move in legal_moves(state, history, rules, actor) if not (alone and move is Move.MERGE)]
     way = _way(state, history)
     forward = next((move for move in way if move in legal), None)
     leading = [*([forward] if forward else []), *(move for move in (*FORWARD, *AT_HAND) if move in legal)]

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from shouwen.desk.clocks import LIVE, ShownClock, from_explanation
 from shouwen.desk.customers import Masked, masked_values
-from shouwen.desk.fields import open_promises
 from shouwen.desk.offers import Offers, offers_for
 from shouwen.desk.rows import Filed, filed, priority_tone
 from shouwen.desk.telling import Teller, Told
@@ -21,7 +20,8 @@ from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
-from shouwen.handbook.history import Happening, TicketState, What, in_round
+from shouwen.handbook.history import Happening, TicketState, What, in_round, open_promises
+from shouwen.handbook.merging import merged_into
 from shouwen.handbook.moves import Move
 from shouwen.handbook.targets import Kind
 from shouwen.handbook.words import Words
@@ -204,6 +204,16 @@ class Sheet:
         return _(", ").join(here(self.rules.roles[code].words) for code in self.offers.next_roles)
 
     @property
+    def goes_on_as(self) -> str:
+        """The number of the ticket this one was merged into."""
+        return merged_into(self.history)
+
+    @property
+    def split_from(self) -> str:
+        """The number of the ticket this one was a part of."""
+        return str(self.accepted.get("split_from") or "")
+
+    @property
     def may_resume(self) -> bool:
         return Move.RESUME in self.offers
 
@@ -234,7 +244,7 @@ def sheet_of(actor: Actor, number: str, at: datetime) -> Sheet:
     ticket = ticket_for(actor, number)
     events = list(TicketEvent.objects.filter(ticket_id=ticket.pk).order_by("seq"))
     history = [happening(event) for event in events]
-    rules, state = edition(ticket.edition), state_of(ticket)
+    rules, state, others = edition(ticket.edition), state_of(ticket), _others(actor, ticket)
     pause = pause_words(rules, pause_of(state, history))
     return Sheet(
         ticket,
@@ -246,9 +256,9 @@ def sheet_of(actor: Actor, number: str, at: datetime) -> Sheet:
         history,
         names_in([*history, _present(ticket)]),
         values_on(ticket, history),
-        _others(actor, ticket),
+        others,
         [from_explanation(one, at, pause) for one in explain(history, rules, at)],
-        offers_for(state, history, rules, actor),
+        offers_for(state, history, rules, actor, alone=not others),
     )
 
 

@@ -27,7 +27,7 @@ from shouwen.handbook.targets import TargetRule
 CLOCK_SKEW = timedelta(minutes=5)
 
 NEEDS_A_REASON = frozenset(
-    {Move.WAIT, Move.HOLD, Move.REJECT, Move.CANCEL, Move.WITHDRAW, Move.REOPEN}
+    {Move.WAIT, Move.HOLD, Move.REJECT, Move.CANCEL, Move.WITHDRAW, Move.REOPEN, Move.MERGE, Move.UNMERGE}
     | {Move.RETURN, Move.TRANSFER, Move.DECLINE, Move.HAND_OVER, Move.RECLASSIFY, Move.MARK}
 )
 

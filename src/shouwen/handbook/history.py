@@ -30,6 +30,7 @@ class Stage(StrEnum):
     REJECTED = "rejected"
     CANCELLED = "cancelled"
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"  # the same matter as another ticket: it goes on there
 
 
 class Standing(StrEnum):
@@ -83,6 +84,11 @@ class What(StrEnum):
     CUSTOMER_ADDED = "customer_added"
     TASK_ASSIGNED = "task_assigned"
     TASK_ANSWERED = "task_answered"
+    MERGED = "merged"
+    UNMERGED = "unmerged"  # the merging was a mistake and counts as never made
+    ABSORBED = "absorbed"  # another ticket was merged into this one
+    RELEASED = "released"  # and goes its own way again
+    SPLIT = "split"  # another matter in it became a ticket of its own
     CLOCK_WARNED = "clock_warned"
     CLOCK_BREACHED = "clock_breached"
     ESCALATED = "escalated"
@@ -142,7 +148,7 @@ class TicketState:
         return self.stage in FINISHED
 
 
-FINISHED = frozenset({Stage.CLOSED, Stage.ARCHIVED, Stage.REJECTED, Stage.CANCELLED, Stage.WITHDRAWN})
+FINISHED = frozenset({Stage.CLOSED, Stage.ARCHIVED, Stage.REJECTED, Stage.CANCELLED, Stage.WITHDRAWN, Stage.MERGED})
 STATE_FIELDS = frozenset(f.name for f in fields(TicketState))
 _ENUMS: dict[str, type[StrEnum]] = {"stage": Stage, "standing": Standing}
 
@@ -165,6 +171,20 @@ def in_round(history: Iterable[Happening]) -> list[Happening]:
     rows = list(history)
     starts = [i for i, row in enumerate(rows) if row.what in (What.ACCEPTED, What.REOPENED)]
     return rows[starts[-1] :] if starts else rows
+
+
+def before_merging(history: Iterable[Happening]) -> TicketState:
+    """The ticket as it was when it was last merged into another one."""
+    rows = list(history)
+    merged = [place for place, row in enumerate(rows) if row.what is What.MERGED]
+    return replay(rows[: merged[-1]] if merged else ())
+
+
+def open_promises(history: Iterable[Happening]) -> list[Happening]:
+    """The promises nobody has kept yet, in order."""
+    rows = list(history)
+    kept = {row.facts.get("promise") for row in rows if row.what is What.PROMISE_KEPT}
+    return [row for row in rows if row.what is What.PROMISE_MADE and row.facts.get("promise") not in kept]
 
 
 @dataclass(frozen=True, slots=True)

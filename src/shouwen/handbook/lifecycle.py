@@ -9,7 +9,7 @@ from typing import Any
 
 from shouwen.handbook.gates import Needs as Needs  # callers of `decide` find its words here
 from shouwen.handbook.gates import check_gates, earliest_of, moment_of
-from shouwen.handbook.history import Happening, Stage, Standing, TicketState, What, fold
+from shouwen.handbook.history import Happening, Stage, Standing, TicketState, What, before_merging, fold
 from shouwen.handbook.moves import RECORDED_AS
 from shouwen.handbook.moves import Move as Move
 from shouwen.handbook.refusals import MoveNotAllowed
@@ -39,6 +39,7 @@ MOVES: dict[tuple[Stage, Move], Stage] = {
     (Stage.REJECTED, Move.ARCHIVE): Stage.ARCHIVED,
     (Stage.CANCELLED, Move.ARCHIVE): Stage.ARCHIVED,
     (Stage.WITHDRAWN, Move.ARCHIVE): Stage.ARCHIVED,
+    (Stage.MERGED, Move.ARCHIVE): Stage.ARCHIVED,
     (Stage.TOLD, Move.REOPEN): Stage.ASSESSED,
     (Stage.FOLLOWED_UP, Move.REOPEN): Stage.ASSESSED,
     (Stage.CLOSED, Move.REOPEN): Stage.ASSESSED,
@@ -47,6 +48,7 @@ MOVES: dict[tuple[Stage, Move], Stage] = {
     **{(stage, Move.REJECT): Stage.REJECTED for stage in (*BEFORE_WORK, Stage.INVESTIGATING)},
     **{(stage, Move.CANCEL): Stage.CANCELLED for stage in BEFORE_WORK},
     **{(stage, Move.WITHDRAW): Stage.WITHDRAWN for stage in OPEN},
+    **{(stage, Move.MERGE): Stage.MERGED for stage in (*BEFORE_WORK, *AT_WORK)},  # what is carried out is told
 }
 
 # What may be recorded at a stage and leaves it as it is.
@@ -67,6 +69,7 @@ FACTS: dict[Move, tuple[Stage, ...]] = {
     Move.ADD: OPEN,
     Move.ASSIGN_TASK: (Stage.DISPATCHED, *AT_WORK),
     Move.ANSWER_TASK: (*OPEN,),
+    Move.SPLIT: (*BEFORE_WORK, *AT_WORK),
 }
 
 STANDINGS = {Move.WAIT: Standing.WAITING, Move.HOLD: Standing.HELD, Move.RESUME: Standing.RUNNING}  # the stage stays
@@ -107,6 +110,7 @@ TMF_STATES: dict[Stage, str] = {
     Stage.REJECTED: "rejected",
     Stage.CANCELLED: "cancelled",
     Stage.WITHDRAWN: "cancelled",
+    Stage.MERGED: "cancelled",
 }
 
 
@@ -144,7 +148,7 @@ def decide(
         raise MoveNotAllowed(stage=state.stage, move=move)
     needs = needs or Needs()
     check_gates(state, move, facts, history, needs)
-    moved = _moved(state, move, path)
+    moved = _moved(state, move, path, history)
     happened_at = moment_of(moved, at, now, history, needs)
     changed = {**facts, **moved}
     return Change(RECORDED_AS[move], happened_at, changed, fold(state, changed))
@@ -154,7 +158,7 @@ def earliest_for(
     state: TicketState, move: Move, *, history: Sequence[Happening], now: datetime, path: str, needs: Needs
 ) -> datetime:
     """The earliest moment this move may be stated to have happened at."""
-    earliest = earliest_of(_moved(state, move, path), history) or now
+    earliest = earliest_of(_moved(state, move, path, history), history) or now
     return earliest if needs.late_recording is None else max(earliest, now - needs.late_recording)
 
 
@@ -168,7 +172,7 @@ def tmf_state(state: TicketState) -> str:
 
 
 def step_of(stage: Stage) -> str | None:
-    """The step on the stage bar; None for a ticket that left the way (rejected, cancelled, withdrawn)."""
+    """The step on the stage bar; None for a ticket that left the way (rejected, cancelled, withdrawn, merged)."""
     return next((step for step, stages in STEPS.items() if stage in stages), None)
 
 
@@ -177,6 +181,8 @@ def _target(state: TicketState, move: Move, path: str) -> Stage | None:
         return state.stage if state.stage in OPEN else None  # a ticket may have been moved in waiting, at any stage
     if move in STANDINGS:
         return state.stage if state.stage in MAY_PAUSE else None
+    if move is Move.UNMERGE:
+        return state.stage if state.stage is Stage.MERGED else None  # where to, the history knows
     if move is Move.PROMOTE:
         return state.stage if state.ticket_type == "enquiry" and state.stage in OPEN else None
     if state.stage in FACTS.get(move, ()):
@@ -192,10 +198,13 @@ def _standing_allows(state: TicketState, move: Move) -> bool:
     return True
 
 
-def _moved(state: TicketState, move: Move, path: str) -> dict[str, Any]:
+def _moved(state: TicketState, move: Move, path: str, history: Sequence[Happening]) -> dict[str, Any]:
     """The state fields a move sets by itself."""
     if move in STANDINGS:
         return {"standing": STANDINGS[move]}
+    if move is Move.UNMERGE:
+        before = before_merging(history)
+        return {"stage": before.stage, "standing": before.standing}
     moved: dict[str, Any] = {}
     if (state.stage, move) in PATHS[path]:
         moved["stage"] = PATHS[path][state.stage, move]

@@ -31,7 +31,9 @@ _REACHES: dict[What, Stage] = {
 # What a ticket moved in at a stage has behind it: nobody works on it who has not been named and has not answered.
 _BEHIND = {**_REACHES, What.ASSIGNED: Stage.INVESTIGATING, What.RESPONDED: Stage.INVESTIGATING}
 _GOING_BACK = frozenset({What.DECLINED, What.TRANSFERRED, What.RETURNED, What.REOPENED})
-_LEFT = frozenset({What.REJECTED, What.CANCELLED, What.WITHDRAWN, What.ARCHIVED})  # nothing is owed any more
+_LEFT = frozenset(
+    {What.REJECTED, What.CANCELLED, What.WITHDRAWN, What.MERGED, What.ARCHIVED}
+)  # nothing is owed any more
 _AFTER_CLOSING = frozenset({What.ARCHIVED, What.RATED})  # may still come once a ticket is closed
 _STANDING_STILL = frozenset({What.WAITING_STARTED, What.HELD})
 _COUNTED_BY = frozenset({What.EXTENSION_AGREED, What.CARRIED_OVER})
@@ -86,11 +88,11 @@ class Life(NamedTuple):
 
 
 def turns_of(history: Sequence[Happening]) -> list[Turn]:
-    """The history in the order in which it happened."""
+    """The history in the order in which it happened; a merging that was taken back counts as never made."""
     turns: list[Turn] = []
     holder, pause = Holder(None, None), None
     stood: int | None = None  # where the stage was last changed
-    for row in sorted(history, key=attrgetter("happened_at", "seq")):
+    for row in sorted(_never_merged(history), key=attrgetter("happened_at", "seq")):
         facts, before = row.facts, (holder, pause)
         if "team" in facts or "handler" in facts:
             holder = Holder(facts.get("team", holder.team), facts.get("handler", holder.handler))
@@ -144,6 +146,17 @@ def carried(rule: TargetRule, row: Happening) -> dict[str, Any] | None:
         return None
     entry: dict[str, Any] | None = (row.facts.get("clocks") or {}).get(rule.id)
     return entry
+
+
+def _never_merged(history: Sequence[Happening]) -> Sequence[Happening]:
+    """The history without each merging that was taken back, and without its taking back."""
+    undone, merged = set[int](), 0
+    for row in history:
+        if row.what is What.MERGED:
+            merged = row.seq
+        elif row.what is What.UNMERGED:
+            undone |= {merged, row.seq}
+    return [row for row in history if row.seq not in undone] if undone else history
 
 
 def _pause_after(row: Happening, pause: str | None) -> str | None:

@@ -48,6 +48,9 @@ class Move(StrEnum):
     ADD = "add"
     ASSIGN_TASK = "assign_task"
     ANSWER_TASK = "answer_task"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+    SPLIT = "split"
 
 
 MARKED_BY = {Move.WITHDRAW: "withdrawn"}  # the mark a move sets by itself, where the edition has it (U7.2)
@@ -91,4 +94,7 @@ RECORDED_AS = {
     Move.ADD: What.CUSTOMER_ADDED,
     Move.ASSIGN_TASK: What.TASK_ASSIGNED,
     Move.ANSWER_TASK: What.TASK_ANSWERED,
+    Move.MERGE: What.MERGED,
+    Move.UNMERGE: What.UNMERGED,
+    Move.SPLIT: What.SPLIT,
 }

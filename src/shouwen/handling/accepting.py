@@ -18,11 +18,12 @@ from shouwen.handling.taking import Caller, Rows, Taking
 from shouwen.notices.actions import ORDERS
 from shouwen.service_levels.actions import FRESH, OPENED, WORKED
 from shouwen.tickets.actions import EVENTS, TICKETS, dump, write_fresh
-from shouwen.vault.queries import keyring
+from shouwen.vault.queries import keyring, subject_keys
 from shouwen.vault.rows import ITEMS, SUBJECTS
 
 DRAWS = 5
-NOT_SAID = {"key", "received_at", "by", "api_key", "first_owner"}  # when it came, and by whom it was typed
+# When it came, by whom it was typed, and what a key of its own tells already.
+NOT_SAID = {"key", "received_at", "by", "api_key", "first_owner", "customer", "split_from"}
 SAID = [field.name for field in fields(Draft) if field.name not in NOT_SAID]
 
 
@@ -95,9 +96,13 @@ def _callers(drafts: Sequence[Draft]) -> list[Caller]:
         index: Caller(known.key, index, known.level, known.nameless)
         for index, known in known_customers(indexes).items()
     }
+    named = {draft.customer for draft in drafts if draft.customer}
+    theirs = subject_keys(named) if named else {}
     callers = []
-    for index in indexes:
-        if index is None or index not in met:
+    for draft, index in zip(drafts, indexes, strict=True):
+        if draft.customer:
+            callers.append(Caller(theirs[draft.customer], index, draft.customer_level))
+        elif index is None or index not in met:
             callers.append(Caller(ring.new_subject(), index, is_new=True))
             if index:
                 met[index] = replace(callers[-1], is_new=False)

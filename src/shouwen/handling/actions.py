@@ -8,24 +8,18 @@ from typing import Any
 
 from django.db import transaction
 
-from shouwen.editions.edition import Edition
-from shouwen.editions.queries import calendars_now, edition
+from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor, check_may
-from shouwen.handbook.history import FINISHED, Happening, TicketState, What, tasks_of
-from shouwen.handbook.lifecycle import Change, Move, decide
+from shouwen.handbook.history import Happening, What
+from shouwen.handbook.lifecycle import Move, decide
 from shouwen.handbook.moves import RECORDED_AS
 from shouwen.handling.accepting import accept
 from shouwen.handling.drafts import Accepted, CarriedOver, Draft, KeyReused
-from shouwen.handling.orders import orders_for
-from shouwen.handling.personal import has_words, redactor_for
+from shouwen.handling.merging import BESIDE, other_side
 from shouwen.handling.preparing import Moving, prepare
-from shouwen.notices.actions import ORDERS
-from shouwen.service_levels.actions import CLOCKS, GONE
-from shouwen.service_levels.deriving import clock_rows, kept_row
-from shouwen.tickets.actions import CHANGES, EVENTS, TASKS, event_row, state_row, write
+from shouwen.handling.recording import record
 from shouwen.tickets.models import Ticket
-from shouwen.tickets.queries import history_of, locked, state_of, ticket_for
-from shouwen.vault.rows import ITEMS
+from shouwen.tickets.queries import history_of, locked_together, state_of, ticket_for
 
 __all__ = ["Accepted", "CarriedOver", "Draft", "KeyReused", "TicketChanged", "accept", "move_ticket"]
 
@@ -59,8 +53,11 @@ def move_ticket(
     `happened_at` is when it happened, `now` when it is written down, both aware UTC. `seen` is the last event on the
     page the actor was looking at. Raises NoSuchTicket, TicketChanged, or a `Refusal` of the handbook.
     """
-    ticket = locked(ticket_for(by, number).pk)
-    return move_locked(ticket, move, by=by, happened_at=happened_at, now=now, facts=facts, seen=seen, source=source)
+    ticket = ticket_for(by, number)
+    other = other_side(ticket, move, facts or {}, by)
+    locks = locked_together(filter(None, (ticket.pk, other)))
+    moving = {"by": by, "happened_at": happened_at, "now": now, "facts": facts, "seen": seen, "source": source}
+    return move_locked(locks[ticket.pk], move, **moving, other=locks.get(other))
 
 
 def move_locked(
@@ -73,14 +70,20 @@ def move_locked(
     facts: Mapping[str, Any] | None = None,
     seen: int | None = None,
     source: str = "desk",
+    other: Ticket | None = None,
 ) -> Ticket:
-    """As `move_ticket`, for a ticket the caller has locked and whose door the caller keeps (the portal, a follower)."""
+    """As `move_ticket`, for a ticket the caller has locked and whose door the caller keeps (the portal, a follower).
+
+    `other` is the ticket that changes together with it, locked too.
+    """
     history = history_of(ticket.pk)
     check_unchanged(ticket, history, seen, move, by)
     rules = edition(ticket.edition)
     check_may(rules.roles, by, move)
     state = state_of(ticket)
-    moving = prepare(Moving(ticket, state, move, dict(facts or {}), rules, history, by, happened_at, now))
+    moving = prepare(
+        Moving(ticket, state, move, dict(facts or {}), rules, history, by, happened_at, now, source, other)
+    )
     change = decide(
         state,
         move,
@@ -91,6 +94,8 @@ def move_locked(
         path=rules.path(state.ticket_type),
         needs=rules.needs,
     )
+    if move in BESIDE:
+        change = BESIDE[move](moving, change)
     record(ticket, history, [change], rules=rules, by=by, source=source, now=now)
     ticket.refresh_from_db()
     return ticket
@@ -106,62 +111,3 @@ def check_unchanged(ticket: Ticket, history: Sequence[Happening], seen: int | No
 def _matters(row: Happening, move: Move, by: Actor) -> bool:
     repeated = row.what is RECORDED_AS[move] and row.by == by.ref
     return repeated or row.what not in IMMATERIAL
-
-
-def record(
-    ticket: Ticket,
-    history: Sequence[Happening],
-    changes: Sequence[Change],
-    *,
-    rules: Edition,
-    by: Actor,
-    source: str,
-    now: datetime,
-) -> TicketState:
-    """Write what the handbook answered: events, the ticket, its clocks, tasks and message orders, in one statement."""
-    ticket_id, seq = str(ticket.pk), ticket.last_seq
-    wordy = any(has_words(change.facts) for change in changes)
-    redactor = redactor_for(ticket_id, ticket.customer_id, history) if wordy else None
-    happenings = []
-    for change in changes:
-        seq += 1
-        cleaned = redactor.clean_facts(change.facts) if redactor else dict(change.facts)
-        happenings.append(Happening(seq, change.what, change.happened_at, cleaned, by.ref))
-    state = changes[-1].state
-    clocks, lead_due_at = clock_rows(ticket_id, [*history, *happenings], rules, calendars_now())
-    row = {
-        **state_row(state),
-        "ticket_id": ticket_id,
-        "is_open": state.stage not in FINISHED,
-        "last_seq": seq,
-        "lead_due_at": lead_due_at,
-    }
-    write(
-        [
-            (ITEMS, redactor.rows if redactor else []),
-            (EVENTS, [event_row(ticket_id, h.seq, h.what, h.happened_at, h.by, source, h.facts) for h in happenings]),
-            (CHANGES, [row]),
-            (CLOCKS, clocks),
-            (GONE, [kept_row(ticket_id, clocks)]),
-            (TASKS, task_rows(ticket_id, history, happenings)),
-            (ORDERS, [order for h in happenings for order in orders_for(ticket_id, state, h, rules, now=now)]),
-        ]
-    )
-    return state
-
-
-def task_rows(ticket_id: str, history: Sequence[Happening], happenings: Sequence[Happening]) -> list[dict[str, Any]]:
-    """The tasks of collaborating teams that these happenings made or answered."""
-    touched = {row.facts["task"] for row in happenings if "task" in row.facts}
-    return [
-        {
-            "ticket_id": ticket_id,
-            "task": task.task,
-            "team": task.team,
-            "assigned_at": task.assigned_at,
-            "due_at": task.due_at,
-            "answered_at": task.answered_at,
-        }
-        for task in tasks_of([*history, *happenings])
-        if task.task in touched
-    ]

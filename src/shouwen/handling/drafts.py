@@ -33,6 +33,7 @@ class Draft:
     """What somebody wants taken in. Personal values are plain here and nowhere after.
 
     `key` is (scope, key): the same key brings the first answer again. `details` answer the category's required fields.
+    `split_from` is the number of the ticket it was a part of, `customer` whose that is.
     `finished_as` is the last stage of a ticket taken in as history, which fires no clock and no message.
     """
 
@@ -64,6 +65,8 @@ class Draft:
     is_history: bool = False
     acknowledge: bool = True
     api_key: UUID | None = None
+    customer: UUID | None = None
+    split_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

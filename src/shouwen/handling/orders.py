@@ -68,7 +68,11 @@ def _task_team(state: TicketState, facts: Mapping[str, Any]) -> Recipients:
 
 
 def _params(happening: Happening) -> dict[str, Any]:
-    params = {name: happening.facts[name] for name in ("due_at", "until", "expected_at") if name in happening.facts}
+    params = {
+        name: happening.facts[name]
+        for name in ("due_at", "until", "expected_at", "into", "merged")
+        if name in happening.facts
+    }
     if happening.what is What.WAITING_STARTED:
         params["asked"] = _in_a_message(str(happening.facts.get("reason") or ""))
     return params
@@ -96,4 +100,7 @@ _RECIPIENTS: dict[What, Callable[[TicketState, Mapping[str, Any]], Recipients]] 
     What.CARRIED_OUT: _first_owner("ready_to_tell"),
     What.TASK_ASSIGNED: _task_team,
     What.EXTENSION_AGREED: _customer("extension_confirmed"),
+    What.MERGED: _customer("ticket_merged"),
+    What.UNMERGED: _customer("ticket_unmerged"),
+    What.ABSORBED: _whoever_works("matter_absorbed"),
 }

@@ -10,15 +10,16 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from shouwen.editions.edition import Edition
-from shouwen.editions.queries import calendars_now
+from shouwen.editions.queries import calendars_now, rules_in_force
 from shouwen.handbook.assignment import Assignment, PersonOnDuty, TeamOnDuty, assign, assign_in
 from shouwen.handbook.authority import Actor, check_approval
 from shouwen.handbook.categories import check_intake_level
 from shouwen.handbook.clock import ClockState, ServiceClock, clocks
 from shouwen.handbook.evidence import check_checked, check_complete, recorded_items
 from shouwen.handbook.gates import check_in_time, check_pause_start, check_satisfied
-from shouwen.handbook.history import Happening, Stage, TicketState, What, in_round
+from shouwen.handbook.history import Happening, Stage, TicketState, What, in_round, open_promises
 from shouwen.handbook.lifecycle import BEFORE_WORK, Move
+from shouwen.handbook.merging import NoSuchLead, Side, check_merge, check_unmerge
 from shouwen.handbook.meter import add
 from shouwen.handbook.moves import MARKED_BY
 from shouwen.handbook.refusals import (
@@ -34,7 +35,9 @@ from shouwen.handling.owners import first_owners
 from shouwen.people.models import Person, Team
 from shouwen.people.queries import on_duty
 from shouwen.tickets.models import Ticket
-from shouwen.tickets.queries import open_tickets_of
+from shouwen.tickets.queries import open_tickets_of, state_of
+from shouwen.vault.queries import subject_keys
+from shouwen.vault.refusals import SubjectErased
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Moving:
     by: Actor
     happened_at: datetime
     now: datetime
+    source: str = "desk"
+    other: Ticket | None = None  # that changes together with it
 
     def adding(self, **facts: Any) -> Moving:
         return replace(self, facts={**self.facts, **facts})
@@ -167,9 +172,7 @@ def _promise(moving: Moving) -> Moving:
 
 
 def _keep_promise(moving: Moving) -> Moving:
-    made = [row.facts["promise"] for row in moving.history if row.what is What.PROMISE_MADE]
-    kept = {row.facts["promise"] for row in moving.history if row.what is What.PROMISE_KEPT}
-    open_ones = [promise for promise in made if promise not in kept]
+    open_ones = [row.facts["promise"] for row in open_promises(moving.history)]
     promise = moving.facts.get("promise") or (open_ones[0] if open_ones else None)
     if promise not in open_ones:
         raise NoOpenPromise()
@@ -261,6 +264,31 @@ def _withdraw(moving: Moving) -> Moving:
     return moving.adding(mark=mark) if mark in moving.rules.marks else moving
 
 
+def _merge(moving: Moving) -> Moving:
+    """The older of two tickets for one matter leads (H2.1.1b)."""
+    if moving.other is None:
+        raise NoSuchLead(into=moving.facts.get("into") or "-")
+    leading = Side(state_of(moving.other), moving.other.received_at)
+    check_merge(Side(moving.state, moving.ticket.received_at), leading, moving.history)
+    return moving.adding(into=moving.other.number)
+
+
+def _unmerge(moving: Moving) -> Moving:
+    check_unmerge(moving.history, moving.now)
+    return moving
+
+
+def _split(moving: Moving) -> Moving:
+    """The other matter is taken in under the rules of today, in its customer's name (U3.1)."""
+    category = str(moving.facts.get("other_category") or "")
+    rules_in_force(moving.now).edition.categories.find(category)
+    check_intake_level(category)
+    customer = moving.ticket.customer_id
+    if customer is None or not subject_keys([customer]):
+        raise SubjectErased
+    return moving
+
+
 def _mark(moving: Moving) -> Moving:
     if moving.facts.get("mark") not in moving.rules.marks:
         raise FactRequired(fact="mark", move=moving.move)
@@ -340,5 +368,8 @@ _STEPS: dict[Move, Callable[[Moving], Moving]] = {
     Move.RATE: _rate,
     Move.CLOSE: _close,
     Move.MARK: _mark,
+    Move.MERGE: _merge,
+    Move.UNMERGE: _unmerge,
+    Move.SPLIT: _split,
     Move.WITHDRAW: _withdraw,
 }

@@ -138,6 +138,7 @@ class Taking:
             "requested": self.redactor.clean(draft.requested),
             "informed": draft.informed,
             "origin": self.redactor.clean(draft.origin),
+            "split_from": draft.split_from,
             "is_history": draft.is_history,
             "history": draft.is_history,
         }

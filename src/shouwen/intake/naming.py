@@ -37,6 +37,7 @@ STAGES = {
     Stage.REJECTED: "不予受理/rejected",
     Stage.CANCELLED: "已撤销/cancelled",
     Stage.WITHDRAWN: "已撤诉/withdrawn",
+    Stage.MERGED: "已并单/已合并/merged",
 }
 STANDINGS = {
     Standing.RUNNING: "正常/running",

@@ -17,7 +17,7 @@ from django.views import View
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.numbers import normalise_number
 from shouwen.portal.limits import TooOften
-from shouwen.portal.queries import customer_of
+from shouwen.portal.queries import customer_of, went_on_as
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import NoSuchTicket, ticket_for
 
@@ -40,7 +40,7 @@ def shut_door(request: HttpRequest) -> None:
 
 
 def entered(request: HttpRequest, number: str, at: datetime) -> Ticket:
-    """The ticket of this number, if this visitor's door to it is open. Raises DoorShut."""
+    """The ticket of this number, if this visitor's door to it, or to one merged into it, is open. Raises DoorShut."""
     door: dict[str, Any] = request.session.get(_KEY) or {}
     if not door or datetime.fromisoformat(door["until"]) <= at:
         shut_door(request)
@@ -49,7 +49,7 @@ def entered(request: HttpRequest, number: str, at: datetime) -> Ticket:
         ticket = ticket_for(Actor("customer", door["customer"]), number)
     except NoSuchTicket:
         raise DoorShut from None
-    if ticket.pk != UUID(door["ticket"]):
+    if ticket.pk != UUID(door["ticket"]) and ticket.number not in went_on_as(UUID(door["ticket"])):
         raise DoorShut
     request.session[_KEY] = door | {"until": _until(at)}
     return ticket

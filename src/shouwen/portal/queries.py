@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from shouwen.customers.queries import identity_index
 from shouwen.editions.edition import Edition
@@ -13,6 +14,7 @@ from shouwen.editions.queries import calendars_now
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.clock import ClockState, ServiceClock, clocks
 from shouwen.handbook.history import Happening, Stage, Standing, What, in_round
+from shouwen.handbook.merging import merged_into
 from shouwen.handbook.numbers import normalise_number
 from shouwen.handbook.targets import NATURAL, Kind, TargetRule
 from shouwen.handbook.words import Words
@@ -24,6 +26,7 @@ from shouwen.portal.wording import (
     EXPECTED,
     HAPPENED_AGAIN,
     HAPPENINGS,
+    NUMBERS,
     PROMISE,
     PROMISES,
     RESULT,
@@ -33,6 +36,7 @@ from shouwen.portal.wording import (
 )
 from shouwen.surveys.queries import FAIR, answered, worst_score
 from shouwen.tickets.models import Ticket
+from shouwen.tickets.queries import history_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Line:
     text: str = ""
     until: datetime | None = None
     ground: Words | None = None
+    number: str = ""  # of the customer's other complaint
 
 
 def customer_of(ticket: Ticket) -> Actor:
@@ -92,6 +97,15 @@ def first_owner_number(ticket: Ticket) -> str:
     """The staff number of whoever sees the complaint through: a number, never a name."""
     found = Person.objects.filter(pk=ticket.first_owner_id).values_list("staff_no", flat=True).first()
     return found or ""
+
+
+def went_on_as(ticket_id: UUID) -> list[str]:
+    """The number of the ticket this one was merged into, and of whichever that one was."""
+    numbers, into = list[str](), merged_into(history_of(ticket_id))
+    while into and into not in numbers:
+        numbers.append(into)
+        into = merged_into(history_of(Ticket.objects.only("pk").get(number=into).pk))
+    return numbers
 
 
 def promised_times(history: Sequence[Happening], rules: Edition, at: datetime) -> list[Promised]:
@@ -180,6 +194,7 @@ def _line(row: Happening, rules: Edition, *, again: bool = False) -> Line:
         text=str(row.facts.get(_said(row), "")),
         until=datetime.fromisoformat(str(until)) if until else None,
         ground=rules.label("grounds", str(ground)) if ground else None,
+        number=str(row.facts.get(NUMBERS.get(row.what, ""), "")),
     )
 
 

@@ -21,6 +21,7 @@ STAGES = {
     Stage.REJECTED: _("We cannot take this complaint up."),
     Stage.CANCELLED: _("This complaint was cancelled."),
     Stage.WITHDRAWN: _("This complaint was withdrawn."),
+    Stage.MERGED: _("This is about the same matter as another complaint of yours; it goes on there."),
 }
 
 # What has no line here is not told.
@@ -50,6 +51,11 @@ HAPPENINGS = {
     What.PROMISE_KEPT: _("We kept our word."),
     What.EXTENSION_AGREED: _("We agreed on a later time with you."),
     What.CUSTOMER_ADDED: _("You added something."),
+    What.MERGED: _("We joined it with your earlier complaint about the same matter."),
+    What.UNMERGED: _("It is dealt with on its own again."),
+    What.ABSORBED: _("We joined your later complaint about the same matter with it."),
+    What.RELEASED: _("Your later complaint is dealt with on its own again."),
+    What.SPLIT: _("We made the other matter you named a complaint of its own."),
 }
 
 HAPPENED_AGAIN = {What.RESPONDED: _("We told you how far we are.")}
@@ -63,6 +69,13 @@ SAID = {
     What.PROMISE_MADE: "text",
     What.CUSTOMER_ADDED: "text",
     What.RATED: "words",
+}
+# The other complaint it names.
+NUMBERS = {
+    What.MERGED: "into",
+    What.ABSORBED: "merged",
+    What.RELEASED: "merged",
+    What.SPLIT: "split_off",
 }
 UNTIL = {
     What.RESPONDED: "expected_at",

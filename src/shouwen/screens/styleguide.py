@@ -140,6 +140,7 @@ def _states() -> list[Example]:
         Example(stage="told", standing="running", visited=["received", "told"]),
         Example(stage="archived", standing="running", visited=[]),
         Example(stage="withdrawn", standing="running", visited=["received", "assessed", "dispatched", "withdrawn"]),
+        Example(stage="merged", standing="running", visited=["received", "merged"]),
     ]
 
 

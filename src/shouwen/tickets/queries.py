@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
@@ -86,6 +86,14 @@ def locked(ticket_id: UUID | str) -> Ticket:
     if ticket is None:
         raise NoSuchTicket(str(ticket_id))
     return ticket
+
+
+def locked_together(ticket_ids: Iterable[UUID]) -> dict[UUID, Ticket]:
+    """These tickets, locked in an order of their own, so that of two who want both one waits for the other."""
+    return {
+        ticket.pk: ticket
+        for ticket in Ticket.objects.select_for_update().filter(pk__in=list(ticket_ids)).order_by("pk")
+    }
 
 
 def history_of(ticket_id: UUID | str) -> list[Happening]:

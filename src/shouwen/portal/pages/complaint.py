@@ -15,6 +15,7 @@ from shouwen.editions.queries import edition
 from shouwen.handbook.gates import customer_reopens_until
 from shouwen.handbook.history import Happening
 from shouwen.handbook.lifecycle import Move, moves_from
+from shouwen.handbook.merging import merged_into
 from shouwen.handbook.refusals import AlreadyAnswered, Refusal
 from shouwen.portal import queries
 from shouwen.portal.actions import add, reopen
@@ -46,6 +47,7 @@ class TicketPage(CustomerPage):
             "stage": STAGES[state_of(ticket).stage],
             "promises": queries.promised_times(history, rules, self.at),
             "history": queries.history_told(history, rules),
+            "goes_on_as": merged_into(history),
             "asked": queries.asked_of_customer(ticket, history),
             "taken_up": queries.to_be_worked_again(history),
             "result": queries.result_told(history),

@@ -42,7 +42,7 @@ KINDS = {
     "promise": pgettext_lazy("clock kind", "promised"),
     "task": pgettext_lazy("clock kind", "task"),
 }
-LEFT_THE_WAY = (Stage.REJECTED, Stage.CANCELLED, Stage.WITHDRAWN)
+LEFT_THE_WAY = (Stage.REJECTED, Stage.CANCELLED, Stage.WITHDRAWN, Stage.MERGED)
 
 
 @dataclass(frozen=True, slots=True)

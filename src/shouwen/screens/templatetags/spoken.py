@@ -40,6 +40,7 @@ STAGES = {
     Stage.REJECTED: pgettext_lazy("stage", "rejected"),
     Stage.CANCELLED: pgettext_lazy("stage", "cancelled"),
     Stage.WITHDRAWN: pgettext_lazy("stage", "withdrawn"),
+    Stage.MERGED: pgettext_lazy("stage", "merged"),
 }
 
 STANDINGS = {
@@ -87,6 +88,9 @@ MOVES = {
     Move.ADD: pgettext_lazy("move", "Add to it"),
     Move.ASSIGN_TASK: pgettext_lazy("move", "Ask another team"),
     Move.ANSWER_TASK: pgettext_lazy("move", "Answer the task"),
+    Move.MERGE: pgettext_lazy("move", "Merge into an earlier ticket"),
+    Move.UNMERGE: pgettext_lazy("move", "Take the merging back"),
+    Move.SPLIT: pgettext_lazy("move", "Split off another matter"),
 }
 
 # What is called otherwise once it has been done in the round.
@@ -134,6 +138,11 @@ HAPPENINGS = {
     What.CUSTOMER_ADDED: pgettext_lazy("happening", "Added by the customer"),
     What.TASK_ASSIGNED: pgettext_lazy("happening", "Another team asked"),
     What.TASK_ANSWERED: pgettext_lazy("happening", "Task answered"),
+    What.MERGED: pgettext_lazy("happening", "Merged into an earlier ticket"),
+    What.UNMERGED: pgettext_lazy("happening", "Merging taken back"),
+    What.ABSORBED: pgettext_lazy("happening", "Another ticket merged into this one"),
+    What.RELEASED: pgettext_lazy("happening", "A merged ticket goes its own way again"),
+    What.SPLIT: pgettext_lazy("happening", "Another matter split off"),
     What.CLOCK_WARNED: pgettext_lazy("happening", "Clock warning"),
     What.CLOCK_BREACHED: pgettext_lazy("happening", "Clock breached"),
     What.ESCALATED: pgettext_lazy("happening", "Escalated"),
@@ -161,8 +170,10 @@ FACTS = {
     "first_owner": pgettext_lazy("fact", "first owner"),
     "ground": pgettext_lazy("fact", "ground"),
     "handler": pgettext_lazy("fact", "handler"),
+    "into": pgettext_lazy("fact", "the ticket it goes on as"),
     "item": pgettext_lazy("fact", "evidence item"),
     "mark": pgettext_lazy("fact", "mark"),
+    "other_category": pgettext_lazy("fact", "category of the other matter"),
     "outcome": pgettext_lazy("fact", "outcome"),
     "pause": pgettext_lazy("fact", "reason of the pause"),
     "promise": pgettext_lazy("fact", "promise"),

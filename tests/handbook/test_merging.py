@@ -1,0 +1,143 @@
+"""Two tickets for one matter, and one ticket with two, as docs/handbook/lifecycle.md tells it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shouwen.handbook import merging
+from shouwen.handbook.clock import ClockState, clocks
+from shouwen.handbook.history import Happening, Stage, Standing, TicketState, What, before_merging, replay
+from shouwen.handbook.lifecycle import Move, decide
+from shouwen.handbook.merging import MergedTooLongAgo, MergeRefused, Side, absorbing, check_merge, check_unmerge
+from tests.examples import codes, examples
+from tests.handbook.times import ALL_CALENDARS, on, rule, story
+
+DAY = datetime(2026, 3, 2, tzinfo=UTC)
+HOURS = {"emergency": 24, "general": 72}
+WAITING = {"pause": "customer", "standing": "waiting", "until": "2026-03-05T10:00+08:00"}
+MERGED = {"stage": "merged", "into": "AH-1", "reason": "同一事项"}
+LIMIT = rule("handling", "8h")
+
+
+def clock_of(text: str) -> timedelta:
+    hours, minutes = text.split(":")
+    return timedelta(hours=int(hours), minutes=int(minutes))
+
+
+def side(cell: str, number: str, customer: str = "A") -> Side:
+    """One cell of the examples: a type, an hour and where it matters a stage."""
+    ticket_type, *stage = codes(cell)
+    hour = next(word for word in cell.split() if ":" in word)
+    state = TicketState(number=number, ticket_type=ticket_type, customer=customer)
+    return Side(state if not stage else replay_at(state, stage[0]), DAY + clock_of(hour))
+
+
+def replay_at(state: TicketState, stage: str) -> TicketState:
+    return TicketState(number=state.number, ticket_type=state.ticket_type, customer=state.customer, stage=Stage(stage))
+
+
+@pytest.mark.clause("H2.1.1b", "X1")
+@pytest.mark.parametrize(
+    "row", examples("lifecycle.md", "merging"), ids=lambda row: " into ".join(list(row.values())[:2])
+)
+def test_the_older_of_two_tickets_for_one_matter_leads_and_nothing_owed_is_lost(row):
+    merged = side(row["merged"], "AH-2", "B" if "another customer" in row["merged"] else "A")
+    promised = [Happening(2, What.PROMISE_MADE, DAY, {"promise": "a", "due_at": "2026-03-03T10:00+08:00"})]
+    history = promised if "promise" in row["merged"] else []
+    leading = side(row["leading"], "AH-1")
+
+    if row["then"].endswith("yes"):
+        check_merge(merged, leading, history)
+    else:
+        with pytest.raises(MergeRefused) as refused:
+            check_merge(merged, leading, history)
+        assert type(refused.value) is getattr(merging, row["then"]), row["because"]
+
+
+def test_a_ticket_is_not_merged_into_itself():
+    one = side("`complaint` 09:00", "AH-1")
+
+    with pytest.raises(merging.MergedIntoItself):
+        check_merge(one, one, [])
+
+
+@pytest.mark.parametrize("row", examples("lifecycle.md", "taking back"), ids=lambda row: " ".join(row.values()))
+def test_a_merging_is_taken_back_within_a_day_to_where_the_ticket_was(row):
+    stage, standing = codes(row["before"])
+    merged_at, now = DAY + timedelta(hours=2), DAY + timedelta(hours=2) + clock_of(row["after"])
+    history = [
+        Happening(1, What.ACCEPTED, DAY, {"stage": stage, "standing": standing}),
+        Happening(2, What.MERGED, merged_at, {**MERGED, "standing": "running"}),
+    ]
+    if row["then"].endswith("no"):
+        with pytest.raises(MergedTooLongAgo):
+            check_unmerge(history, now)
+        return
+
+    check_unmerge(history, now)
+    facts = {"reason": "并错了"}
+    after = decide(replay(history), Move.UNMERGE, at=now, now=now, facts=facts, history=history).state
+
+    assert [after.stage, after.standing] == codes(row["then"]) == [stage, standing]
+
+
+@pytest.mark.parametrize(
+    ("of_the_merged", "of_the_leading", "then"),
+    [("emergency", "general", "emergency"), ("general", "emergency", None), ("general", "general", None)],
+)
+def test_the_leading_ticket_takes_over_the_stricter_priority(of_the_merged, of_the_leading, then):
+    changed = absorbing(TicketState(priority=of_the_leading), TicketState("AH-2", priority=of_the_merged), HOURS)
+
+    assert (changed["merged"], changed.get("priority")) == ("AH-2", then)
+
+
+def test_a_priority_of_other_rules_is_compared_with_nothing():
+    assert absorbing(TicketState(priority="general"), TicketState(priority="p1"), HOURS) == {"merged": ""}
+
+
+def test_what_is_given_back_leaves_the_priority_as_if_it_had_never_come():
+    taken = Happening(2, What.ABSORBED, DAY, {"merged": "AH-2", "priority": "emergency", "priority_why": {"zh": "急"}})
+    accepted = Happening(1, What.ACCEPTED, DAY, {"priority": "general", "priority_why": {"zh": "一般"}})
+    judged = Happening(3, What.RECLASSIFIED, DAY, {"priority": "important"})
+
+    assert merging.releasing([accepted, taken], "AH-2")["priority"] == "general"
+    assert merging.releasing([accepted, taken], "AH-2")["priority_why"] == {"zh": "一般"}
+    assert merging.releasing([accepted, taken, judged], "AH-2") == {"merged": "AH-2"}
+
+
+@pytest.mark.clause("H2.1.1b", "X2")
+def test_a_clock_ends_with_the_merging_and_goes_on_as_if_never_merged_when_that_is_taken_back():
+    """Received at 09:00 with 8 hours; waited from 10:00 to 12:00 in any case, so due at 19:00."""
+    merged = story(
+        ("2026-03-02 09:00", What.ACCEPTED, {}),
+        ("2026-03-02 10:00", What.WAITING_STARTED, WAITING),
+        ("2026-03-02 11:00", What.MERGED, {**MERGED, "standing": "running"}),
+    )
+    before = before_merging(merged)
+    back = story(
+        ("2026-03-02 11:30", What.UNMERGED, {"stage": before.stage, "standing": before.standing}),
+        ("2026-03-02 12:00", What.RESUMED, {"standing": "running"}),
+    )
+    unmerged = [*merged, *(Happening(row.seq + 3, row.what, row.happened_at, row.facts) for row in back)]
+
+    [ended], [going_on] = (clocks(history, [LIMIT], ALL_CALENDARS) for history in (merged, unmerged))
+
+    assert (ended.state, ended.stopped_at) == (ClockState.VOID, on("2026-03-02 11:00"))
+    assert before.standing is Standing.WAITING
+    assert (going_on.state, going_on.due_at) == (ClockState.RUNNING, on("2026-03-02 19:00"))
+    assert [row.why for row in going_on.intervals] == ["running", "paused:customer", "running"]
+
+
+def test_the_second_merging_counts_where_only_the_first_was_taken_back():
+    history = story(
+        ("2026-03-02 09:00", What.ACCEPTED, {}),
+        ("2026-03-02 10:00", What.MERGED, MERGED),
+        ("2026-03-02 11:00", What.UNMERGED, {"stage": "received"}),
+        ("2026-03-02 12:00", What.MERGED, MERGED),
+    )
+
+    [clock] = clocks(history, [LIMIT], ALL_CALENDARS)
+
+    assert (clock.state, clock.stopped_at) == (ClockState.VOID, on("2026-03-02 12:00"))
