@@ -91,7 +91,11 @@ def test_every_happening_can_be_told(cast: Cast, language: str) -> None:
 
 def test_facts_that_can_be_told_are_no_inventions() -> None:
     stated = STATE_FIELDS | {ask.name for asks in _asks().values() for ask in asks}
-    by_the_desk = {"priority_why", "why", "told", "origin", "informed", "handed_over"}
+    by_the_desk = {"priority_why", "why", "told", "origin", "informed", "handed_over"} | {
+        "merged",
+        "split_from",
+        "split_off",
+    }
 
     assert set(FACTS) <= stated | by_the_desk
 
