@@ -11,16 +11,17 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from shouwen.editions.edition import Edition
-from shouwen.editions.models import CalendarVersion, EditionVersion
+from shouwen.editions.holidays import ConfirmationNeeded, Notice, compared, with_year
+from shouwen.editions.models import CalendarVersion, EditionVersion, HolidayYear
 from shouwen.editions.pack import Pack, folder_of, open_pack
-from shouwen.editions.queries import NoEdition, current_edition
-from shouwen.editions.working_days import written_out
+from shouwen.editions.queries import NoEdition, current_edition, holiday_rows, newest_calendars
+from shouwen.editions.working_days import with_holidays, written_out
 
 INSTALLER = "system"
-FROM_A_PACK = "pack:"
+FROM_A_PACK, FROM_A_NOTICE = "pack:", "notice:"
 _PUBLISHING = 20_250_101  # the advisory lock that lets one publisher in at a time
 
 
@@ -69,6 +70,42 @@ def publish_calendar(name: str, content: dict[str, Any], by: str, *, at: datetim
         )
 
 
+def publish_holidays(notice: Notice, by: str, *, at: datetime, confirmed: bool = False) -> list[CalendarVersion]:
+    """A year of holidays, and the next version of every calendar kept by its table; what runs settles by itself.
+
+    Returns those versions: none, if the year says what it said before. Raises YearsMissing, and ConfirmationNeeded
+    where the year changes what has been published or something about it is odd.
+    """
+    with transaction.atomic():
+        _lock()
+        before = holiday_rows(notice.table)
+        comparison = compared(notice, before)
+        if comparison.asks and not confirmed:
+            raise ConfirmationNeeded(year=notice.year)
+        if comparison.known and not comparison.differences:
+            return []
+        _add_year(notice, by, at)
+        after = with_year(before, notice)
+        return [
+            publish_calendar(name, with_holidays(row.content, before, after), FROM_A_NOTICE + by, at=at)
+            for name, row in newest_calendars().items()
+            if row.content["days"] == notice.table
+        ]
+
+
+def _add_year(notice: Notice, by: str, at: datetime) -> None:
+    number = HolidayYear.objects.filter(table=notice.table, year=notice.year).count() + 1
+    HolidayYear.objects.create(
+        id=f"{notice.table}-{notice.year}@{number}",
+        table=notice.table,
+        year=notice.year,
+        number=number,
+        rows=[dict(row) for row in notice.rows],
+        published_at=at,
+        published_by=by,
+    )
+
+
 def _publish(pack: Pack, by: str, at: datetime, effective_at: datetime) -> EditionVersion:
     editions = EditionVersion.objects.filter(pack=pack.name)
     if same := editions.filter(digest=pack.digest).first():
@@ -89,12 +126,14 @@ def _publish(pack: Pack, by: str, at: datetime, effective_at: datetime) -> Editi
 def _start_calendars(edition: Edition, at: datetime) -> None:
     """A pack is where calendars start; what somebody has changed at the desk is left alone.
 
-    Until then a changed pack, or a longer table of holidays come with a new release, makes a new version.
+    Until then a changed pack, or a longer table of holidays come with a new release, makes a new version; what has been
+    published of a notice holds.
     """
     for name, spec in edition.calendars.items():
         versions = CalendarVersion.objects.filter(name=name)
-        if not versions.exclude(published_by__startswith=FROM_A_PACK).exists():
-            publish_calendar(name, written_out(spec), FROM_A_PACK + edition.pack, at=at)
+        led = Q(published_by__startswith=FROM_A_PACK) | Q(published_by__startswith=FROM_A_NOTICE)
+        if not versions.exclude(led).exists():
+            publish_calendar(name, written_out(spec, holiday_rows), FROM_A_PACK + edition.pack, at=at)
 
 
 def _lock() -> None:

@@ -221,4 +221,4 @@ class Edition:
             rule = self.rules_by_id.get(code)
             return rule.name if rule else Words(code, code)
         term = (self.categories.nodes if kind == "categories" else getattr(self, kind)).get(code)
-        return term.words if term else Words(code, code)
+        return (term and term.words) or Words(code, code)

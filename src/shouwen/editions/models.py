@@ -32,6 +32,28 @@ class EditionVersion(models.Model):
         return self.id
 
 
+class HolidayYear(models.Model):
+    """One year of a table of holidays, as somebody typed it from the authority's notice; the newest number holds."""
+
+    id = models.CharField(primary_key=True, max_length=60)
+    table = models.CharField(max_length=40)
+    year = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField()
+    rows = models.JSONField()
+    published_at = models.DateTimeField(_("published"))
+    published_by = models.CharField(_("published by"), max_length=80)
+
+    class Meta:
+        db_table = "holiday_year"
+        ordering = ("table", "year", "-number")
+        constraints = [
+            models.UniqueConstraint(fields=["table", "year", "number"], name="a_year_of_holidays_has_its_own_number"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+
 class CalendarVersion(models.Model):
     """One version of a calendar, with every day off and make-up day written out."""
 

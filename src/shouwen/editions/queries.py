@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import itemgetter
 
 from django.db import connection
 from django.utils.timezone import now
 
 from shouwen.editions.edition import Edition
-from shouwen.editions.models import CalendarVersion, EditionVersion
+from shouwen.editions.holidays import Row
+from shouwen.editions.models import CalendarVersion, EditionVersion, HolidayYear
 from shouwen.editions.pack import read_pack
 from shouwen.editions.reading import BrokenPack
-from shouwen.editions.working_days import working_calendar
+from shouwen.editions.working_days import names_a_table, table, working_calendar
 from shouwen.handbook.calendars import Calendars, Published
 from shouwen.handbook.targets import NATURAL
 from shouwen.handbook.working_time import NaturalTime
@@ -59,6 +61,25 @@ def outdated_calendars() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(OUTDATED)
         return [version for (version,) in cursor.fetchall()]
+
+
+def newest_calendars() -> dict[str, CalendarVersion]:
+    """The newest version of every calendar, by name."""
+    return {row.name: row for row in CalendarVersion.objects.order_by("name", "-number").distinct("name")}
+
+
+def holiday_rows(name: str) -> tuple[Row, ...]:
+    """A table of holidays as this desk knows it: the shipped one, with the years that were published here."""
+    newest = HolidayYear.objects.filter(table=name).order_by("year", "-number").distinct("year")
+    years = {row.year: row.rows for row in newest}
+    shipped = [row for row in table(name) if int(row["year"]) not in years]
+    published = [row for rows in years.values() for row in rows]
+    return tuple(sorted([*shipped, *published], key=itemgetter("date")))
+
+
+def tables_in_use() -> list[str]:
+    """The tables of holidays that calendars of this desk are kept by."""
+    return sorted({row.content["days"] for row in newest_calendars().values() if names_a_table(row.content["days"])})
 
 
 def rules_in_force(at: datetime | None = None) -> InForce:

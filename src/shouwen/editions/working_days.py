@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from shouwen.editions.edition import CalendarSpec
+from shouwen.editions.holidays import Row
 from shouwen.editions.reading import Place
 from shouwen.handbook.almanac import Shift
 from shouwen.handbook.refusals import Refusal
@@ -24,7 +25,7 @@ PATTERNS = {"mon-fri": WEEKDAYS[:5], "all": WEEKDAYS}
 
 
 @cache
-def table(name: str) -> tuple[Mapping[str, str], ...]:
+def table(name: str) -> tuple[Row, ...]:
     """The rows of a shipped table of holidays and make-up days."""
     with (TABLES / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
@@ -34,10 +35,14 @@ def tables() -> list[str]:
     return sorted(path.stem for path in TABLES.glob("*.csv"))
 
 
-def written_out(spec: CalendarSpec) -> dict[str, Any]:
+def names_a_table(days: Any) -> bool:
+    """True for `days` that are a table of holidays, by its name."""
+    return isinstance(days, str) and days not in PATTERNS
+
+
+def written_out(spec: CalendarSpec, rows_of: Callable[[str], Sequence[Row]] = table) -> dict[str, Any]:
     """The content of a calendar version: nothing in it depends on a table that may grow later."""
-    named = isinstance(spec.days, str) and spec.days not in PATTERNS
-    rows = table(str(spec.days)) if named else ()
+    rows = rows_of(str(spec.days)) if names_a_table(spec.days) else ()
     shifts = tuple(Shift.parse(text) for text in spec.shifts)
     exceptions = exceptions_from(rows, shifts) | dict.fromkeys(spec.off, ()) | dict.fromkeys(spec.on, shifts)
     open_days = _weekdays(spec.days)
@@ -47,6 +52,20 @@ def written_out(spec: CalendarSpec) -> dict[str, Any]:
         "weekly": {day: [str(shift) for shift in shifts] for day in WEEKDAYS if day in open_days},
         "exceptions": {day.isoformat(): [str(s) for s in exceptions[day]] for day in sorted(exceptions)},
         "published_until": (published_until(rows) if rows else date.max).isoformat(),
+    }
+
+
+def with_holidays(content: Mapping[str, Any], before: Iterable[Row], after: Sequence[Row]) -> dict[str, Any]:
+    """The content of a calendar version when its table of holidays has changed; the team's own days stay."""
+    shifts = next(map(_shifts, content["weekly"].values()))
+    of_the_table = exceptions_from(before, shifts)
+    present = {date.fromisoformat(day): _shifts(texts) for day, texts in content["exceptions"].items()}
+    own = {day: worked for day, worked in present.items() if of_the_table.get(day) != worked}
+    exceptions = exceptions_from(after, shifts) | own
+    return {
+        **content,
+        "exceptions": {day.isoformat(): [str(s) for s in exceptions[day]] for day in sorted(exceptions)},
+        "published_until": published_until(after).isoformat(),
     }
 
 

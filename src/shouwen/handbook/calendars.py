@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
-from shouwen.handbook.working_time import Calendar
+from shouwen.handbook.working_time import Calendar, WorkingCalendar
+
+ENDS_SOON = 60  # days
 
 
 class Published(NamedTuple):
@@ -15,6 +17,19 @@ class Published(NamedTuple):
 
     at: datetime
     calendar: Calendar
+
+
+class Horizon(NamedTuple):
+    """How far a calendar is published: its last day, and how many days are left until it (negative once it is past)."""
+
+    calendar: str
+    last_day: date
+    days_left: int
+
+    @property
+    def ends_soon(self) -> bool:
+        """True from 60 days before it on: whoever publishes calendars must know by then."""
+        return self.days_left <= ENDS_SOON
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +54,17 @@ class Calendars(Mapping[str, Calendar]):
         """The version that was the newest at `at`; before anything had been published, the first."""
         versions = self.versions[name]
         return next((known.calendar for known in reversed(versions) if known.at <= at), versions[0].calendar)
+
+
+def horizon(calendar: Calendar, at: datetime) -> Horizon | None:
+    """How far this calendar is published, seen from `at` (aware); None where nothing needs publishing."""
+    if not isinstance(calendar, WorkingCalendar) or calendar.published_until == date.max:
+        return None
+    today = at.astimezone(calendar.zone).date()
+    return Horizon(calendar.name, calendar.published_until, (calendar.published_until - today).days)
+
+
+def horizons_near(calendars: Iterable[Calendar], at: datetime) -> list[Horizon]:
+    """The horizons that end soon, or have ended, at `at`; the nearest first."""
+    found = (horizon(calendar, at) for calendar in calendars)
+    return sorted((one for one in found if one and one.ends_soon), key=lambda one: one.days_left)

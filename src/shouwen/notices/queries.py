@@ -58,9 +58,9 @@ def _filled(order: MessageOrder, language: str, code: str | None) -> str:
 
 
 def _spoken(name: str, value: Any, rules: Edition, language: str) -> str:
-    """A parameter as people read it: a rule by its name, an instant in the carrier's own time."""
-    if name == "rule":
-        return rules.label("rules", str(value)).spoken(language)
+    """A parameter as people read it: a rule and a calendar by its name, an instant in the carrier's own time."""
+    if name in ("rule", "calendar"):
+        return rules.label(f"{name}s", str(value)).spoken(language)
     if name.endswith("_at") or name == "until":
         return f"{timezone.localtime(datetime.fromisoformat(str(value))):%Y-%m-%d %H:%M}"
     return str(value)

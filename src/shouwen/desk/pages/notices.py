@@ -69,13 +69,16 @@ class NoticesPage(DeskPage):
 
 
 class NoticePage(DeskPage):
-    """A notice is opened: it is read, and its ticket comes up."""
+    """A notice is opened: it is read, and what it is about comes up."""
 
     def get(self, request: HttpRequest, notice: UUID) -> HttpResponse:
         order = get_object_or_404(inbox_of(self.actor), pk=notice)
         mark_read(self.actor, at=self.at, notice=notice)
-        number = order.params.get("number")
-        return redirect("desk:ticket", number) if number else redirect("desk:notices")
+        if number := order.params.get("number"):
+            return redirect("desk:ticket", number)
+        if name := order.params.get("calendar"):
+            return redirect("desk:calendar", name)
+        return redirect("desk:notices")
 
 
 class Reading(DeskPage):
