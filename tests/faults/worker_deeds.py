@@ -15,10 +15,10 @@ from django.conf import settings
 from shouwen.config.wiring import FOLLOWERS
 from shouwen.customers.queries import phone_of
 from shouwen.handbook.history import What
+from shouwen.handbook.lives import RUNGS
 from shouwen.notices.delivery import deliver
 from shouwen.notices.gateways import Message
 from shouwen.notices.models import MessageOrder
-from shouwen.service_levels.deriving import RUNGS
 from shouwen.service_levels.models import Clock
 from shouwen.service_levels.sweep import sweep
 from shouwen.tickets.models import TicketEvent

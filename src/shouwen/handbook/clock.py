@@ -7,13 +7,13 @@ is counted, `meter` says.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from shouwen.handbook.calendars import Calendars
 from shouwen.handbook.history import Happening, TicketState, replay
-from shouwen.handbook.lives import VOID, Holder, Life, Turn, counted, lives, turns_of
+from shouwen.handbook.lives import VOID, Holder, Life, Turn, begun_by, counted, lives, turns_of
 from shouwen.handbook.meter import Interval, Meter, add
 from shouwen.handbook.targets import NATURAL, TargetRule
 from shouwen.handbook.working_time import Calendar, NaturalTime
@@ -33,8 +33,7 @@ class ClockState(StrEnum):
     VOID = "void"  # it no longer measures anything: replaced, withdrawn, done before the ticket was moved in
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceClock:
+class ServiceClock(NamedTuple):
     """One commitment on one ticket, and how its history has used it.
 
     `due_at` is None while paused, unless it had passed before the pause; a clock that has stopped keeps what it had.
@@ -52,7 +51,7 @@ class ServiceClock:
     previous: int | None
     budget: timedelta
     ended_by: str = ""
-    calendar: Calendar = field(default=NATURAL_TIME, repr=False, compare=False)
+    calendar: Calendar = NATURAL_TIME
 
     @property
     def id(self) -> str:
@@ -111,10 +110,11 @@ def clocks(
     """
     turns = counted(turns_of(history))
     now = state or replay(history)
+    whats = {turn.row.what for turn in turns}
     return [
         _replayed(rule, _calendar(rule, calendars, turns, life), turns, life)
         for rule in rules
-        if rule.applies.fit(now)
+        if begun_by(rule, whats) and rule.applies.fit(now)
         for life in lives(rule, turns)
     ]
 

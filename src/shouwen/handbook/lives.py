@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -38,6 +38,10 @@ _AFTER_CLOSING = frozenset({What.ARCHIVED, What.RATED})  # may still come once a
 _STANDING_STILL = frozenset({What.WAITING_STARTED, What.HELD})
 _COUNTED_BY = frozenset({What.EXTENSION_AGREED, What.CARRIED_OVER})
 _ENDING = _LEFT | _GOING_BACK | {What.CLOSED, What.CARRIED_OVER}
+
+
+# A rung of a ladder that has been taken leaves one of these, with its rule and the clock's first event.
+RUNGS = frozenset({What.CLOCK_WARNED, What.CLOCK_BREACHED, What.ESCALATED})
 
 
 class Holder(NamedTuple):
@@ -78,6 +82,9 @@ OWED = {
 }
 
 
+_PROMISES = frozenset({What.PROMISE_MADE})
+
+
 class Life(NamedTuple):
     """One clock of a rule, as indices into the turns: begun at `first`, ended at `last` if it has ended, and how."""
 
@@ -88,11 +95,16 @@ class Life(NamedTuple):
 
 
 def turns_of(history: Sequence[Happening]) -> list[Turn]:
-    """The history in the order in which it happened; a merging that was taken back counts as never made."""
+    """The history in the order in which it happened, without the rungs of clocks: they start, stop and change none.
+
+    A merging that was taken back counts as never made.
+    """
     turns: list[Turn] = []
     holder, pause = Holder(None, None), None
     stood: int | None = None  # where the stage was last changed
     for row in sorted(_never_merged(history), key=attrgetter("happened_at", "seq")):
+        if row.what in RUNGS:
+            continue
         facts, before = row.facts, (holder, pause)
         if "team" in facts or "handler" in facts:
             holder = Holder(facts.get("team", holder.team), facts.get("handler", holder.handler))
@@ -113,6 +125,13 @@ def counted(turns: list[Turn]) -> list[Turn]:
     return turns[next(reopened, len(turns)) :]
 
 
+def begun_by(rule: TargetRule, whats: Set[What]) -> bool:
+    """True when a history in which these things happened may have begun a clock of this rule; most begin few."""
+    if What.CARRIED_OVER in whats:
+        return True
+    return not (_starts(rule) if rule.for_promises else rule.start).isdisjoint(whats)
+
+
 def lives(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
     """The clocks of this rule. A new start replaces one that still runs, and is linked to the one before it."""
     if rule.for_promises:
@@ -120,11 +139,12 @@ def lives(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
         return
     first: int | None = None
     previous: int | None = None
+    start, stop = rule.start, rule.stop
     for place, turn in enumerate(turns):
         row = turn.row
-        if row.what not in rule.start and row.what not in rule.stop and row.what not in _ENDING:
+        if row.what not in start and row.what not in stop and row.what not in _ENDING:
             continue
-        starts = row.what in rule.start or (first is None and carried(rule, row) is not None)
+        starts = row.what in start or (first is None and carried(rule, row) is not None)
         if first is not None and (how := _ending(rule, turns[first].row, turn) or (VOID if starts else "")):
             yield Life(first, place, how, previous)
             previous, first = turns[first].row.seq, None
@@ -170,7 +190,7 @@ def _pause_after(row: Happening, pause: str | None) -> str | None:
 
 def _promised(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
     """One clock for each time that is named, ended when that very one is kept, or given anew."""
-    starts = rule.start & OWED.keys() or {What.PROMISE_MADE}
+    starts = _starts(rule)
     last_of: dict[Any, int] = {}
     for first, turn in enumerate(turns):
         if turn.row.what not in starts or not due_by(turn.row):
@@ -183,6 +203,11 @@ def _promised(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
                 break
         else:
             yield Life(first, None, "", previous)
+
+
+def _starts(rule: TargetRule) -> Set[What]:
+    """The events of a rule `for_promises` that may name a time."""
+    return rule.start & OWED.keys() or _PROMISES
 
 
 def _promise_ending(rule: TargetRule, made: Happening, turn: Turn) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -77,6 +77,11 @@ class Duration:
 
     amount: int
     unit: Unit
+    span: timedelta | None = field(init=False, repr=False, compare=False)  # None for working days: the calendar knows
+
+    def __post_init__(self) -> None:
+        one = _ONE.get(self.unit)
+        object.__setattr__(self, "span", None if one is None else self.amount * one)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -93,12 +98,6 @@ class Duration:
     def is_working(self) -> bool:
         """True when only working time counts, so that a working calendar is needed."""
         return self.unit in WORKING
-
-    @property
-    def span(self) -> timedelta | None:
-        """The time it takes, natural or worked; None for working days, whose length the calendar knows."""
-        one = _ONE.get(self.unit)
-        return None if one is None else self.amount * one
 
 
 class Convention(StrEnum):
@@ -145,21 +144,21 @@ class Conditions:
     complexity: frozenset[str] = frozenset()
     customer_level: frozenset[str] = frozenset()
     channel: frozenset[str] = frozenset()
+    _asked: tuple[tuple[str, frozenset[str]], ...] = field(init=False, repr=False, compare=False)
     _branches: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        named = {field.name: getattr(self, field.name) for field in fields(self) if field.init}
+        asked = tuple((name, values) for name, values in named.items() if values and name != "category")
+        object.__setattr__(self, "_asked", asked)
         object.__setattr__(self, "_branches", tuple(f"{code}." for code in self.category))
 
     def fit(self, state: TicketState) -> bool:
         """True when the rule is for a ticket in this state."""
-        return (
-            (not self.ticket_type or state.ticket_type in self.ticket_type)
-            and (not self.priority or state.priority in self.priority)
-            and (not self.complexity or state.complexity in self.complexity)
-            and (not self.customer_level or state.customer_level in self.customer_level)
-            and (not self.channel or state.channel in self.channel)
-            and (not self.category or f"{state.category}.".startswith(self._branches))
-        )
+        for name, values in self._asked:
+            if getattr(state, name) not in values:
+                return False
+        return not self._branches or f"{state.category}.".startswith(self._branches)
 
 
 @dataclass(frozen=True, slots=True)

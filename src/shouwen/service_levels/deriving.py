@@ -11,10 +11,8 @@ from shouwen.editions.edition import Edition
 from shouwen.handbook.clock import ClockState, ServiceClock, clocks
 from shouwen.handbook.escalation import look_after, look_times
 from shouwen.handbook.history import Happening, What
+from shouwen.handbook.lives import RUNGS
 from shouwen.tickets.models import NEVER
-
-# A rung of a ladder that has been taken leaves one of these, with its rule and the clock's first event.
-RUNGS = frozenset({What.CLOCK_WARNED, What.CLOCK_BREACHED, What.ESCALATED})
 
 
 def clock_rows(

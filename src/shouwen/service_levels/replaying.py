@@ -7,13 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
+from typing import Self
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now, edition
 from shouwen.handbook.calendars import Calendars
-from shouwen.handbook.clock import clocks
+from shouwen.handbook.clock import ServiceClock, clocks
 from shouwen.handbook.history import Happening, TicketState, replay
+from shouwen.handbook.targets import TargetRule
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import histories_of
 
@@ -57,24 +61,44 @@ def lived(ids: Sequence[UUID], rules: Edition, at: datetime) -> Outcome:
     """These tickets, lived through once more under `rules` and judged at `at` (aware UTC)."""
     outcome, calendars = Outcome(), calendars_now()
     histories = histories_of(ids)
-    for ticket in Ticket.objects.filter(pk__in=ids).only("number", "edition").order_by("received_at", "pk"):
-        _count(outcome, ticket, histories[str(ticket.pk)], rules, calendars, at)
+    pairs: dict[str, _Pair] = {}
+    for ticket_id, number, its in _of(ids).values_list("pk", "number", "edition"):
+        if its not in pairs:
+            pairs[its] = _Pair.of(edition(its), rules)
+        _count(outcome, number, histories[str(ticket_id)], pairs[its], calendars, at)
         outcome.tickets += 1
     return outcome
 
 
+def _of(ids: Sequence[UUID]) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(pk__in=ids).order_by("received_at", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The edition tickets have lived under and the one they are tried under, and what the two have in common."""
+
+    was: Edition
+    would: Edition
+    shared: tuple[TargetRule, ...]
+    rest: tuple[tuple[TargetRule, ...], tuple[TargetRule, ...]]
+
+    @classmethod
+    def of(cls, was: Edition, would: Edition) -> Self:
+        shared = tuple(rule for rule in was.rules if would.rules_by_id.get(rule.id) == rule)
+        ids = {rule.id for rule in shared}
+        rest = [tuple(rule for rule in one.rules if rule.id not in ids) for one in (was, would)]
+        return cls(was, would, shared, (rest[0], rest[1]))
+
+
 def _count(
-    outcome: Outcome,
-    ticket: Ticket,
-    history: Sequence[Happening],
-    rules: Edition,
-    calendars: Calendars,
-    at: datetime,
+    outcome: Outcome, number: str, history: Sequence[Happening], pair: _Pair, calendars: Calendars, at: datetime
 ) -> None:
     state, lates = replay(history), []
-    for side, its in enumerate((edition(ticket.edition), rules)):
+    both = _both(history, pair, calendars, state)
+    for side, (its, lived_by) in enumerate(zip((pair.was, pair.would), both, strict=True)):
         late = False
-        for clock in clocks(history, its.rules, calendars, state=_ranked(state, its) if side else state):
+        for clock in lived_by:
             outcome.clocks[side][clock.rule.id] += 1
             if clock.breached(at):
                 outcome.late[side][clock.rule.id] += 1
@@ -82,19 +106,32 @@ def _count(
         lates.append(late)
         outcome.teams[side][_routed(state, its)] += 1
     if lates[1] and not lates[0]:
-        outcome.newly_late.append(ticket.number)
+        outcome.newly_late.append(number)
     elif lates[0] and not lates[1]:
-        outcome.no_longer_late.append(ticket.number)
+        outcome.no_longer_late.append(number)
+
+
+def _both(
+    history: Sequence[Happening], pair: _Pair, calendars: Calendars, state: TicketState
+) -> tuple[list[ServiceClock], list[ServiceClock]]:
+    """The clocks under either edition; where the priority stays, a rule both have is counted once."""
+    ranked = _ranked(state, pair.would)
+    if ranked is not state:
+        was = clocks(history, pair.was.rules, calendars, state=state)
+        return was, clocks(history, pair.would.rules, calendars, state=ranked)
+    shared = clocks(history, pair.shared, calendars, state=state)
+    was, would = (clocks(history, rules, calendars, state=state) if rules else [] for rules in pair.rest)
+    return shared + was, shared + would
 
 
 def _ranked(state: TicketState, rules: Edition) -> TicketState:
-    """The ticket with the priority these rules would have given it."""
+    """The ticket with the priority these rules would have given it; itself where that is the one it has."""
     if state.category not in rules.categories.nodes:
         return state
     ranking = rules.prioritise(
         severity=state.severity, reach=state.reach, customer_level=state.customer_level, category=state.category
     )
-    return replace(state, priority=ranking.priority)
+    return state if ranking.priority == state.priority else replace(state, priority=ranking.priority)
 
 
 def _routed(state: TicketState, rules: Edition) -> str:

@@ -45,9 +45,9 @@ def flaws_of(ticket: Ticket, events: Sequence[TicketEvent]) -> Iterator[Flaw]:
         yield from _unexplained(ticket, events)
 
 
-def leaf_of(event: TicketEvent) -> bytes:
-    """The leaf this event should have."""
-    content = {
+def content_of(event: TicketEvent) -> dict[str, Any]:
+    """What of an event its leaf is made of, besides the time it was recorded at."""
+    return {
         "ticket_id": str(event.ticket_id),
         "seq": event.seq,
         "what": event.what,
@@ -56,7 +56,11 @@ def leaf_of(event: TicketEvent) -> bytes:
         "source": event.source,
         "facts": event.facts,
     }
-    return leaf_hash(content_digest(content), event.recorded_at)
+
+
+def leaf_of(event: TicketEvent) -> bytes:
+    """The leaf this event should have."""
+    return leaf_hash(content_digest(content_of(event)), event.recorded_at)
 
 
 def in_batches(after: Any = None, size: int = 500) -> Iterator[list[tuple[Ticket, list[TicketEvent]]]]:

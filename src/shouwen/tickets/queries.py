@@ -7,7 +7,9 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
 from django.db.models import Count, Lookup, Q, QuerySet, UUIDField
 
 from shouwen.handbook.authority import Actor
@@ -96,6 +98,13 @@ def locked_together(ticket_ids: Iterable[UUID]) -> dict[UUID, Ticket]:
     }
 
 
+HISTORIES = """
+    SELECT ticket_id::text, seq, what, happened_at, facts, actor, recorded_at FROM ticket_event
+    WHERE ticket_id = ANY(%s::uuid[]) ORDER BY ticket_id, seq
+"""
+_WHATS = {what.value: what for what in What}
+
+
 def history_of(ticket_id: UUID | str) -> list[Happening]:
     """A ticket's history, in the order it was recorded."""
     return [happening(event) for event in TicketEvent.objects.filter(ticket_id=ticket_id).order_by("seq")]
@@ -104,8 +113,11 @@ def history_of(ticket_id: UUID | str) -> list[Happening]:
 def histories_of(ticket_ids: Sequence[UUID | str]) -> dict[str, list[Happening]]:
     """The histories of many tickets, by ticket id: one query."""
     histories: dict[str, list[Happening]] = {str(pk): [] for pk in ticket_ids}
-    for event in TicketEvent.objects.filter(ticket_id__in=ticket_ids).order_by("ticket_id", "seq"):
-        histories[str(event.ticket_id)].append(happening(event))
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(HISTORIES, [list(histories)], binary=True)  # rows of the ORM take three times as long
+        for ticket_id, seq, what, *rest in cursor:
+            histories[ticket_id].append(Happening(seq, _WHATS[what], *rest))
     return histories
 
 
