@@ -7,7 +7,6 @@ import io
 import json
 import threading
 from argparse import Namespace
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -110,14 +109,16 @@ def send_each(sent: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def sizes_by_paper(sent: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
-    """How many rows each form adds to which table, when nothing disturbs it."""
+    """How many rows each form adds to which table (or takes away), when nothing disturbs it."""
     added = {}
     for one in sent:
         before = table_sizes()
         answer = send(Paper(**one))
         if answer != "done":
             raise AssertionError(f"{one['name']}: {answer}")
-        added[one["name"]] = dict(Counter(table_sizes()) - Counter(before))
+        added[one["name"]] = {
+            table: rows - before[table] for table, rows in table_sizes().items() if rows != before[table]
+        }
     return added
 
 
