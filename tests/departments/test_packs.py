@@ -54,7 +54,9 @@ def test_an_unknown_calendar_is_named_with_file_line_and_rule():
     above, _, below = TEXTS["clocks.yaml"].partition("calendar: office")
     texts = {**TEXTS, "clocks.yaml": f"{above}calendar: offce{below}"}
 
-    assert broken(texts) == [f'clocks.yaml:{above.count(chr(10)) + 1} rule respond-3wd: unknown calendar "offce"']
+    assert broken(texts) == [
+        f'clocks.yaml:{above.count(chr(10)) + 1} rule regulator-acceptance: unknown calendar "offce"'
+    ]
 
 
 @pytest.mark.clause("X3")
@@ -127,4 +129,4 @@ def test_a_chinese_reader_is_told_in_chinese():
     with override("zh-hans"):
         said = broken(with_change("clocks.yaml", "calendar: office", "calendar: offce"))
 
-    assert re.search(r"clocks\.yaml:\d+ 时限规则 respond-3wd: 没有这个日历：「offce」", said[0])
+    assert re.search(r"clocks\.yaml:\d+ 时限规则 regulator-acceptance: 没有这个日历：「offce」", said[0])

@@ -108,7 +108,7 @@ def test_what_follows_the_handling_starts_when_it_is_completed_or_told():
     [
         ("general", {"handling-general", "initial-handling-general", "respond-3wd"}),
         ("complex", {"handling-complex", "closed-loop-joint"}),
-        ("major", {"handling-major", "closed-loop-joint"}),
+        ("major", {"handling-major", "handling-major-48h", "closed-loop-joint"}),
     ],
 )
 def test_the_grade_of_a_complaint_decides_which_working_days_it_has(complexity, rules):
@@ -122,8 +122,8 @@ def test_the_grade_of_a_complaint_decides_which_working_days_it_has(complexity, 
 @pytest.mark.parametrize(
     ("category", "rules"),
     [
-        ("network.broadband.slow", {"technical-response", "on-site"}),
-        ("network.coverage.weak", {"call-the-user"}),
+        ("network.broadband.slow", {"technical-response", "on-site", "appointment-kept"}),
+        ("network.coverage.weak", {"call-the-user", "appointment-kept"}),
         ("tariff.refund.not_paid", {"business-proposal"}),
         ("service.attitude.store", set()),
     ],

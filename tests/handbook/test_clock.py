@@ -7,8 +7,8 @@ import pytest
 
 from shouwen.handbook.clock import ClockState, Holder, ServiceClock, clocks, ledger
 from shouwen.handbook.escalation import look_times
+from shouwen.handbook.facts import InstantWithoutZone
 from shouwen.handbook.history import Happening, What
-from shouwen.handbook.meter import InstantWithoutZone
 from shouwen.handbook.targets import CalendarNeeded, Conditions, Kind
 from shouwen.handbook.working_time import NaturalTime
 from tests.examples import code, codes, examples

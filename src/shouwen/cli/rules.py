@@ -46,12 +46,14 @@ def as_data(rule: Any) -> dict[str, Any]:
         "convention": rule.convention,
         "start": sorted(rule.start),
         "stop": sorted(rule.stop),
-        "pauses": sorted(rule.pauses),
-        "applies": {
-            name: sorted(values)
-            for name in ("ticket_type", "category", "priority", "complexity", "customer_level", "channel")
-            if (values := getattr(rule.applies, name))
+        "stated": {
+            what: {name: sorted(values) for name, values in asked.items()}
+            for what, asked in sorted(rule.stated.items())
         },
+        "ahead": _span(rule.ahead) if rule.ahead else None,
+        "wall": _span(rule.wall) if rule.wall else None,
+        "pauses": sorted(rule.pauses),
+        "applies": {name: sorted(values) for name, values in rule.applies.stated().items()},
         "answerable": rule.answerable,
         "consequences": [
             {

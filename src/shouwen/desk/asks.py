@@ -41,6 +41,11 @@ JUDGED = (CATEGORY, SEVERITY, REACH, LEVEL, COMPLEXITY)
 
 ASKS: dict[Move, tuple[Ask, ...]] = {
     Move.ASSESS: JUDGED,
+    Move.VALIDATE: (
+        Ask("identity", _("How they proved who they are"), "identity_checks"),
+        Ask("consistent", _("Does what they say fit what is on file?"), "yes_no"),
+        Ask("text", _("What does not fit")),
+    ),
     Move.RECLASSIFY: (*JUDGED, REASON),
     Move.PROMOTE: (Ask("reason", _("Reason"), "words", _("A complaint cannot become an enquiry again.")),),
     Move.ANSWER_AT_CONTACT: (Ask("text", _("What the customer was told")),),
@@ -65,6 +70,12 @@ ASKS: dict[Move, tuple[Ask, ...]] = {
         Ask("expected_at", _("Answer expected by"), "time_ahead"),
     ),
     Move.INVESTIGATE: (),
+    Move.DECIDE_TEST: (
+        Ask("urban", _("Is it in the urban area?"), "yes_no", _("Then somebody is there within three hours.")),
+        Ask("text", _("Why a test on site is needed")),
+    ),
+    Move.CONFIRM_VISIT: (Ask("text", _("What was agreed with the customer")),),
+    Move.ARRIVE: (Ask("text", _("What was found on arrival")),),
     Move.RECORD_EVIDENCE: (
         Ask("item", _("Item of the checklist"), "item"),
         Ask(
@@ -133,6 +144,15 @@ ASKS: dict[Move, tuple[Ask, ...]] = {
         EVIDENCE,
         REASON,
     ),
+    Move.DECLARE_MAJOR: (
+        Ask("level", _("Level"), "major_levels"),
+        Ask("opinion", _("Level of public opinion"), "opinion_levels"),
+        Ask("text", _("What makes it major")),
+    ),
+    Move.REPORT: (
+        Ask("reported_to", _("Reported to"), "bodies"),
+        Ask("text", _("What was reported")),
+    ),
     Move.PROMISE: (
         Ask("due_at", _("Promised for"), "time_ahead"),
         Ask("text", _("What was promised"), "words", _("A promise starts a clock of its own.")),
@@ -176,6 +196,7 @@ ASKS: dict[Move, tuple[Ask, ...]] = {
 # An act is a thing with an address: POST /tickets/<number>/<noun>.
 NOUNS: dict[Move, str] = {
     Move.ASSESS: "assessment",
+    Move.VALIDATE: "validation",
     Move.RECLASSIFY: "reclassification",
     Move.PROMOTE: "promotion",
     Move.ANSWER_AT_CONTACT: "answer",
@@ -186,6 +207,9 @@ NOUNS: dict[Move, str] = {
     Move.HAND_OVER: "handover",
     Move.RESPOND: "response",
     Move.INVESTIGATE: "investigation",
+    Move.DECIDE_TEST: "field-test",
+    Move.CONFIRM_VISIT: "visit-confirmation",
+    Move.ARRIVE: "arrival",
     Move.RECORD_EVIDENCE: "evidence",
     Move.WAIT: "wait",
     Move.HOLD: "hold",
@@ -206,6 +230,8 @@ NOUNS: dict[Move, str] = {
     Move.CANCEL: "cancellation",
     Move.WITHDRAW: "withdrawal",
     Move.MARK: "mark",
+    Move.DECLARE_MAJOR: "major",
+    Move.REPORT: "report",
     Move.PROMISE: "promise",
     Move.KEEP_PROMISE: "promise-kept",
     Move.AGREE_EXTENSION: "extension",

@@ -73,7 +73,7 @@ def lead_clocks(tickets: Sequence[Ticket], at: datetime) -> dict[str, ShownClock
 def extensible_rules(history: Sequence[Happening], rules: Edition, at: datetime) -> list[TargetRule]:
     """The rules of the clocks that have not run out, each once; never those the law sets (U7.1)."""
     live = [clock for clock in clocks(history, rules.rules, calendars_now()) if clock.state in LIVE]
-    able = [clock.rule for clock in live if clock.rule.can_pause and not clock.breached(at)]
+    able = [clock.rule for clock in live if clock.may_be_extended(at)]
     return list({rule.id: rule for rule in able}.values())
 
 

@@ -31,6 +31,7 @@ FORWARD = (
 AT_HAND = (
     Move.RETURN,
     Move.RESPOND,
+    Move.ARRIVE,
     Move.RECORD_EVIDENCE,
     Move.TELL_INFORMANT,
     Move.ANSWER_TASK,
@@ -48,6 +49,7 @@ ICONS = {
     Move.APPROVE: "rubber-stamp",
     Move.TELL_CUSTOMER: "message",
     Move.RECORD_EVIDENCE: "clipboard-check",
+    Move.ARRIVE: "map-pin-check",
     Move.NOTE: "note",
 }
 KEYS = {

@@ -21,6 +21,7 @@ from shouwen.handbook.assignment import Route
 from shouwen.handbook.authority import ApprovalLimit, Role
 from shouwen.handbook.categories import Category, CategoryTree
 from shouwen.handbook.evidence import Checklist, EvidenceItem
+from shouwen.handbook.gates import PuttingOff
 from shouwen.handbook.lifecycle import Move, Needs
 from shouwen.handbook.priority import PriorityRow
 from shouwen.handbook.scorecard import Check, Dimension, Scorecard
@@ -82,6 +83,10 @@ VOCABULARY = (
     "causes",
     "marks",
     "grounds",
+    "identity_checks",
+    "major_levels",
+    "opinion_levels",
+    "bodies",
     "scores",
 )
 
@@ -116,6 +121,11 @@ def needs(edition: Any) -> Needs:
         facts,
         frozenset(edition.needs.two_feedbacks),
         pauses,
+        putting_off={
+            code: PuttingOff(form.putting_off.at_most, conditions(form.putting_off.applies))
+            for code, form in edition.pauses.items()
+            if form.putting_off
+        },
         late_recording=edition.needs.late_recording,
         customer_reopens_within=edition.needs.customer_reopens_within,
     )
@@ -165,14 +175,21 @@ def target_rule(form: Any, ladders: Mapping[str, Any], edition: Any, sources: So
         kind=form.kind,
         duration=form.duration or WHEN_PROMISED,
         calendar=form.calendar,
-        start=frozenset(form.start),
-        stop=frozenset(form.stop),
+        start=frozenset(event.what for event in form.start),
+        stop=frozenset(event.what for event in form.stop),
         pauses=frozenset(form.pauses),
         applies=conditions(form.applies),
         answerable=form.answerable,
         ladder=tuple(Step(step.share, step.after, tuple(step.tells), step.escalates) for step in ladders[form.ladder]),
         for_promises=form.for_promises,
         working_days=edition.conventions.working_days,
+        stated={
+            event.what: {name: frozenset(values) for name, values in event.stated.items()}
+            for event in (*form.start, *form.stop)
+            if event.stated
+        },
+        ahead=form.ahead,
+        wall=form.wall,
     )
 
 

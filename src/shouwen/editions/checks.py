@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.editions import working_days
 from shouwen.editions.reading import Place, Problem, Sheet, owner
+from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import PATHS
 from shouwen.handbook.targets import NATURAL, Kind
 
@@ -66,6 +67,11 @@ def check_edition(forms: Forms) -> Wrong:
     edition = forms["edition.yaml"]
     for code, ticket_type in edition.ticket_types.items():
         yield from unknown("path", ticket_type.path, PATHS, ("ticket_types", code, "path"))
+    for code, pause in edition.pauses.items():
+        if pause.putting_off:
+            place: Place = ("pauses", code, "putting_off")
+            yield from _check_applies(forms, pause.putting_off.applies, (*place, "applies"))
+            yield from _cited(forms, pause.putting_off, place)
 
 
 def check_categories(forms: Forms) -> Wrong:
@@ -123,7 +129,12 @@ def _check_rule(forms: Forms, rule: Any, place: Place, posts: Collection[str]) -
     yield from unknown("role", rule.answerable, posts, (*place, "answerable"))
     yield from unknown("ladder", rule.ladder, forms["clocks.yaml"].ladders, (*place, "ladder"))
     yield from _check_applies(forms, rule.applies, (*place, "applies"))
+    yield from _check_events(forms, rule, place)
     yield from _cited(forms, rule, place)
+    if rule.ahead and not rule.for_promises:
+        yield (*place, "ahead"), _("only what is due at a time that is named can be due ahead of it")
+    if rule.wall and rule.kind is Kind.STATUTORY:
+        yield (*place, "wall"), _("nothing extends what the law sets")
     if rule.for_promises:
         return
     if rule.duration is None:
@@ -137,6 +148,42 @@ def _check_rule(forms: Forms, rule: Any, place: Place, posts: Collection[str]) -
         yield (*place, "pauses"), _("nothing pauses what the law sets")
 
 
+def _check_events(forms: Forms, rule: Any, place: Place) -> Wrong:
+    """The facts that events must state are those the edition has a vocabulary for."""
+    edition = forms["edition.yaml"]
+    heard: dict[What, Any] = {}
+    for side in ("start", "stop"):
+        for index, event in enumerate(getattr(rule, side)):
+            where: Place = (*place, side, index)
+            if heard.setdefault(event.what, event.stated) != event.stated:
+                yield where, _("one event cannot be heard in two ways by the same rule")
+            if event.stated and event.what is What.ACCEPTED:
+                yield where, _("which tickets it is for is said under “applies”")
+                continue
+            for name, values in event.stated.items():
+                if name in TRUTHS:
+                    yield from unknown("value", values, ("true", "false"), where)
+                elif name in STATED:
+                    yield from unknown("value", values, getattr(edition, STATED[name]), where)
+                else:
+                    yield from unknown("fact", [name], STATED, where)
+
+
+# The facts a rule may ask of an event, and the vocabulary each is taken from.
+STATED = {
+    "cause": "causes",
+    "ground": "grounds",
+    "identity": "identity_checks",
+    "level": "major_levels",
+    "mark": "marks",
+    "opinion": "opinion_levels",
+    "pause": "pauses",
+    "reported_to": "bodies",
+    "via": "feedback_channels",
+}
+TRUTHS = ("consistent", "satisfied", "urban")
+
+
 def _check_applies(forms: Forms, applies: Any, place: Place) -> Wrong:
     edition = forms["edition.yaml"]
     known = {
@@ -146,6 +193,7 @@ def _check_applies(forms: Forms, applies: Any, place: Place) -> Wrong:
         "complexity": edition.complexities,
         "customer_level": edition.customer_levels,
         "channel": edition.channels,
+        "mark": edition.marks,
     }
     for name, names in known.items():
         yield from unknown(name.replace("_", " "), getattr(applies, name), names, (*place, name))

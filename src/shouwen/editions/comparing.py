@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shouwen.editions.edition import Edition
+from shouwen.handbook.history import What
 from shouwen.handbook.targets import Conditions, Step, TargetRule
 from shouwen.handbook.words import Words
 
@@ -33,6 +34,8 @@ FIELDS = {
     "calendar": Words("日历", "calendar"),
     "start": Words("起算", "start"),
     "stop": Words("停止", "stop"),
+    "ahead": Words("提前", "ahead of the time named by"),
+    "wall": Words("延期上限", "longest by agreement"),
     "pauses": Words("可暂停事由", "pauses"),
     "applies": Words("适用", "applies"),
     "answerable": Words("责任方", "answerable"),
@@ -100,9 +103,11 @@ def _rule(rule: TargetRule) -> Facts:
         "name": _both(rule.name),
         "kind": rule.kind,
         "duration": "" if rule.for_promises else str(rule.duration),
+        "ahead": str(rule.ahead) if rule.ahead else "",
+        "wall": str(rule.wall) if rule.wall else "",
         "calendar": rule.calendar,
-        "start": _listed(rule.start),
-        "stop": _listed(rule.stop),
+        "start": _events(rule, rule.start),
+        "stop": _events(rule, rule.stop),
         "pauses": _listed(rule.pauses),
         "applies": _conditions(rule.applies),
         "answerable": rule.answerable,
@@ -113,14 +118,22 @@ def _rule(rule: TargetRule) -> Facts:
     }
 
 
+def _events(rule: TargetRule, events: Iterable[What]) -> str:
+    return ", ".join(sorted(_event(what, rule.stated.get(what, {})) for what in events))
+
+
+def _event(what: What, stated: Mapping[str, frozenset[str]]) -> str:
+    asked = "; ".join(f"{name}: {_listed(values)}" for name, values in stated.items())
+    return f"{what} ({asked})" if asked else str(what)
+
+
 def _step(step: Step) -> str:
     when = f"{float(step.share * 100):g}%" if step.share is not None else f"+{step.after}"
     return f"{when} → {' '.join(step.tells) or '-'}{' ↑' if step.escalates else ''}"
 
 
 def _conditions(applies: Conditions) -> str:
-    names = [name for name in Conditions.__match_args__ if not name.startswith("_")]
-    return "; ".join(f"{name}: {_listed(values)}" for name in names if (values := getattr(applies, name)))
+    return "; ".join(f"{name}: {_listed(values)}" for name, values in applies.stated().items())
 
 
 def _listed(values: Iterable[Any]) -> str:

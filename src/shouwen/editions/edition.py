@@ -162,6 +162,10 @@ class Edition:
     marks: Mapping[str, Term]
     grounds: Mapping[str, Term]  # for which a complaint may be refused
     scores: Mapping[str, Term]
+    identity_checks: Mapping[str, Term]
+    major_levels: Mapping[str, Term]  # of major complaints, the gravest first (手册 4.1)
+    opinion_levels: Mapping[str, Term]  # of public opinion
+    bodies: Mapping[str, Term]  # to whom a matter is reported
     scorecard: Scorecard = field(default_factory=Scorecard)
     indicators: tuple[Indicator, ...] = ()
 

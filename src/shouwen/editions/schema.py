@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.refusals import Refusal
-from shouwen.handbook.targets import FOR_WORKING_DAYS, Convention, Duration, Kind
+from shouwen.handbook.targets import FOR_WORKING_DAYS, Convention, Duration, Kind, as_code
 
 
 def _duration(text: Any) -> Duration:
@@ -90,14 +90,32 @@ class TicketTypeIn(TermIn):
     path: str
 
 
-class PauseIn(WordsIn):
-    move: Literal[Move.WAIT, Move.HOLD]
-
-
 class SourceIn(Form):
     document: str | None = None  # else the letter of the clause
     place: Text
     says: WordsIn
+
+
+class AppliesIn(Form):
+    ticket_type: list[str] = []
+    category: list[CategoryCode] = []
+    priority: list[str] = []
+    complexity: list[str] = []
+    customer_level: list[str] = []
+    channel: list[str] = []
+    mark: list[str] = []
+
+
+class PuttingOffIn(Form):
+    at_most: Annotated[int, Field(ge=0)]
+    applies: AppliesIn = AppliesIn()
+    clause: Clause
+    source: SourceIn
+
+
+class PauseIn(WordsIn):
+    move: Literal[Move.WAIT, Move.HOLD]
+    putting_off: PuttingOffIn | None = None
 
 
 class NeedsIn(Form):
@@ -140,6 +158,10 @@ class EditionFile(Form):
     causes: dict[Code, TermIn]
     marks: dict[Code, TermIn]
     grounds: dict[Code, TermIn]
+    identity_checks: dict[Code, TermIn] = {}
+    major_levels: dict[Code, TermIn] = {}
+    opinion_levels: dict[Code, TermIn] = {}
+    bodies: dict[Code, TermIn] = {}
     feedback_channels: dict[Code, TermIn]
     scores: dict[Annotated[str, Field(pattern=r"^[0-9]{1,2}$")], TermIn]
 
@@ -189,20 +211,36 @@ class PrioritiesFile(Form):
     table: Annotated[list[PriorityRowIn], Field(min_length=1)]
 
 
-class AppliesIn(Form):
-    ticket_type: list[str] = []
-    category: list[CategoryCode] = []
-    priority: list[str] = []
-    complexity: list[str] = []
-    customer_level: list[str] = []
-    channel: list[str] = []
-
-
 class StepIn(Form):
     share: Annotated[Fraction, BeforeValidator(_share)] | None = None
     after: Annotated[timedelta, BeforeValidator(_after)] | None = None
     tells: list[str]
     escalates: bool = False
+
+
+def _events(written: Any) -> Any:
+    """An event is written by its name, or with the facts it must state: `marked: {mark: [emergency]}`."""
+    if not isinstance(written, list):
+        return written
+    return [_event(one) for one in written]
+
+
+def _event(written: Any) -> Any:
+    if isinstance(written, dict) and len(written) == 1:
+        what, stated = next(iter(written.items()))
+        return {"what": what, "stated": stated}
+    return {"what": written}
+
+
+def _what(name: Any) -> Any:
+    if name not in set(What):
+        raise ValueError(_("unknown event “{name}”").format(name=name))
+    return What(name)
+
+
+class EventIn(Form):
+    what: Annotated[What, BeforeValidator(_what)]
+    stated: dict[Name, Annotated[list[Annotated[str, BeforeValidator(as_code)]], Field(min_length=1)]] = {}
 
 
 class RuleIn(Form):
@@ -213,13 +251,15 @@ class RuleIn(Form):
     kind: Kind
     duration: DurationIn | None = None  # only a promise brings its own due time
     calendar: str = "natural"
-    start: list[What]
-    stop: Annotated[list[What], Field(min_length=1)]
+    start: Annotated[list[EventIn], BeforeValidator(_events)]
+    stop: Annotated[list[EventIn], BeforeValidator(_events), Field(min_length=1)]
     pauses: list[str] = []
     applies: AppliesIn = AppliesIn()
     answerable: str
     ladder: str
     for_promises: bool = False
+    ahead: SpanIn = timedelta(0)
+    wall: SpanIn | None = None
 
 
 class ClocksFile(Form):

@@ -15,7 +15,7 @@ from shouwen.handbook.history import Stage, TicketState, What
 from shouwen.handbook.lifecycle import PATHS, STANDINGS, Move, moves_from
 from shouwen.handbook.meter import given
 from shouwen.handbook.moves import RECORDED_AS
-from shouwen.handbook.targets import NATURAL, Conditions, Kind, TargetRule
+from shouwen.handbook.targets import NATURAL, Kind, TargetRule
 from shouwen.handbook.words import Words
 from shouwen.handbook.working_time import Calendar, NaturalTime, WorkingCalendar
 
@@ -112,7 +112,9 @@ def _of_rule(rule: TargetRule, ways: Mapping[str, _Way]) -> Findings:
 def _same_twice(edition: Edition) -> Findings:
     seen: dict[object, TargetRule] = {}
     for rule in edition.rules:
-        key = (rule.duration, rule.calendar, rule.start, rule.stop, rule.pauses, rule.applies, rule.for_promises)
+        heard = frozenset((what, *asked) for what, facts in rule.stated.items() for asked in facts.items())
+        given_by = (rule.duration, rule.calendar, rule.for_promises, rule.ahead, rule.wall)
+        key = (given_by, rule.start, rule.stop, heard, rule.pauses, rule.applies)
         first = seen.setdefault(key, rule)
         if first is not rule:
             words = Words(f"与 {first.id} 完全相同", f"it says the same as {first.id}")
@@ -178,13 +180,8 @@ def _idle_pauses(edition: Edition) -> Findings:
 
 def _overlap(one: TargetRule, other: TargetRule) -> bool:
     """Whether a ticket may be under both."""
-    return all(
-        not (mine := getattr(one.applies, name))
-        or not (theirs := getattr(other.applies, name))
-        or _meet(name, mine, theirs)
-        for name in Conditions.__match_args__
-        if not name.startswith("_")
-    )
+    theirs = other.applies.stated()
+    return all(name not in theirs or _meet(name, mine, theirs[name]) for name, mine in one.applies.stated().items())
 
 
 def _meet(name: str, mine: frozenset[str], theirs: frozenset[str]) -> bool:

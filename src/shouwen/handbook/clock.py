@@ -57,6 +57,16 @@ class ServiceClock(NamedTuple):
     def id(self) -> str:
         return f"{self.rule.id}@{self.start_seq}"
 
+    @property
+    def wall(self) -> datetime | None:
+        """Until when it may be extended at the latest, even with the customer's consent (U5.1)."""
+        return self.started_at + self.rule.wall if self.rule.wall else None
+
+    def may_be_extended(self, at: datetime) -> bool:
+        """False for what the law sets, what has run out, and what stands at its wall (U7.1)."""
+        at_wall = self.wall is not None and self.due_at is not None and self.due_at >= self.wall
+        return self.rule.can_pause and not self.breached(at) and not at_wall
+
     def breached(self, at: datetime) -> bool:
         """True when, at `at`, the due time had come and the work was not done."""
         if self.due_at is None:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from shouwen.handbook.history import STATE_FIELDS
+from shouwen.handbook.refusals import Refusal, gettext_noop
+
+
+class InstantWithoutZone(Refusal):
+    clause = "M6.3"
+    says = gettext_noop("“{at}” does not say in which time zone it is.")
+
 
 # Chosen from a list, counted, reckoned or drawn. Every other fact may hold whatever was typed, and is treated so.
 _CODED = (STATE_FIELDS - {"title", "description"}) | {
@@ -11,18 +20,23 @@ _CODED = (STATE_FIELDS - {"title", "description"}) | {
     "checked_with_user",
     "clause",
     "compensation",
+    "consistent",
     "due_at",
     "efficiency",
     "expected_at",
     "form",
     "ground",
     "handling",
+    "identity",
     "into",
     "item",
+    "level",
     "merged",
+    "opinion",
     "other_category",
     "pause",
     "promise",
+    "reported_to",
     "result",
     "rule",
     "satisfied",
@@ -33,6 +47,7 @@ _CODED = (STATE_FIELDS - {"title", "description"}) | {
     "task",
     "to_team",
     "until",
+    "urban",
     "via",
 }
 
@@ -40,3 +55,11 @@ _CODED = (STATE_FIELDS - {"title", "description"}) | {
 def in_words(name: str) -> bool:
     """True for a fact that people state in their own words."""
     return name not in _CODED
+
+
+def instant(written: str | datetime) -> datetime:
+    """A moment as facts write it. Raises InstantWithoutZone."""
+    at = written if isinstance(written, datetime) else datetime.fromisoformat(written)
+    if at.tzinfo is None:
+        raise InstantWithoutZone(at=written)
+    return at.astimezone(UTC)

@@ -18,11 +18,12 @@ from shouwen.handbook.refusals import (
     NotChangedThisWay,
     NotSatisfied,
     PauseNotListed,
+    PutOffBefore,
     ReasonRequired,
     RecordedTooLate,
     ReopeningTooLate,
 )
-from shouwen.handbook.targets import TargetRule
+from shouwen.handbook.targets import Conditions, TargetRule
 
 CLOCK_SKEW = timedelta(minutes=5)
 
@@ -54,6 +55,7 @@ MAY_STATE: dict[Move, frozenset[str]] = {
     Move.REOPEN: _HOLDERS | {"first_owner"},  # history that is worked again may have none
     Move.HAND_OVER: frozenset({"first_owner", "handler"}),  # T1.3
     Move.MARK: frozenset({"mark"}),
+    Move.DECLARE_MAJOR: frozenset({"complexity"}),
     Move.WITHDRAW: frozenset({"mark"}),
 }
 
@@ -63,11 +65,20 @@ _TOLD_BEFORE = frozenset({Stage.TOLD, Stage.FOLLOWED_UP, Stage.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
+class PuttingOff:
+    """How often an appointment may be put off by us, and on which tickets that is so (U2.2)."""
+
+    at_most: int
+    applies: Conditions = field(default_factory=Conditions)
+
+
+@dataclass(frozen=True, slots=True)
 class Needs:
     """What the edition asks of each move, beside what the tables ask of all.
 
     `facts`: fact names each move must state. `two_feedbacks`: moves that wait for both loops (U2.5).
     `pauses`: the reasons for which clocks may stop, by move (X2).
+    `putting_off`: by the reason of a pause that is an appointment, how often it may be put off.
     `late_recording`: how long after it happened a move may still be written down with the time it happened at (M6.3).
     `customer_reopens_within`: how long after its result a customer may have a ticket worked again (H7.2.4).
     """
@@ -75,6 +86,7 @@ class Needs:
     facts: Mapping[Move, tuple[str, ...]] = field(default_factory=dict)
     two_feedbacks: frozenset[Move] = frozenset()
     pauses: Mapping[Move, frozenset[str]] = field(default_factory=dict)
+    putting_off: Mapping[str, PuttingOff] = field(default_factory=dict)
     late_recording: timedelta | None = None
     customer_reopens_within: timedelta | None = None
 
@@ -88,6 +100,7 @@ def check_gates(
     _check_fields(state, move, facts)
     _check_facts(move, facts, needs)
     _check_pause(move, facts, needs)
+    _check_put_off(state, facts, history, needs)
     if move in needs.two_feedbacks:
         check_both_told(state, history)
 
@@ -200,3 +213,19 @@ def _check_pause(move: Move, facts: Mapping[str, Any], needs: Needs) -> None:
     listed = needs.pauses.get(move)
     if listed is not None and facts.get("pause") not in listed:
         raise PauseNotListed(reason=facts.get("pause") or "-")
+
+
+def _check_put_off(state: TicketState, facts: Mapping[str, Any], history: Sequence[Happening], needs: Needs) -> None:
+    """An appointment is kept, or put off by us so often and no more; what the customer puts off counts for nobody."""
+    pause = facts.get("pause")
+    rule = needs.putting_off.get(str(pause))
+    if rule is None or not rule.applies.fit(state):
+        return
+    made = 0
+    for row in in_round(history):
+        if row.what in (What.ARRIVED, What.WAITING_STARTED):
+            made = 0
+        elif row.what is What.HELD and row.facts.get("pause") == pause:
+            made += 1
+    if made > rule.at_most:
+        raise PutOffBefore(times=rule.at_most)

@@ -47,6 +47,7 @@ class What(StrEnum):
     ACCEPTED = "accepted"
     CARRIED_OVER = "carried_over"  # moved in from another system: its stage and half-spent clocks as they were there
     ASSESSED = "assessed"
+    VALIDATED = "validated"  # who they are, and that what they say fits what is on file (S2.1a)
     RECLASSIFIED = "reclassified"
     PROMOTED = "promoted"  # an enquiry became a complaint; never the other way (U3.2)
     ANSWERED_AT_CONTACT = "answered_at_contact"
@@ -57,6 +58,9 @@ class What(StrEnum):
     OWNER_HANDED_OVER = "owner_handed_over"
     RESPONDED = "responded"
     INVESTIGATION_STARTED = "investigation_started"
+    TEST_DECIDED = "test_decided"  # a field test was judged necessary (U2.2)
+    VISIT_CONFIRMED = "visit_confirmed"
+    ARRIVED = "arrived"
     EVIDENCE_RECORDED = "evidence_recorded"
     WAITING_STARTED = "waiting_started"
     HELD = "held"
@@ -77,6 +81,8 @@ class What(StrEnum):
     CANCELLED = "cancelled"
     WITHDRAWN = "withdrawn"
     MARKED = "marked"
+    MAJOR_DECLARED = "major_declared"
+    REPORTED = "reported"  # upward, or to whom the edition names (U2.0)
     PROMISE_MADE = "promise_made"
     PROMISE_KEPT = "promise_kept"
     EXTENSION_AGREED = "extension_agreed"

@@ -53,15 +53,21 @@ MOVES: dict[tuple[Stage, Move], Stage] = {
 
 # What may be recorded at a stage and leaves it as it is.
 FACTS: dict[Move, tuple[Stage, ...]] = {
+    Move.VALIDATE: BEFORE_WORK,
     Move.RECLASSIFY: OPEN,
     Move.ASSIGN: (Stage.DISPATCHED, *AT_WORK, Stage.CARRIED_OUT),
     Move.HAND_OVER: OPEN,
     Move.RESPOND: (*BEFORE_WORK, *AT_WORK),
+    Move.DECIDE_TEST: (Stage.DISPATCHED, *AT_WORK),
+    Move.CONFIRM_VISIT: (Stage.DISPATCHED, *AT_WORK),
+    Move.ARRIVE: (Stage.DISPATCHED, *AT_WORK),
     Move.RECORD_EVIDENCE: (Stage.INVESTIGATING,),
     Move.TELL_INFORMANT: AFTER_WORK,
     Move.SEND_SURVEY: (Stage.TOLD, Stage.FOLLOWED_UP),
     Move.RATE: (Stage.TOLD, Stage.FOLLOWED_UP, Stage.CLOSED, Stage.ARCHIVED),
     Move.MARK: (*OPEN, Stage.CLOSED),
+    Move.DECLARE_MAJOR: OPEN,
+    Move.REPORT: OPEN,
     Move.PROMISE: OPEN,
     Move.KEEP_PROMISE: OPEN,
     Move.AGREE_EXTENSION: (*BEFORE_WORK, *AT_WORK),
@@ -206,10 +212,11 @@ def _moved(state: TicketState, move: Move, path: str, history: Sequence[Happenin
         before = before_merging(history)
         return {"stage": before.stage, "standing": before.standing}
     moved: dict[str, Any] = {}
-    if (state.stage, move) in PATHS[path]:
+    on_the_way = (state.stage, move) in PATHS[path]
+    if on_the_way:
         moved["stage"] = PATHS[path][state.stage, move]
-        if state.standing is not Standing.RUNNING:
-            moved["standing"] = Standing.RUNNING
+    if (on_the_way or move is Move.ARRIVE) and state.standing is not Standing.RUNNING:
+        moved["standing"] = Standing.RUNNING
     if move is Move.TRANSFER:
         moved["transfers"] = state.transfers + 1
     if move is Move.REOPEN:

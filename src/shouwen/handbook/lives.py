@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence, Set
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from shouwen.handbook.facts import instant
 from shouwen.handbook.history import Happening, Stage, Standing, What
 from shouwen.handbook.lifecycle import OPEN
 from shouwen.handbook.targets import TargetRule
@@ -144,7 +145,7 @@ def lives(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
         row = turn.row
         if row.what not in start and row.what not in stop and row.what not in _ENDING:
             continue
-        starts = row.what in start or (first is None and carried(rule, row) is not None)
+        starts = _begins(rule, row) or (first is None and carried(rule, row) is not None)
         if first is not None and (how := _ending(rule, turns[first].row, turn) or (VOID if starts else "")):
             yield Life(first, place, how, previous)
             previous, first = turns[first].row.seq, None
@@ -188,12 +189,23 @@ def _pause_after(row: Happening, pause: str | None) -> str | None:
     return pause
 
 
+def _begins(rule: TargetRule, row: Happening) -> bool:
+    return row.what in rule.start and rule.hears(row.what, row.facts)
+
+
+def _is_owed(rule: TargetRule, row: Happening) -> bool:
+    """Nothing is owed ahead of a time that is nearer than that: naming it was telling of it (S3.1a)."""
+    due = due_by(row)
+    near = bool(due and rule.ahead) and instant(due) - rule.ahead <= row.happened_at
+    return bool(due) and rule.hears(row.what, row.facts) and not near
+
+
 def _promised(rule: TargetRule, turns: Sequence[Turn]) -> Iterator[Life]:
     """One clock for each time that is named, ended when that very one is kept, or given anew."""
     starts = _starts(rule)
     last_of: dict[Any, int] = {}
     for first, turn in enumerate(turns):
-        if turn.row.what not in starts or not due_by(turn.row):
+        if turn.row.what not in starts or not _is_owed(rule, turn.row):
             continue
         name = turn.row.facts.get(OWED[turn.row.what].name)
         previous, last_of[name] = last_of.get(name), turn.row.seq
@@ -218,7 +230,7 @@ def _promise_ending(rule: TargetRule, made: Happening, turn: Turn) -> str:
     if how := _ending(rule, made, turn):
         return how
     if made.what in _STANDING_STILL and row.facts.get("standing") == Standing.RUNNING:
-        return STOPPED  # going on with the work ends a pause as resuming does
+        return STOPPED if What.RESUMED in rule.stop else ""  # going on with the work ends a pause as resuming does
     return VOID if row.what is made.what and not owed.name else ""
 
 
@@ -241,7 +253,8 @@ def _ending(rule: TargetRule, start: Happening, turn: Turn) -> str:
 def _stops(rule: TargetRule, turn: Turn) -> bool:
     """A clock goes on when what had ended it was undone, and when it is itself that was extended."""
     itself = turn.row.what is What.EXTENSION_AGREED and turn.row.facts.get("rule") == rule.id
-    return turn.row.what in rule.stop and not turn.undone and not itself
+    heard = turn.row.what in rule.stop and rule.hears(turn.row.what, turn.row.facts)
+    return heard and not turn.undone and not itself
 
 
 def _is_behind(rule: TargetRule, stage: Any) -> bool:

@@ -7,21 +7,16 @@ before the due time had passed; a pause that begins after the agreement moves th
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from shouwen.handbook.facts import instant
 from shouwen.handbook.history import Happening, What
 from shouwen.handbook.lives import Holder, Turn, carried, due_by
-from shouwen.handbook.refusals import Refusal, gettext_noop
 from shouwen.handbook.targets import CalendarNeeded, Convention, TargetRule
 from shouwen.handbook.working_time import Calendar, CalendarNotPublished, NaturalTime
 
 ZERO = timedelta(0)
-
-
-class InstantWithoutZone(Refusal):
-    clause = "M6.3"
-    says = gettext_noop("“{at}” does not say in which time zone it is.")
 
 
 class Interval(NamedTuple):
@@ -88,7 +83,7 @@ class Meter:
     def _given(self, row: Happening) -> tuple[timedelta, datetime, bool]:
         """The budget at the start, the due time it leads to, and whether that is provisional."""
         if self.rule.for_promises:
-            promised = instant(due_by(row))
+            promised = instant(due_by(row)) - self.rule.ahead
             return self.calendar.between(self.started_at, promised), promised, False
         return given(self.rule, self.calendar, self.started_at)
 
@@ -162,14 +157,6 @@ def given(rule: TargetRule, calendar: Calendar, start: datetime) -> tuple[timede
         assumed = calendar.assumed()
         due, provisional = assumed.nth_day_close(start, duration.amount, counting_receipt=counting_receipt), True
     return calendar.between(start, due), due, provisional
-
-
-def instant(written: str | datetime) -> datetime:
-    """A moment as facts write it. Raises InstantWithoutZone."""
-    at = written if isinstance(written, datetime) else datetime.fromisoformat(written)
-    if at.tzinfo is None:
-        raise InstantWithoutZone(at=written)
-    return at.astimezone(UTC)
 
 
 def add(calendar: Calendar, start: datetime, working: timedelta) -> tuple[datetime, bool]:

@@ -11,6 +11,7 @@ class Move(StrEnum):
     """What people do with a ticket."""
 
     ASSESS = "assess"
+    VALIDATE = "validate"
     RECLASSIFY = "reclassify"
     PROMOTE = "promote"
     ANSWER_AT_CONTACT = "answer_at_contact"
@@ -21,6 +22,9 @@ class Move(StrEnum):
     HAND_OVER = "hand_over"
     RESPOND = "respond"
     INVESTIGATE = "investigate"
+    DECIDE_TEST = "decide_test"
+    CONFIRM_VISIT = "confirm_visit"
+    ARRIVE = "arrive"
     RECORD_EVIDENCE = "record_evidence"
     WAIT = "wait"
     HOLD = "hold"
@@ -41,6 +45,8 @@ class Move(StrEnum):
     CANCEL = "cancel"
     WITHDRAW = "withdraw"
     MARK = "mark"
+    DECLARE_MAJOR = "declare_major"
+    REPORT = "report"
     PROMISE = "promise"
     KEEP_PROMISE = "keep_promise"
     AGREE_EXTENSION = "agree_extension"
@@ -57,6 +63,7 @@ MARKED_BY = {Move.WITHDRAW: "withdrawn"}  # the mark a move sets by itself, wher
 
 RECORDED_AS = {
     Move.ASSESS: What.ASSESSED,
+    Move.VALIDATE: What.VALIDATED,
     Move.RECLASSIFY: What.RECLASSIFIED,
     Move.PROMOTE: What.PROMOTED,
     Move.ANSWER_AT_CONTACT: What.ANSWERED_AT_CONTACT,
@@ -67,6 +74,9 @@ RECORDED_AS = {
     Move.HAND_OVER: What.OWNER_HANDED_OVER,
     Move.RESPOND: What.RESPONDED,
     Move.INVESTIGATE: What.INVESTIGATION_STARTED,
+    Move.DECIDE_TEST: What.TEST_DECIDED,
+    Move.CONFIRM_VISIT: What.VISIT_CONFIRMED,
+    Move.ARRIVE: What.ARRIVED,
     Move.RECORD_EVIDENCE: What.EVIDENCE_RECORDED,
     Move.WAIT: What.WAITING_STARTED,
     Move.HOLD: What.HELD,
@@ -87,6 +97,8 @@ RECORDED_AS = {
     Move.CANCEL: What.CANCELLED,
     Move.WITHDRAW: What.WITHDRAWN,
     Move.MARK: What.MARKED,
+    Move.DECLARE_MAJOR: What.MAJOR_DECLARED,
+    Move.REPORT: What.REPORTED,
     Move.PROMISE: What.PROMISE_MADE,
     Move.KEEP_PROMISE: What.PROMISE_KEPT,
     Move.AGREE_EXTENSION: What.EXTENSION_AGREED,

@@ -156,6 +156,19 @@ class ExtensionShortens(Refusal):
     says = gettext_noop("{time} is no extension: the time runs until {due_at} already.")
 
 
+class ExtensionBeyondWall(Refusal):
+    clause = "U5.1"
+    says = gettext_noop("Even with the customer's consent this may not go beyond {latest}.")
+
+
+class PutOffBefore(Refusal):
+    clause = "U2.2"
+    says = gettext_noop(
+        "The appointment has been put off as often as is allowed ({times}). "
+        "If the customer asked for another time, record that the customer is waited for."
+    )
+
+
 class NotExtensible(Refusal):
     clause = "U7.1"
     says = gettext_noop("This time limit is not running, has run out, or is set by law: it cannot be extended.")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
-from typing import Self
+from typing import Any, Self
 
 from shouwen.handbook.history import TicketState, What
 from shouwen.handbook.refusals import Refusal, gettext_noop
@@ -144,6 +145,7 @@ class Conditions:
     complexity: frozenset[str] = frozenset()
     customer_level: frozenset[str] = frozenset()
     channel: frozenset[str] = frozenset()
+    mark: frozenset[str] = frozenset()
     _asked: tuple[tuple[str, frozenset[str]], ...] = field(init=False, repr=False, compare=False)
     _branches: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
@@ -152,6 +154,10 @@ class Conditions:
         asked = tuple((name, values) for name, values in named.items() if values and name != "category")
         object.__setattr__(self, "_asked", asked)
         object.__setattr__(self, "_branches", tuple(f"{code}." for code in self.category))
+
+    def stated(self) -> dict[str, frozenset[str]]:
+        """The sets that are not empty, by the name of the ticket's field."""
+        return {one.name: values for one in fields(self) if one.init and (values := getattr(self, one.name))}
 
     def fit(self, state: TicketState) -> bool:
         """True when the rule is for a ticket in this state."""
@@ -192,7 +198,9 @@ class TargetRule:
     """One commitment of the edition. Each of its start events on a ticket begins a clock; the first stop event ends it.
 
     A rule `for_promises` starts at each of its events that names a time (`lives.OWED`: a promise, a task of a
-    collaborating team, an answer expected, the end of a pause), and is due then; its duration is not read.
+    collaborating team, an answer expected, the end of a pause), and is due then, or `ahead` of it; its duration is not
+    read. `stated`: of a start or stop event, the facts it must state to be one, with their values; a truth is “true” or
+    “false”. `wall`: how long after its start even an extension the customer agreed to may last (U5.1).
     """
 
     id: str
@@ -210,6 +218,9 @@ class TargetRule:
     ladder: tuple[Step, ...] = ()
     for_promises: bool = False
     working_days: Convention = Convention.RECEIPT_DAY_NOT_COUNTED
+    stated: Mapping[What, Mapping[str, frozenset[str]]] = field(default_factory=dict, hash=False)
+    ahead: timedelta = ZERO
+    wall: timedelta | None = None
 
     def __post_init__(self) -> None:
         places = [step.place for step in self.ladder]
@@ -223,6 +234,11 @@ class TargetRule:
             raise CalendarNotNeeded(rule=self.id, duration=self.duration, calendar=self.calendar)
         if not self.start:
             raise StartMissing(rule=self.id)
+
+    def hears(self, what: What, facts: Mapping[str, Any]) -> bool:
+        """Whether an event among its start or stop events states what this rule asks of it."""
+        asked = self.stated.get(what)
+        return not asked or all(as_code(facts.get(name)) in values for name, values in asked.items())
 
     @property
     def leads(self) -> bool:
@@ -240,3 +256,8 @@ class TargetRule:
     def can_pause(self) -> bool:
         """Nothing pauses what the law sets (X2)."""
         return self.kind is not Kind.STATUTORY
+
+
+def as_code(value: Any) -> str:
+    """A fact's value as a rule names it: a truth as “true” or “false”."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -23,6 +23,7 @@ from shouwen.handbook.merging import NoSuchLead, Side, check_merge, check_unmerg
 from shouwen.handbook.meter import add
 from shouwen.handbook.moves import MARKED_BY
 from shouwen.handbook.refusals import (
+    ExtensionBeyondWall,
     ExtensionShortens,
     FactRequired,
     NoOpenPromise,
@@ -189,6 +190,9 @@ def _agree_extension(moving: Moving) -> Moving:
         raise NotExtensible()
     if until <= max(due):
         raise ExtensionShortens(time=_minute(until), due_at=_minute(max(due)))
+    walls = [clock.wall for clock in running if clock.wall and _extensible(clock, moving.now)]
+    if walls and until > min(walls):
+        raise ExtensionBeyondWall(latest=_minute(min(walls)))
     return moving
 
 
@@ -199,7 +203,7 @@ def _due(clock: ServiceClock, at: datetime) -> datetime:
 
 def _extensible(clock: ServiceClock, at: datetime) -> bool:
     going = clock.state in (ClockState.RUNNING, ClockState.PAUSED)
-    return going and clock.rule.can_pause and not clock.breached(at)
+    return going and clock.may_be_extended(at)
 
 
 def _assign_task(moving: Moving) -> Moving:
@@ -289,6 +293,14 @@ def _split(moving: Moving) -> Moving:
     return moving
 
 
+def _declare_major(moving: Moving) -> Moving:
+    """What is major is led by management from now on, and has management's time (手册 5.1.1)."""
+    return moving.adding(complexity=MAJOR) if MAJOR in moving.rules.complexities else moving
+
+
+MAJOR = "major"
+
+
 def _mark(moving: Moving) -> Moving:
     if moving.facts.get("mark") not in moving.rules.marks:
         raise FactRequired(fact="mark", move=moving.move)
@@ -371,5 +383,6 @@ _STEPS: dict[Move, Callable[[Moving], Moving]] = {
     Move.MERGE: _merge,
     Move.UNMERGE: _unmerge,
     Move.SPLIT: _split,
+    Move.DECLARE_MAJOR: _declare_major,
     Move.WITHDRAW: _withdraw,
 }
