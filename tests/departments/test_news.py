@@ -16,6 +16,7 @@ from shouwen.handling.actions import accept
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.news import Follower, News, follow
 from tests.cast import MONDAY, draft, hire, take_in, walk
+from tests.following import read_all
 
 
 def listener(heard: list[News], *wants: What, fails_at: int = 0) -> Follower:
@@ -30,11 +31,6 @@ def listener(heard: list[News], *wants: What, fails_at: int = 0) -> Follower:
     return Follower("listener", frozenset(wants), take)
 
 
-def read_all(follower: Follower, *, batch: int = 500) -> None:
-    while follow(follower, MONDAY, batch=batch):
-        pass
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_follower_hears_what_it_wants_in_the_order_it_was_written() -> None:
     install_shipped_pack(at=MONDAY)
@@ -42,7 +38,7 @@ def test_a_follower_hears_what_it_wants_in_the_order_it_was_written() -> None:
     ticket = walk(cast, take_in(cast), until=Move.TELL_CUSTOMER)
     heard: list[News] = []
 
-    read_all(listener(heard, What.ACCEPTED, What.CUSTOMER_TOLD), batch=3)
+    read_all(listener(heard, What.ACCEPTED, What.CUSTOMER_TOLD), MONDAY, batch=3)
 
     assert [(news.what, news.ticket_id) for news in heard] == [
         (What.ACCEPTED, str(ticket.pk)),
@@ -61,7 +57,7 @@ def test_what_a_follower_did_not_finish_it_is_told_again() -> None:
 
     with pytest.raises(RuntimeError):
         follow(stumbling, MONDAY)
-    read_all(stumbling)
+    read_all(stumbling, MONDAY)
 
     assert len(heard) == 5
 
@@ -74,7 +70,7 @@ def test_an_event_of_a_slow_transaction_is_not_passed_over() -> None:
     [answer] = accept([draft()], now=MONDAY)
     heard: list[News] = []
     follower = listener(heard, What.ACCEPTED, What.NOTED)
-    read_all(follower)
+    read_all(follower, MONDAY)
     copy = """
         INSERT INTO ticket_event (ticket_id, seq, what, happened_at, recorded_at, actor, source, facts, leaf, txid)
         SELECT ticket_id, %s, 'noted', happened_at, recorded_at, actor, source, facts, leaf,
@@ -87,10 +83,10 @@ def test_an_event_of_a_slow_transaction_is_not_passed_over() -> None:
         slow.execute(copy, [2, answer.ticket_id])
         quick.execute(copy, [3, answer.ticket_id])
         quick.commit()
-        read_all(follower)
+        follow(follower, MONDAY)
         assert [news.seq for news in heard] == [1]  # 3 is there, but 2 may still come
         slow.commit()
-    read_all(follower)
+    read_all(follower, MONDAY)
 
     assert [news.seq for news in heard] == [1, 2, 3]
 
@@ -102,7 +98,7 @@ def test_events_nobody_wants_only_move_the_cursor() -> None:
     accept([draft()], now=MONDAY + timedelta(hours=1))
     heard: list[News] = []
 
-    read_all(listener(heard, What.ARCHIVED))
+    read_all(listener(heard, What.ARCHIVED), MONDAY)
 
     assert heard == []
     assert Ticket.objects.count() == 1

@@ -22,9 +22,10 @@ from shouwen.surveys.followers import reopen_or_review, survey_those_told
 from shouwen.surveys.models import Survey
 from shouwen.surveys.queries import NoSuchSurvey, Rating, survey_with, worst_score
 from shouwen.tickets.models import Ticket, TicketEvent
-from shouwen.tickets.news import News, follow
+from shouwen.tickets.news import News
 from shouwen.tickets.queries import history_of
 from tests.cast import MONDAY, WHOLE_WAY, Cast, take_in, walk, walked
+from tests.following import read_all
 
 LATER = MONDAY + timedelta(days=1)
 PLEASED = Rating(1, 2, 1)
@@ -86,8 +87,7 @@ def test_the_worker_follows_the_history_to_the_survey(cast):
     ticket = walked(cast, Move.TELL_CUSTOMER)
 
     for follower in followers.FOLLOWERS * 2:
-        while follow(follower, LATER):
-            pass
+        read_all(follower, LATER)
 
     assert len(links()) == 1
     assert whats(ticket).count(What.SURVEY_SENT) == 1
