@@ -56,7 +56,7 @@ def test_what_a_follower_did_not_finish_it_is_told_again() -> None:
     stumbling = listener(heard, What.ACCEPTED, fails_at=1)
 
     with pytest.raises(RuntimeError):
-        follow(stumbling, MONDAY)
+        read_all(stumbling, MONDAY)
     read_all(stumbling, MONDAY)
 
     assert len(heard) == 5
