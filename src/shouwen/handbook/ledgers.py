@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from shouwen.handbook.clock import ServiceClock, ledger
+from shouwen.handbook.facts import instant
 from shouwen.handbook.history import Happening, What
 from shouwen.handbook.lives import turns_of
-from shouwen.handbook.meter import ZERO, Interval, instant
+from shouwen.handbook.meter import ZERO, Interval
 from shouwen.handbook.working_time import Calendar, Shift, WorkingCalendar
 
 OFF_DUTY = "off_duty"  # why a stretch between shifts is not counted
