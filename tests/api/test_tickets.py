@@ -103,6 +103,25 @@ def test_a_key_does_only_what_its_scopes_say(cast: Cast) -> None:
     assert send(reader).status_code == 403
 
 
+@pytest.mark.clause("X2", "H7.3.1")
+def test_the_ledger_of_a_ticket_is_read_by_its_sender_and_by_nobody_else(cast: Cast) -> None:
+    scopes = ["tickets:create", "tickets:ledger"]
+    own, other = (make_api_key(name, scopes, by=cast.administrator)[1] for name in ("甲", "乙"))
+    blind = make_api_key("丙", ["tickets:create", "tickets:read"], by=cast.administrator)[1]
+    address = f"{send(own).json()['href']}/ledger"
+
+    read = {who: Client().get(address, headers={"Authorization": f"Bearer {who}"}) for who in (own, other, blind, "")}
+
+    assert [answer.status_code for answer in read.values()] == [200, 404, 403, 401]
+    told = read[own].json()
+    assert told["proof"]["sound"]
+    law = next(clock for clock in told["clocks"] if clock["kind"] == "statutory")
+    assert law["used_minutes"] == pytest.approx(sum(part["minutes"] for part in law["split"]), abs=0.01)
+    assert "handler" not in read[own].content.decode()
+    missing = Client().get("/api/v1/tickets/AH-22222-22222-2/ledger", headers={"Authorization": f"Bearer {own}"})
+    assert (missing.status_code, missing.json()["code"]) == (404, "no_such_ticket")
+
+
 @pytest.mark.clause("H7.3.1")
 @pytest.mark.parametrize(
     ("regions", "region", "status"),

@@ -14,6 +14,7 @@ from shouwen.cli.sentences import CannotRun
 from shouwen.handbook.lifecycle import Move
 from shouwen.service_levels.explaining import ledger_of
 from shouwen.tickets.models import Ticket
+from shouwen.vault.models import AccessLog
 from tests.cast import MONDAY, Cast, take_in, walked
 
 
@@ -87,7 +88,7 @@ def test_the_ledger_says_which_minutes_counted_and_under_which_rule(cast: Cast, 
     ticket = walked(cast, Move.RESPOND)
     at = MONDAY + timedelta(hours=6)
 
-    explain.run(argparse.Namespace(number=ticket.number.lower(), at=at.isoformat(), json=True))
+    explain.run(argparse.Namespace(number=ticket.number.lower(), at=at.isoformat(), json=True, pdf=None))
 
     document = json.loads(capsys.readouterr().out)
     assert document["number"] == ticket.number
@@ -106,11 +107,27 @@ def test_the_ledger_says_which_minutes_counted_and_under_which_rule(cast: Cast, 
 def test_the_ledger_on_a_terminal_names_the_document_and_its_place(cast: Cast, capsys) -> None:
     ticket = take_in(cast)
 
-    explain.run(argparse.Namespace(number=ticket.number, at=None, json=False))
+    explain.run(argparse.Namespace(number=ticket.number, at=None, json=False, pdf=None))
 
     said = capsys.readouterr().out
     assert "手册 5.1" in said
     assert f"SHA-256 {ledger_of(ticket, MONDAY).proof.digest}" in said
+
+
+@pytest.mark.clause("M6.3")
+def test_the_statement_of_times_carries_what_verify_says(cast: Cast, capsys, tmp_path) -> None:
+    ticket, file = take_in(cast), tmp_path / "statement.pdf"
+    asked = {"number": ticket.number, "at": None, "json": False, "pdf": file, "language": "en"}
+
+    explain.run(argparse.Namespace(**asked))
+
+    assert file.read_bytes().startswith(b"%PDF-")
+    assert verified(capsys, ticket.number)[1]["digest"] == ledger_of(ticket, MONDAY).proof.digest
+    [handed_out] = AccessLog.objects.all()
+    assert (handed_out.what, handed_out.about, handed_out.by) == ("handed_out", ticket.number, "system")
+    assert handed_out.subject_id == ticket.customer_id
+    with pytest.raises(CannotRun, match=r"statement\.pdf"):
+        explain.run(argparse.Namespace(**asked | {"pdf": tmp_path / "no" / "statement.pdf"}))
 
 
 @pytest.mark.parametrize("at", ["yesterday", "2026-03-02T09:00:00"])
@@ -118,10 +135,10 @@ def test_a_moment_without_a_zone_is_no_moment(cast: Cast, at: str) -> None:
     ticket = take_in(cast)
 
     with pytest.raises(CannotRun):
-        explain.run(argparse.Namespace(number=ticket.number, at=at, json=True))
+        explain.run(argparse.Namespace(number=ticket.number, at=at, json=True, pdf=None))
 
 
 def test_a_number_nobody_has_is_said_plainly(cast: Cast) -> None:
     assert not Ticket.objects.exists()
     with pytest.raises(CannotRun):
-        explain.run(argparse.Namespace(number="AH-22222-22222-2", at=None, json=True))
+        explain.run(argparse.Namespace(number="AH-22222-22222-2", at=None, json=True, pdf=None))

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shouwen.cli.due import moment
@@ -23,6 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("number", help=_("the ticket's number"))
     parser.add_argument("--at", metavar="ISO8601", help=_("explain as of this moment (with its zone); now by default"))
     parser.add_argument("--json", action="store_true", help=_("as data"))
+    parser.add_argument("--pdf", metavar=_("FILE"), type=Path, help=_("as the one-page statement for a regulator"))
+    parser.add_argument("--language", choices=["zh", "en"], default="zh", help=_("the language of the statement"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -38,6 +41,9 @@ def run(args: argparse.Namespace) -> int:
         ledger = ledger_of(ticket_for(SYSTEM, args.number), at)
     except NoSuchTicket:
         raise CannotRun(_("There is no ticket {number}.").format(number=args.number)) from None
+    if args.pdf:
+        _write_statement(ledger, args.pdf, args.language)
+        return 0
     if args.json:
         json.dump(as_data(ledger), sys.stdout, ensure_ascii=False, indent=2)
         print()
@@ -45,6 +51,21 @@ def run(args: argparse.Namespace) -> int:
     with override("en" if terminal_language() == "en" else "zh-hans"):
         _print(ledger)
     return 0
+
+
+def _write_statement(ledger: TicketLedger, file: Path, language: str) -> None:
+    """The statement as a file; that it was made is written down."""
+    from shouwen.service_levels.statement_pdf import statement_pdf
+    from shouwen.vault.actions import record_handing_out
+
+    ticket = ledger.ticket
+    page = statement_pdf(ledger, language={"zh": "zh-hans", "en": "en"}[language])
+    try:
+        file.write_bytes(page)
+    except OSError as error:
+        raise CannotRun(_("{file} cannot be written: {reason}.").format(file=file, reason=error.strerror)) from None
+    reason = f"shouwen explain --pdf {file.name}"
+    record_handing_out(ticket.number, subject_id=ticket.customer_id, by="system", reason=reason, at=ledger.at)
 
 
 def _print(ledger: TicketLedger) -> None:

@@ -30,6 +30,8 @@ def run(args: argparse.Namespace) -> int:
 
         flaws.extend(orphans())
     report = {"sound": not flaws, "tickets": tickets, "events": events, "flaws": [_as_data(flaw) for flaw in flaws]}
+    if args.number:
+        report["digest"] = _digest(batch)
     if args.json:
         json.dump(report, sys.stdout, ensure_ascii=False, indent=2)
         print()
@@ -52,6 +54,14 @@ def _batches(number: str | None) -> Iterator[list[Any]]:
     except NoSuchTicket:
         raise CannotRun(_("There is no ticket {number}.").format(number=number)) from None
     yield [(ticket, list(TicketEvent.objects.filter(ticket=ticket).order_by("seq")))]
+
+
+def _digest(batch: list[Any]) -> str:
+    """The one value of a ticket's history, as its statement of times carries it."""
+    from shouwen.tickets.proof import proof_of
+
+    [(ticket, events)] = batch
+    return proof_of(ticket, events).digest
 
 
 def _flaws(batch: list[Any]) -> Iterator[Any]:
@@ -86,6 +96,8 @@ def _print(report: dict[str, Any]) -> None:
     counted = _("{tickets} tickets, {events} events").format(tickets=report["tickets"], events=report["events"])
     if report["sound"]:
         print(_("Sound: {counted}.").format(counted=counted))
+        if "digest" in report:
+            print(f"SHA-256 {report['digest']}")
         return
     print(_("NOT SOUND: {count} flaws in {counted}.").format(count=len(report["flaws"]), counted=counted))
     for flaw in report["flaws"][:SHOWN]:

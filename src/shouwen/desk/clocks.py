@@ -14,8 +14,9 @@ from shouwen.handbook.ledgers import working_day
 from shouwen.handbook.targets import NATURAL, TargetRule
 from shouwen.handbook.words import Words
 from shouwen.handbook.working_time import Calendar, WorkingCalendar
+from shouwen.screens.templatetags.spoken import spoken
 from shouwen.service_levels.explaining import Explanation, explain
-from shouwen.service_levels.ledgers import kind_of
+from shouwen.service_levels.ledgers import Bar, kind_of
 from shouwen.service_levels.models import Clock
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import histories_of
@@ -44,6 +45,9 @@ class ShownClock:
     rule: str = ""
     start_seq: int = 0
     leads: bool = True
+    clause: str = ""
+    says: str = ""
+    bar: Bar | None = None
 
     @property
     def urgency(self) -> tuple[bool, bool, datetime]:
@@ -77,8 +81,10 @@ def extensible_rules(history: Sequence[Happening], rules: Edition, at: datetime)
     return list({rule.id: rule for rule in able}.values())
 
 
-def from_explanation(explanation: Explanation, at: datetime, pause: Words | None = None) -> ShownClock:
-    """A clock as its ledger tells it; `pause` is why it stands still, if it does."""
+def from_explanation(
+    explanation: Explanation, at: datetime, pause: Words | None = None, bar: Bar | None = None
+) -> ShownClock:
+    """A clock as its ledger tells it; `pause` is why it stands still, if it does; `bar` who spent its time."""
     clock = explanation.clock
     return ShownClock(
         name=clock.rule.name,
@@ -97,6 +103,9 @@ def from_explanation(explanation: Explanation, at: datetime, pause: Words | None
         rule=clock.rule.id,
         start_seq=clock.start_seq,
         leads=clock.rule.leads,
+        clause=clock.rule.clause,
+        says=spoken(clock.rule.source.says),
+        bar=bar,
     )
 
 

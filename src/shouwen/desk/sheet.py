@@ -28,6 +28,7 @@ from shouwen.handbook.words import Words
 from shouwen.handling.personal import stated_tokens, written_tokens
 from shouwen.people.names import Names, names_in
 from shouwen.service_levels.explaining import explain
+from shouwen.service_levels.ledgers import bar_of
 from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.proof import leaf_of
 from shouwen.tickets.queries import happening, state_of, ticket_for, visible_to
@@ -246,6 +247,7 @@ def sheet_of(actor: Actor, number: str, at: datetime) -> Sheet:
     history = [happening(event) for event in events]
     rules, state, others = edition(ticket.edition), state_of(ticket), _others(actor, ticket)
     pause = pause_words(rules, pause_of(state, history))
+    names = names_in([*history, _present(ticket)])
     return Sheet(
         ticket,
         state,
@@ -254,10 +256,10 @@ def sheet_of(actor: Actor, number: str, at: datetime) -> Sheet:
         at,
         events,
         history,
-        names_in([*history, _present(ticket)]),
+        names,
         values_on(ticket, history),
         others,
-        [from_explanation(one, at, pause) for one in explain(history, rules, at)],
+        [from_explanation(one, at, pause, bar_of(one, rules, names)) for one in explain(history, rules, at)],
         offers_for(state, history, rules, actor, alone=not others),
     )
 

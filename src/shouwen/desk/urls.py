@@ -26,6 +26,8 @@ urlpatterns = [
     path("administration/keys/<uuid:key>/revocation", administration.Revocation.as_view(), name="revoke_key"),
     path("tickets/<str:number>", ticket.TicketPage.as_view(), name="ticket"),
     path("tickets/<str:number>/clocks/<str:rule>/<int:start_seq>", ticket.Why.as_view(), name="why"),
+    path("tickets/<str:number>/ledger", ticket.LedgerPage.as_view(), name="ledger"),
+    path("tickets/<str:number>/statement", ticket.Statement.as_view(), name="statement"),
     path("tickets/<str:number>/values/<str:token>", ticket.Value.as_view(), name="value"),
     path("tickets/<str:number>/slip", ticket.Slip.as_view(), name="slip"),
     *move_paths(),

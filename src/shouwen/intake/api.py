@@ -1,4 +1,4 @@
-"""POST and GET /api/v1/tickets: complaints from other systems, each key once (design §5)."""
+"""/api/v1/tickets: complaints from other systems, each key once (design §5), and what their senders may read."""
 
 from __future__ import annotations
 
@@ -30,8 +30,10 @@ from shouwen.handling.actions import Accepted, Draft, KeyReused, accept
 from shouwen.intake.checking import DraftRefused, check
 from shouwen.intake.documented import LONGEST_KEY, ONCE, WITH_KEY, Documented, JsonOnly, NotJson, TooLong
 from shouwen.intake.grouping import Grouping
+from shouwen.intake.ledgers import LedgerOut
 from shouwen.people.models import ApiKey
 from shouwen.people.queries import EVERYWHERE, actor_for_key, api_keys_for
+from shouwen.service_levels.explaining import as_data, ledger_of
 from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.queries import state_of
 
@@ -167,20 +169,15 @@ def create_ticket(request: HttpRequest, response: HttpResponse, body: TicketIn) 
     return _refusal(outcome)
 
 
-@api.get(
-    "/tickets/{number}",
-    response={200: TicketOut, 401: Problem, 403: Problem, 404: Problem},
-    openapi_extra=WITH_KEY,
-)
+READS = dict.fromkeys((401, 403, 404), Problem)
+
+
+@api.get("/tickets/{number}", response={200: TicketOut, **READS}, openapi_extra=WITH_KEY)
 def read_ticket(request: HttpRequest, number: str) -> Any:
     """A ticket this key has sent in."""
-    secret = _secret(request)
-    key = api_keys_for([secret], at=current_time()).get(secret)
-    if key is None or "tickets:read" not in key.scopes:
-        return _refusal(NotAdmitted(known=key is not None))
-    ticket = Ticket.objects.filter(number=normalise_number(number) or "").first()
-    if ticket is None or not _sent_in(ticket, key):
-        return Status(404, Problem(code="no_such_ticket", reason=_("There is no such ticket.")))
+    ticket = _asked_for(request, number, "tickets:read")
+    if not isinstance(ticket, Ticket):
+        return ticket
     state = state_of(ticket)
     href = reverse("api-v1:read_ticket", args=[ticket.number])
     return TicketOut(
@@ -191,6 +188,25 @@ def read_ticket(request: HttpRequest, number: str) -> Any:
         stage=state.stage,
         recorded_at=ticket.recorded_at,
     )
+
+
+@api.get("/tickets/{number}/ledger", response={200: LedgerOut, **READS}, openapi_extra=WITH_KEY)
+def read_ledger(request: HttpRequest, number: str) -> Any:
+    """The clocks of a ticket this key has sent in: every stretch, counted or not, and who spent the time."""
+    ticket = _asked_for(request, number, "tickets:ledger")
+    return as_data(ledger_of(ticket, current_time())) if isinstance(ticket, Ticket) else ticket
+
+
+def _asked_for(request: HttpRequest, number: str, scope: str) -> Ticket | Status[Problem]:
+    """The ticket, if the key may do this with it; else why not."""
+    secret = _secret(request)
+    key = api_keys_for([secret], at=current_time()).get(secret)
+    if key is None or scope not in key.scopes:
+        return _refusal(NotAdmitted(known=key is not None))
+    ticket = Ticket.objects.filter(number=normalise_number(number) or "").first()
+    if ticket is None or not _sent_in(ticket, key):
+        return Status(404, Problem(code="no_such_ticket", reason=_("There is no such ticket.")))
+    return ticket
 
 
 def _sent_in(ticket: Ticket, key: ApiKey) -> bool:

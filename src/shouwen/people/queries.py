@@ -16,7 +16,7 @@ from shouwen.handbook.authority import Actor
 from shouwen.people.models import ApiKey, Person, Team
 
 EVERYWHERE = "0"
-SCOPES = ("tickets:create", "tickets:read")
+SCOPES = ("tickets:create", "tickets:read", "tickets:ledger")
 
 
 def actor_for(person: Person) -> Actor:

@@ -137,6 +137,7 @@ def _clock(one: Explanation) -> dict[str, Any]:
         "name_en": rule.name.en,
         "kind": rule.kind,
         "duration": None if rule.for_promises else str(rule.duration),
+        "convention": None if rule.for_promises else rule.convention,
         "calendar": rule.calendar,
         "calendar_versions": one.calendar_versions,
         "state": clock.state,

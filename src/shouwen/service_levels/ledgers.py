@@ -56,10 +56,6 @@ class Segment:
     width: float
     by: str = ""
 
-    @property
-    def middle(self) -> float:
-        return self.start + self.width / 2
-
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -71,6 +67,11 @@ class Bar:
     segments: tuple[Segment, ...]
     due: float | None
     rest: tuple[tuple[str, str], ...]
+
+    @property
+    def over(self) -> float:
+        """How much of the bar lies past the due time, in per cent."""
+        return 0.0 if self.due is None else 100 - self.due
 
     @property
     def spoken(self) -> str:

@@ -10,7 +10,13 @@ from django.db import IntegrityError, transaction
 
 from shouwen.vault.models import AccessLog, DataSubject, VaultItem
 from shouwen.vault.queries import Name, items_named, keyring, opened, subject_keys
-from shouwen.vault.refusals import ErasureNeedsReason, ErasureTooEarly, RevealNeedsReason, SubjectErased
+from shouwen.vault.refusals import (
+    ErasureNeedsReason,
+    ErasureTooEarly,
+    HandingOutNeedsReason,
+    RevealNeedsReason,
+    SubjectErased,
+)
 from shouwen.vault.sealing import SubjectKey, VaultRow, seal
 
 DRAWS = 5
@@ -55,6 +61,13 @@ def reveal(names: Iterable[Name], *, by: str, reason: str, at: datetime, about: 
         for item in items
     )
     return opened(items, names)
+
+
+def record_handing_out(about: str, *, subject_id: UUID | None, by: str, reason: str, at: datetime) -> None:
+    """Write down that a document about a ticket leaves the house, and for whom. Raises HandingOutNeedsReason."""
+    if not reason.strip():
+        raise HandingOutNeedsReason
+    AccessLog.objects.create(what="handed_out", subject_id=subject_id, about=about, by=by, reason=reason, at=at)
 
 
 @transaction.atomic

@@ -52,16 +52,20 @@ class VaultItem(models.Model):
 
 
 class AccessLog(models.Model):
-    """Who saw or erased whose data, why and when. Rows are only ever added."""
+    """Who saw, handed out or erased whose data, why and when. Rows are only ever added.
+
+    What was handed out about a ticket may be about nobody who is known.
+    """
 
     class What(models.TextChoices):
         REVEALED = "revealed", _("Revealed")
         ERASED = "erased", _("Erased")
+        HANDED_OUT = "handed_out", _("Handed out")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     what = models.TextField(_("what"), choices=What)
     subject = models.ForeignKey(
-        DataSubject, on_delete=models.PROTECT, related_name="accesses", verbose_name=_("person")
+        DataSubject, on_delete=models.PROTECT, null=True, related_name="accesses", verbose_name=_("person")
     )
     item = models.ForeignKey(
         VaultItem, on_delete=models.PROTECT, null=True, related_name="accesses", verbose_name=_("value")
@@ -79,7 +83,11 @@ class AccessLog(models.Model):
             models.CheckConstraint(name="an_access_says_why", condition=models.Q(reason__regex=r"\S")),
             models.CheckConstraint(
                 name="a_reveal_names_its_value",
-                condition=models.Q(what="erased") | models.Q(item__isnull=False),
+                condition=~models.Q(what="revealed") | models.Q(item__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="an_access_names_its_person_or_ticket",
+                condition=models.Q(subject__isnull=False) | (models.Q(what="handed_out") & ~models.Q(about="")),
             ),
         ]
         indexes = [models.Index(fields=["subject", "at"], name="vault_access_to_a_person")]

@@ -10,6 +10,11 @@ class RevealNeedsReason(Refusal):
     says = gettext_noop("Say why you need to see personal data; it is written down.")
 
 
+class HandingOutNeedsReason(Refusal):
+    clause = "T6.2"
+    says = gettext_noop("Say for whom this is; it is written down.")
+
+
 class ErasureNeedsReason(Refusal):
     clause = "T6.2"
     says = gettext_noop("Say why this person's data is to be erased.")

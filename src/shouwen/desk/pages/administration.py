@@ -19,7 +19,11 @@ from shouwen.people.models import ApiKey, Person, Team
 from shouwen.people.queries import SCOPES
 
 KEYS_AT_MOST = 200
-SCOPE_NAMES = {"tickets:create": _("take in tickets"), "tickets:read": _("read tickets")}
+SCOPE_NAMES = {
+    "tickets:create": _("take in tickets"),
+    "tickets:read": _("read tickets"),
+    "tickets:ledger": _("read who spent the time of a ticket"),
+}
 
 
 class KeyForm(forms.Form):

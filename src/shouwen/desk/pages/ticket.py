@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,8 +16,10 @@ from shouwen.handbook.refusals import Refusal
 from shouwen.people.names import names_in
 from shouwen.service_levels.explaining import ledger_of
 from shouwen.service_levels.ledgers import in_words
+from shouwen.service_levels.statement import statement_name
+from shouwen.service_levels.statement_pdf import statement_pdf
 from shouwen.tickets.queries import history_of, ticket_for
-from shouwen.vault.actions import reveal
+from shouwen.vault.actions import record_handing_out, reveal
 
 
 class TicketPage(DeskPage):
@@ -38,7 +41,9 @@ class Why(DeskPage):
         for one in ledger.clocks:
             if (one.clock.rule.id, one.clock.start_seq) == (rule, start_seq):
                 said = in_words(one, ledger.rules, names_in(ledger.history))
-                return render(request, "desk/_ledger.html", {"ledger": said})
+                if is_fragment(request):
+                    return render(request, "desk/_ledger.html", {"ledger": said})
+                return render(request, "desk/ledger.html", {"ledger": ledger, "clocks": [(one, said)]})
         raise Http404
 
 
@@ -75,3 +80,48 @@ class Slip(DeskPage):
 
     def _show(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         return render(request, "desk/_slip.html" if is_fragment(request) else "desk/slip.html", context)
+
+
+class LedgerPage(DeskPage):
+    """Every clock of a ticket with every interval."""
+
+    roles = WORKERS
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        ledger = ledger_of(ticket_for(self.actor, number), self.at)
+        names = names_in(ledger.history)
+        clocks = [(one, in_words(one, ledger.rules, names)) for one in ledger.clocks]
+        return render(request, "desk/ledger.html", {"ledger": ledger, "clocks": clocks})
+
+
+class Statement(DeskPage):
+    """The one page of a ticket's times that leaves the house: for whom is asked, and written down."""
+
+    roles = WORKERS
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        return self._ask(request, {"ticket": ticket_for(self.actor, number)})
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        ticket = ticket_for(self.actor, number)
+        language = request.POST.get("language", "")
+        if language not in dict(settings.LANGUAGES):
+            raise Http404
+        try:
+            record_handing_out(
+                ticket.number,
+                subject_id=ticket.customer_id,
+                by=self.actor.id,
+                reason=request.POST.get("reason", "")[:200],
+                at=self.at,
+            )
+        except Refusal as refusal:
+            return self._ask(request, {"ticket": ticket, "refusal": refusal}, status=409)
+        page = statement_pdf(ledger_of(ticket, self.at), language=language)
+        response = HttpResponse(page, content_type="application/pdf")
+        response["Content-Disposition"] = f'attachment; filename="{statement_name(ticket, self.at)}"'
+        return no_store(response)
+
+    def _ask(self, request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+        template = "desk/_statement.html" if is_fragment(request) else "desk/statement.html"
+        return render(request, template, context, status=status)
