@@ -49,9 +49,9 @@ def test_every_pack_has_the_texts_the_program_sends_and_the_roles_it_knows(name:
     first, other = open_pack(SHIPPED).edition(1), open_pack(folder_of(name)).edition(1)
 
     assert other.templates.keys() == first.templates.keys()
-    assert {code: role.moves for code, role in other.roles.items()} == {
-        code: role.moves for code, role in first.roles.items()
-    }
+    assert other.roles.keys() == first.roles.keys()
+    for code, role in other.roles.items():
+        assert role.moves <= first.roles[code].moves, code  # a minimal pack leaves out what it has no words for
 
 
 @pytest.mark.parametrize(
