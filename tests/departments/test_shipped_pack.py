@@ -122,8 +122,8 @@ def test_the_grade_of_a_complaint_decides_which_working_days_it_has(complexity, 
 @pytest.mark.parametrize(
     ("category", "rules"),
     [
-        ("network.broadband.slow", {"technical-response", "on-site", "appointment-kept"}),
-        ("network.coverage.weak", {"call-the-user", "appointment-kept"}),
+        ("network.broadband.slow", {"technical-response", "on-site", "appointment-kept", "field-test-arrival"}),
+        ("network.coverage.weak", {"call-the-user", "appointment-kept", "field-test-arrival"}),
         ("tariff.refund.not_paid", {"business-proposal"}),
         ("service.attitude.store", set()),
     ],

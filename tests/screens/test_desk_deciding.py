@@ -190,3 +190,24 @@ def test_the_clock_of_a_task_is_called_a_task_and_has_no_duration_of_its_own(cas
 def test_the_address_of_no_queue_leads_to_the_first(cast: Cast) -> None:
     for address in ("/queues", "/queues/"):
         assert Desk(cast.handler).get(address)["Location"] == "/queues/my_work"
+
+
+@pytest.mark.clause("U2.2", "S3.1a")
+def test_an_arrival_is_offered_where_somebody_is_expected_on_site_and_nowhere_else(cast: Cast) -> None:
+    coverage = brought_to(cast, Move.INVESTIGATE)
+    refund = brought_to(cast, Move.INVESTIGATE, category="tariff.refund.not_paid")
+
+    assert {Move.ARRIVE, Move.DECIDE_TEST} <= offered(Desk(cast.supervisor).open(coverage))
+    assert not {Move.ARRIVE, Move.DECIDE_TEST} & offered(Desk(cast.supervisor).open(refund))
+
+
+@pytest.mark.clause("U2.2")
+def test_an_engineer_says_on_the_ticket_page_that_a_test_is_needed_and_that_they_are_there(cast: Cast) -> None:
+    ticket = brought_to(cast, Move.INVESTIGATE)
+
+    assert Desk(cast.handler).make(ticket, Move.DECIDE_TEST, urban="true", text="室内信号弱").status_code == 200
+    assert Desk(cast.handler).make(ticket, Move.ARRIVE, text="已到楼下").status_code == 200
+
+    assert [row.what for row in history_of(ticket.pk)][-2:] == [What.TEST_DECIDED, What.ARRIVED]
+    [clock] = ticket.clocks.filter(rule="field-test-arrival")
+    assert clock.state == "met"

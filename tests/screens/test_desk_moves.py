@@ -223,7 +223,7 @@ def test_only_legal_moves_of_the_role_are_offered(cast: Cast, until: Move | None
     ticket = brought_to(cast, until)
     rules, state = edition(ticket.edition), state_of(ticket)
     legal = moves_from(state, rules.path(state.ticket_type))
-    nothing_to_do_it_on = {Move.KEEP_PROMISE, Move.ANSWER_TASK, Move.TELL_INFORMANT, Move.MERGE}
+    nothing_to_do_it_on = {Move.KEEP_PROMISE, Move.ANSWER_TASK, Move.TELL_INFORMANT, Move.MERGE, Move.CONFIRM_VISIT}
     for who in ("agent", "handler", "supervisor", "manager"):
         if who == "handler" and ticket.team_id is None:
             continue  # nothing of theirs yet

@@ -40,6 +40,7 @@ AT_HAND = (
     Move.SEND_SURVEY,
     Move.NOTE,
 )
+ON_SITE = frozenset({Move.DECIDE_TEST, Move.CONFIRM_VISIT, Move.ARRIVE})
 ENDING = frozenset({Move.REJECT, Move.CANCEL, Move.WITHDRAW, Move.MERGE})
 ICONS = {
     Move.DISPATCH: "send",
@@ -124,7 +125,17 @@ def _way(state: TicketState, history: Sequence[Happening]) -> tuple[Move, ...]:
 
 def _possible(state: TicketState, history: Sequence[Happening], rules: Edition, actor: Actor) -> list[Move]:
     moves = moves_from(state, rules.path(state.ticket_type))
-    return [move for move in moves if move not in _WORTHWHILE or _WORTHWHILE[move](state, history, actor)]
+    return [
+        move
+        for move in moves
+        if (move not in _WORTHWHILE or _WORTHWHILE[move](state, history, actor))
+        and (move not in ON_SITE or _is_awaited(RECORDED_AS[move], state, rules))
+    ]
+
+
+def _is_awaited(what: What, state: TicketState, rules: Edition) -> bool:
+    """Whether some clock that this ticket may have starts or stops by it: nobody arrives where nobody is to go."""
+    return any(what in rule.start | rule.stop and rule.applies.fit(state) for rule in rules.rules)
 
 
 def made_before(move: Move, history: Sequence[Happening]) -> bool:
