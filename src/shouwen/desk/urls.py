@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shouwen.desk.pages import administration, notices, queues, search, ticket
+from shouwen.desk.pages import administration, calendars, notices, queues, search, ticket
 from shouwen.desk.pages.moves import move_paths
 
 app_name = "desk"
@@ -21,6 +21,9 @@ urlpatterns = [
     path("notices/<uuid:notice>/reading", notices.Reading.as_view(), name="read"),
     path("outbox", notices.OutboxPage.as_view(), name="outbox"),
     path("outbox/<uuid:order>/sending", notices.Sending.as_view(), name="send_again"),
+    path("calendars", calendars.CalendarPage.as_view(), name="calendars"),
+    path("calendars/holidays", calendars.HolidaysPage.as_view(), name="holidays"),
+    path("calendars/<slug:name>", calendars.CalendarPage.as_view(), name="calendar"),
     path("administration", administration.AdministrationPage.as_view(), name="administration"),
     path("administration/keys", administration.KeysPage.as_view(), name="keys"),
     path("administration/keys/<uuid:key>/revocation", administration.Revocation.as_view(), name="revoke_key"),

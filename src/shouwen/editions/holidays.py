@@ -144,7 +144,7 @@ def _lines(data: bytes, file: str) -> Iterator[tuple[int, dict[str, str]]]:
     """The lines with their columns by name. Raises BrokenNotice for what is no table with these columns."""
     if len(data) > LONGEST:
         raise BrokenNotice([Problem(file, 0, "", _("the file is too long"))])
-    rows = csv.reader(io.StringIO(_text(data, file)), delimiter=",")
+    rows = csv.reader(io.StringIO(text_of(data, file)), delimiter=",")
     try:
         heads = [COLUMNS.get(head.strip(), head.strip().lower()) for head in next(rows, [])]
         if missing := {"date", "kind"} - set(heads):
@@ -157,8 +157,8 @@ def _lines(data: bytes, file: str) -> Iterator[tuple[int, dict[str, str]]]:
         raise BrokenNotice([Problem(file, rows.line_num, "", _("this is not CSV"))]) from None
 
 
-def _text(data: bytes, file: str) -> str:
-    """As a text editor saves it, or as a Chinese spreadsheet does."""
+def text_of(data: bytes, file: str = "") -> str:
+    """What stands in a file, saved by a text editor or by a Chinese spreadsheet. Raises BrokenNotice."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.desk.pages.door import DeskPage, no_store
-from shouwen.editions.queries import current_edition
+from shouwen.editions.queries import calendars_now, current_edition
+from shouwen.handbook.calendars import horizons_near
 from shouwen.people.actions import make_api_key, revoke_api_key
 from shouwen.people.models import ApiKey, Person, Team
 from shouwen.people.queries import SCOPES
@@ -62,6 +63,7 @@ class AdministrationPage(DeskPage):
             "teams": Team.objects.filter(active=True).count(),
             "keys": ApiKey.objects.filter(revoked_at=None).count(),
             "rules": current_edition(self.at),
+            "horizon": next(iter(horizons_near(calendars_now().values(), self.at)), None),
         }
         return render(request, "desk/administration.html", context)
 

@@ -14,14 +14,25 @@ from django.utils.translation import gettext
 
 from shouwen.desk.customers import Masked
 from shouwen.desk.wording import here
+from shouwen.editions.working_days import PATTERNS, WEEKDAYS, names_a_table
 from shouwen.handbook.words import Words
 from shouwen.people.names import team_words
 from shouwen.screens.templatetags.parts import HAPPENING_ICONS, IDENTIFIERS, TOKEN, icon, person
+from shouwen.screens.templatetags.times import weekdays
 
 register = template.Library()
 
 
 register.filter("team_name", team_words)
+
+
+@register.filter
+def days_said(days: str | list[str]) -> str:
+    """Which days a calendar keeps, as its pack writes them: a table of holidays, a pattern, or weekdays."""
+    if names_a_table(days):
+        return gettext("Monday to Friday, with the holidays of “%(table)s”") % {"table": days}
+    open_days = days if isinstance(days, list) else PATTERNS[days]
+    return gettext(", ").join(name for code, name in zip(WEEKDAYS, weekdays(), strict=True) if code in open_days)
 
 
 @register.simple_tag

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from django import template
@@ -27,6 +27,12 @@ def day(at: datetime | None) -> str:
 def moment(at: datetime | None) -> str:
     """2026-11-22 周日 14:05"""
     return f"{_day(here := _local(at))} {here:%H:%M}" if at else ""
+
+
+@register.filter
+def calendar_day(on: date) -> str:
+    """A day without a time: 2026-11-22 周日"""
+    return f"{on:%Y-%m-%d} {_weekday(on)}"
 
 
 @register.filter
@@ -115,8 +121,13 @@ def _day(here: datetime) -> str:
     return f"{here:%Y-%m-%d} {_weekday(here)}"
 
 
-def _weekday(here: datetime) -> str:
-    return _weekdays(get_language())[here.weekday()]
+def weekdays() -> tuple[str, ...]:
+    """Monday to Sunday, short, in the reader's language."""
+    return _weekdays(get_language())
+
+
+def _weekday(here: date) -> str:
+    return weekdays()[here.weekday()]
 
 
 def _local(at: datetime) -> datetime:
