@@ -13,6 +13,7 @@ from shouwen.editions import working_days
 from shouwen.editions.reading import Place, Problem, Sheet, owner
 from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import PATHS
+from shouwen.handbook.lives import OWED
 from shouwen.handbook.targets import NATURAL, Kind
 
 NOUNS = {
@@ -136,6 +137,12 @@ def _check_rule(forms: Forms, rule: Any, place: Place, posts: Collection[str]) -
     if rule.wall and rule.kind is Kind.STATUTORY:
         yield (*place, "wall"), _("nothing extends what the law sets")
     if rule.for_promises:
+        for index, event in enumerate(rule.start):
+            if event.what not in OWED:
+                says = _("“{event}” names no time by which something is owed; these do: {known}")
+                yield (*place, "start", index), says.format(event=event.what, known=", ".join(OWED))
+        if rule.duration is not None:
+            yield (*place, "duration"), _("it is due when its start says; a duration would not be read")
         return
     if rule.duration is None:
         yield place, _("“duration” is missing")
