@@ -27,6 +27,8 @@ SHOUWEN_COUNTRY = os.environ.get("SHOUWEN_COUNTRY", "CN")
 # Under whose rules the desk starts: one of the packs that come with it.
 _PACKS = [file.parent.name for file in (HERE.parent / "editions" / "packs").glob("*/edition.yaml")]
 SHOUWEN_PACK = environment.one_of("SHOUWEN_PACK", "cn-telecom-2025", _PACKS)
+# A carrier of one person lets its rules be approved by whoever wrote them; shown on the page of the rules and logged.
+SHOUWEN_RULES_ALONE = environment.flag("SHOUWEN_RULES_ALONE")
 SHOUWEN_WIRING = "shouwen.config.wiring"
 
 INSTALLED_APPS = [

@@ -26,13 +26,24 @@ _PUBLISHING = 20_250_101  # the advisory lock that lets one publisher in at a ti
 
 
 def publish_pack(
-    folder: Path, by: str = INSTALLER, *, at: datetime, effective_at: datetime | None = None
+    folder: Path,
+    by: str = INSTALLER,
+    *,
+    at: datetime,
+    effective_at: datetime | None = None,
+    origin: str = EditionVersion.COMMAND_LINE,
 ) -> EditionVersion:
     """Make an edition of a pack. Rules that were published before are found again, not doubled. Raises BrokenPack."""
-    pack = open_pack(folder)
+    return publish(open_pack(folder), by, at=at, effective_at=effective_at or at, origin=origin)
+
+
+def publish(
+    pack: Pack, by: str, *, at: datetime, effective_at: datetime, origin: str, approved_by: str = ""
+) -> EditionVersion:
+    """Make an edition of a pack that has been read. `by` and `approved_by` are names, or an `Actor.ref`."""
     with transaction.atomic():
-        _lock()
-        edition = _publish(pack, by, at, effective_at or at)
+        lock_publishing()
+        edition = _published(pack, by, at, effective_at, origin, approved_by)
         _start_calendars(pack.edition(edition.number), at)
     return edition
 
@@ -43,9 +54,9 @@ def install_shipped_pack(*, at: datetime) -> EditionVersion | None:
     The carrier's calendars follow the program's tables of holidays all the same.
     """
     if not EditionVersion.objects.exclude(published_by=INSTALLER).exists():
-        return publish_pack(folder_of(settings.SHOUWEN_PACK), INSTALLER, at=at)
+        return publish_pack(folder_of(settings.SHOUWEN_PACK), INSTALLER, at=at, origin=EditionVersion.INSTALLER)
     with suppress(NoEdition), transaction.atomic():
-        _lock()
+        lock_publishing()
         _start_calendars(current_edition(at), at)
     return None
 
@@ -53,7 +64,7 @@ def install_shipped_pack(*, at: datetime) -> EditionVersion | None:
 def publish_calendar(name: str, content: dict[str, Any], by: str, *, at: datetime) -> CalendarVersion:
     """The next version of a calendar; the newest one again if it says the same."""
     with transaction.atomic():
-        _lock()
+        lock_publishing()
         newest = CalendarVersion.objects.filter(name=name).order_by("-number").first()
         if newest and newest.digest == _digest(content):
             return newest
@@ -77,7 +88,7 @@ def publish_holidays(notice: Notice, by: str, *, at: datetime, confirmed: bool =
     where the year changes what has been published or something about it is odd.
     """
     with transaction.atomic():
-        _lock()
+        lock_publishing()
         before = holiday_rows(notice.table)
         comparison = compared(notice, before)
         if comparison.asks and not confirmed:
@@ -106,7 +117,9 @@ def _add_year(notice: Notice, by: str, at: datetime) -> None:
     )
 
 
-def _publish(pack: Pack, by: str, at: datetime, effective_at: datetime) -> EditionVersion:
+def _published(
+    pack: Pack, by: str, at: datetime, effective_at: datetime, origin: str, approved_by: str
+) -> EditionVersion:
     editions = EditionVersion.objects.filter(pack=pack.name)
     if same := editions.filter(digest=pack.digest).first():
         return same
@@ -120,6 +133,8 @@ def _publish(pack: Pack, by: str, at: datetime, effective_at: datetime) -> Editi
         published_at=at,
         published_by=by,
         effective_at=effective_at,
+        origin=origin,
+        approved_by=approved_by,
     )
 
 
@@ -136,7 +151,8 @@ def _start_calendars(edition: Edition, at: datetime) -> None:
             publish_calendar(name, written_out(spec, holiday_rows), FROM_A_PACK + edition.pack, at=at)
 
 
-def _lock() -> None:
+def lock_publishing() -> None:
+    """Until the transaction ends nobody else publishes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PUBLISHING])
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.editions.diagram import Diagram, diagram
 from shouwen.editions.edition import Edition, Indicator
-from shouwen.handbook.authority import ApprovalLimit, Role
+from shouwen.handbook.authority import ApprovalLimit, Role, RulesRight
 from shouwen.handbook.history import Stage
 from shouwen.handbook.lifecycle import PATHS
 from shouwen.handbook.moves import Move
@@ -41,6 +41,10 @@ KINDS = {
     "target": pgettext_lazy("clock kind", "target"),
     "limit": pgettext_lazy("clock kind", "limit"),
     "statutory": pgettext_lazy("clock kind", "by law"),
+}
+RULES_RIGHTS = {
+    RulesRight.DRAFT: gettext_lazy("write drafts"),
+    RulesRight.APPROVE: gettext_lazy("approve and publish the drafts of others"),
 }
 PERIODS = {
     "each": pgettext_lazy("period", "every single one"),
@@ -323,7 +327,7 @@ def _duty(edition: Edition, role: Role, limits: Mapping[str, ApprovalLimit]) -> 
         duties=_here(role.duties) if role.duties else "",
         moves=tuple(str(name) for move, name in MOVES.items() if move in role.moves),
         approves=_approves(edition, limits[role.code]) if role.code in limits else "",
-        rules=(),
+        rules=tuple(str(RULES_RIGHTS[right]) for right in RulesRight if right in role.rules),
     )
 
 

@@ -219,7 +219,7 @@ def checklist(form: Any, sources: Sources) -> Checklist:
 
 
 def role(code: str, form: Any) -> Role:
-    return Role(code, words(form), frozenset(form.moves), tuple(form.queues), words(form.duties))
+    return Role(code, words(form), frozenset(form.moves), tuple(form.queues), words(form.duties), frozenset(form.rules))
 
 
 def template(code: str, form: Any) -> Template:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import unified_diff
+from itertools import islice
 from typing import Any
 
-from shouwen.editions.edition import Edition
+from shouwen.editions.edition import Edition, Indicator
 from shouwen.handbook.history import What
 from shouwen.handbook.targets import Conditions, Step, TargetRule
 from shouwen.handbook.words import Words
@@ -24,6 +26,11 @@ PARTS = {
     "calendar": Words("日历", "calendar"),
     "ticket type": Words("工单类型", "ticket type"),
     "pause": Words("暂停事由", "pause"),
+    "indicator": Words("服务指标", "indicator"),
+    "check": Words("评分检查项", "scoring check"),
+    "field": Words("受理字段", "intake field"),
+    "term": Words("用语", "term"),
+    "document": Words("依据文件", "document"),
     "edition": Words("规范", "edition"),
 }
 FIELDS = {
@@ -40,8 +47,50 @@ FIELDS = {
     "applies": Words("适用", "applies"),
     "answerable": Words("责任方", "answerable"),
     "consequences": Words("后果", "consequences"),
+    "source": Words("出处", "source"),
+    "convention": Words("计算口径", "convention"),
+    "goal": Words("目标", "goal"),
+    "over": Words("统计口径", "period"),
+    "measures": Words("测量内容", "what is measured"),
+    "from": Words("数据来源", "where it is known from"),
+    "points": Words("分值", "points"),
+    "moves": Words("操作", "moves"),
+    "queues": Words("队列", "queues"),
+    "duties": Words("职责", "duties"),
+    "rules": Words("规范权限", "rights over the rules"),
+    "team": Words("班组", "team"),
+    "required": Words("必填项", "required fields"),
+    "text": Words("文字", "text"),
+    "up_to": Words("限额", "limit"),
+    "hours": Words("小时数", "hours"),
+    "title": Words("标题", "title"),
+    "note": Words("说明", "note"),
+    "purpose": Words("用途", "purpose"),
+    "evidence": Words("取证清单", "checklist"),
+    "needs": Words("操作须说明的内容", "what moves must state"),
+    "days": Words("工作日", "days"),
+    "shifts": Words("班次", "shifts"),
+    "off": Words("放假日", "days off"),
+    "on": Words("调休上班日", "make-up days"),
+    "archive_years": Words("保存年限", "years kept"),
 }
 NOTHING = Words("无", "nothing")
+VOCABULARY = (
+    "severities",
+    "reaches",
+    "complexities",
+    "customer_levels",
+    "channels",
+    "feedback_channels",
+    "causes",
+    "marks",
+    "grounds",
+    "scores",
+    "teams",
+    "skills",
+    "regions",
+)
+LINES_AROUND = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +124,29 @@ class Difference:
 def differences(before: Edition, after: Edition) -> list[Difference]:
     """Everything that is other in `after`, in the order of the parts."""
     return [found for part in PARTS for found in _in_part(part, _facts(before, part), _facts(after, part))]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file of a pack that says something else, with its changed lines and those around them."""
+
+    file: str
+    lines: tuple[tuple[str, str], ...]  # "+", "-", " " or "@", and the line
+
+
+def changed_files(before: Mapping[str, str], after: Mapping[str, str]) -> list[ChangedFile]:
+    """The texts of two packs line by line: whatever has no sentence of its own is here too."""
+    return [
+        ChangedFile(file, tuple(_changed_lines(before.get(file, ""), after.get(file, ""))))
+        for file in sorted(before.keys() | after.keys())
+        if before.get(file, "") != after.get(file, "")
+    ]
+
+
+def _changed_lines(before: str, after: str) -> Iterator[tuple[str, str]]:
+    lines = unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=LINES_AROUND)
+    for line in islice(lines, 2, None):
+        yield line[:1], line[1:]
 
 
 def _in_part(part: str, before: Mapping[str, Facts], after: Mapping[str, Facts]) -> Iterator[Difference]:
@@ -127,6 +199,18 @@ def _event(what: What, stated: Mapping[str, frozenset[str]]) -> str:
     return f"{what} ({asked})" if asked else str(what)
 
 
+def _indicator(one: Indicator) -> Facts:
+    goals = {"at_most": one.at_most, "at_least": one.at_least}
+    return {
+        "name": _both(one.name),
+        "measures": _both(one.measures),
+        "goal": ", ".join(f"{name} {mark} {one.unit}" for name, mark in goals.items() if mark is not None),
+        "over": one.over,
+        "from": _both(one.system) if one.system else ", ".join(one.events),
+        "clause": one.clause,
+    }
+
+
 def _step(step: Step) -> str:
     when = f"{float(step.share * 100):g}%" if step.share is not None else f"+{step.after}"
     return f"{when} → {' '.join(step.tells) or '-'}{' ↑' if step.escalates else ''}"
@@ -149,6 +233,10 @@ _READERS: dict[str, Any] = {
         "conditions": {
             "recalculates_open": str(edition.recalculates_open),
             "archive_years": str(edition.retention.years),
+            "title": _both(edition.title),
+            "late_recording": str(edition.needs.late_recording),
+            "customer_reopens_within": str(edition.needs.customer_reopens_within),
+            "two_feedbacks": _listed(edition.needs.two_feedbacks),
             "needs": "; ".join(f"{move}: {', '.join(facts)}" for move, facts in sorted(edition.needs.facts.items())),
         }
     },
@@ -177,7 +265,13 @@ _READERS: dict[str, Any] = {
         for code, one in edition.checklists.items()
     },
     "role": lambda edition: {
-        code: {"name": _both(role.words), "moves": _listed(role.moves), "queues": ", ".join(role.queues)}
+        code: {
+            "name": _both(role.words),
+            "duties": _both(role.duties) if role.duties else "",
+            "moves": _listed(role.moves),
+            "queues": ", ".join(role.queues),
+            "rules": _listed(role.rules),
+        }
         for code, role in edition.roles.items()
     },
     "approval": lambda edition: {limit.role: {"up_to": str(limit.up_to)} for limit in edition.approval_limits},
@@ -200,4 +294,31 @@ _READERS: dict[str, Any] = {
     "pause": lambda edition: {
         code: {"name": _both(one.words), "move": one.move} for code, one in edition.pauses.items()
     },
+    "indicator": lambda edition: {one.id: _indicator(one) for one in edition.indicators},
+    "check": lambda edition: {
+        one.id: {
+            "name": _both(one.words),
+            "points": str(one.points),
+            "dimension": one.dimension,
+            "applies": _listed(one.ticket_types),
+            "clause": one.clause,
+        }
+        for one in edition.scorecard.checks
+    },
+    "field": lambda edition: {
+        code: {
+            "name": _both(one.words),
+            "purpose": _both(one.purpose),
+            "kind": one.kind,
+            "choices": ", ".join(choice.code for choice in one.choices),
+            "personal": str(one.personal),
+        }
+        for code, one in edition.fields.items()
+    },
+    "term": lambda edition: {
+        f"{kind}.{code}": {"name": _both(term.words), "note": _both(term.note) if term.note else ""}
+        for kind in VOCABULARY
+        for code, term in getattr(edition, kind).items()
+    },
+    "document": lambda edition: {code: {"name": _both(words)} for code, words in edition.documents.items()},
 }

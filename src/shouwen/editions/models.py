@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import uuid_utils.compat as uuids
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from shouwen.handbook.rulemaking import DraftState
 
 
 class EditionVersion(models.Model):
     """One published edition: the files of its pack as they were read. Never changed."""
+
+    INSTALLER, COMMAND_LINE, DESK = "installer", "command_line", "desk"
+    ORIGINS = [(origin, origin) for origin in (INSTALLER, COMMAND_LINE, DESK)]
 
     id = models.CharField(primary_key=True, max_length=60)
     pack = models.CharField(_("pack"), max_length=40)
@@ -17,6 +23,8 @@ class EditionVersion(models.Model):
     published_at = models.DateTimeField(_("published"))
     published_by = models.CharField(_("published by"), max_length=80)
     effective_at = models.DateTimeField(_("in effect from"))
+    origin = models.CharField(max_length=12, choices=ORIGINS, blank=True, db_default="")  # "": before this was kept
+    approved_by = models.CharField(max_length=80, blank=True, db_default="")
 
     class Meta:
         db_table = "edition_version"
@@ -77,3 +85,39 @@ class CalendarVersion(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class EditionDraft(models.Model):
+    """Rules somebody is writing: the files as they stand now. What has become of it is told by its events."""
+
+    id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
+    name = models.CharField(max_length=80)
+    base = models.CharField(max_length=60, blank=True)  # the edition it started from, "" for an uploaded one
+    content = models.JSONField()
+    digest = models.CharField(max_length=64)  # over every character of the content
+    state = models.CharField(max_length=10, choices=[(state.value, state.value) for state in DraftState])
+    begun_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    edition = models.CharField(max_length=60, blank=True, default="")  # which it became
+
+    class Meta:
+        db_table = "edition_draft"
+        ordering = ("-changed_at",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DraftEvent(models.Model):
+    """Something that happened to a draft. Only added; `digest` is of the content as it was then."""
+
+    draft = models.ForeignKey(EditionDraft, models.CASCADE, related_name="events")
+    what = models.CharField(max_length=10)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    digest = models.CharField(max_length=64)
+    facts = models.JSONField()
+
+    class Meta:
+        db_table = "edition_draft_event"
+        ordering = ("id",)

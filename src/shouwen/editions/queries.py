@@ -17,12 +17,14 @@ from shouwen.editions.holidays import Row
 from shouwen.editions.models import CalendarVersion, EditionVersion, HolidayYear
 from shouwen.editions.pack import read_pack
 from shouwen.editions.reading import BrokenPack
-from shouwen.editions.working_days import names_a_table, table, working_calendar
+from shouwen.editions.working_days import calendar_of, names_a_table, table, working_calendar
 from shouwen.handbook.calendars import Calendars, Published
 from shouwen.handbook.targets import NATURAL
 from shouwen.handbook.working_time import NaturalTime
 
 logger = logging.getLogger(__name__)
+
+ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 class NoEdition(LookupError):
@@ -54,6 +56,13 @@ def current_edition(at: datetime | None = None) -> Edition:
 def calendars_now() -> Calendars:
     """Every calendar with its versions, and natural time; as a mapping, the newest of each."""
     return _calendars(frozenset(row[1:] for row in _rows(CALENDARS, [])))
+
+
+def calendars_under(rules: Edition) -> Calendars:
+    """`calendars_now`, and those of the pack that nobody has published yet."""
+    known = calendars_now()
+    new = {name: (Published(ALWAYS, calendar_of(spec)),) for name, spec in rules.calendars.items() if name not in known}
+    return Calendars({**known.versions, **new}) if new else known
 
 
 def outdated_calendars() -> list[str]:
@@ -137,7 +146,7 @@ def _read(edition_id: str) -> Edition:
 @lru_cache(maxsize=4)
 def _calendars(versions: frozenset[Named]) -> Calendars:
     found = CalendarVersion.objects.filter(id__in=[version_id for version_id, *_rest in versions])
-    known: dict[str, tuple[Published, ...]] = {NATURAL: (Published(datetime.min.replace(tzinfo=UTC), NaturalTime()),)}
+    known: dict[str, tuple[Published, ...]] = {NATURAL: (Published(ALWAYS, NaturalTime()),)}
     for row in found.order_by("name", "number"):
         version = Published(row.published_at, working_calendar(row.name, row.content, row.id))
         known[row.name] = (*known.get(row.name, ()), version)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from shouwen.handbook.authority import RulesRight
 from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.refusals import Refusal
@@ -329,6 +330,7 @@ class RoleIn(WordsIn):
     duties: WordsIn
     moves: list[Move]
     queues: list[Name]
+    rules: list[RulesRight] = []
 
 
 class RolesFile(Form):

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from shouwen.editions.edition import Edition
+from shouwen.handbook.authority import RulesRight
 from shouwen.handbook.history import Stage, TicketState, What
 from shouwen.handbook.lifecycle import PATHS, STANDINGS, Move, moves_from
 from shouwen.handbook.meter import given
@@ -57,6 +58,7 @@ def weighed(edition: Edition, calendars: Mapping[str, Calendar]) -> list[Finding
         *(finding for way in ways.values() for finding in way.findings()),
         *_moves_nobody_makes(edition),
         *_idle_pauses(edition),
+        *_rules_nobody_changes(edition),
     ]
     return sorted(found, key=lambda finding: finding.weight)
 
@@ -169,6 +171,16 @@ def _moves_nobody_makes(edition: Edition) -> Findings:
             yield Finding(
                 Weight.WARNING, f"move {move}", Words("没有任何角色可以做这一步", "no role may make this move")
             )
+
+
+def _rules_nobody_changes(edition: Edition) -> Findings:
+    for right in RulesRight:
+        if not any(right in role.rules for role in edition.roles.values()):
+            zh, en = (
+                "没有任何角色有此权限，规范只能从命令行修改",
+                "no role has it: rules can be changed from the command line only",
+            )
+            yield Finding(Weight.WARNING, f"rules {right}", Words(zh, en))
 
 
 def _idle_pauses(edition: Edition) -> Findings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.refusals import ApprovalBeyondAuthority, OwnProposal, RoleNotAllowed
@@ -31,6 +32,13 @@ class Actor:
 SYSTEM = Actor("system")
 
 
+class RulesRight(StrEnum):
+    """What may be done with the rules themselves."""
+
+    DRAFT = "draft"
+    APPROVE = "approve"  # and publish
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """What the holders of a role may do, and the queues they find on their desk."""
@@ -40,6 +48,7 @@ class Role:
     moves: frozenset[Move] = frozenset()
     queues: tuple[str, ...] = ()
     duties: Words | None = None
+    rules: frozenset[RulesRight] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid_utils.compat as uuids
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from shouwen.editions.models import EditionDraft
 from shouwen.tickets.models import PLAIN, Ticket
 
 
@@ -42,4 +44,36 @@ class Clock(models.Model):
                 name="clock_to_settle",
                 condition=models.Q(state__in=("running", "paused")) & ~models.Q(calendar_version=""),
             ),
+        ]
+
+
+class EditionReplay(models.Model):
+    """Real tickets lived through once more under a draft of the rules, batch by batch, by the worker.
+
+    `outcome` is what has been counted so far; the next batch begins after the ticket (`after_received`, `after_id`).
+    """
+
+    WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+    STATES = [(state, state) for state in (WAITING, RUNNING, DONE, FAILED)]
+
+    id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
+    draft = models.ForeignKey(EditionDraft, models.CASCADE, related_name="replays")
+    digest = models.CharField(max_length=64)  # of the draft's content then
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=STATES, default=WAITING)
+    asked_by = models.CharField(max_length=80)
+    asked_at = models.DateTimeField()
+    total = models.PositiveIntegerField(null=True)
+    after_received = models.DateTimeField(null=True)
+    after_id = models.UUIDField(null=True)
+    outcome = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "edition_replay"
+        ordering = ("-asked_at",)
+        indexes = [
+            models.Index("asked_at", name="replay_to_do", condition=models.Q(state__in=("waiting", "running"))),
         ]

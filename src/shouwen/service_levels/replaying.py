@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from shouwen.editions.edition import Edition
-from shouwen.editions.queries import calendars_now, edition
+from shouwen.editions.queries import calendars_under, edition
 from shouwen.handbook.calendars import Calendars
 from shouwen.handbook.clock import ServiceClock, clocks
 from shouwen.handbook.history import Happening, TicketState, replay
@@ -59,7 +59,7 @@ def ids_received(start: datetime, end: datetime, size: int = BATCH) -> Iterator[
 
 def lived(ids: Sequence[UUID], rules: Edition, at: datetime) -> Outcome:
     """These tickets, lived through once more under `rules` and judged at `at` (aware UTC)."""
-    outcome, calendars = Outcome(), calendars_now()
+    outcome, calendars = Outcome(), calendars_under(rules)
     histories = histories_of(ids)
     pairs: dict[str, _Pair] = {}
     for ticket_id, number, its in _of(ids).values_list("pk", "number", "edition"):
