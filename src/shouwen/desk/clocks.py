@@ -47,7 +47,7 @@ class ShownClock:
     leads: bool = True
     clause: str = ""
     says: str = ""
-    bar: Bar | None = None
+    bar: Bar | None = None  # who spent its time, where that is shown
 
     @property
     def urgency(self) -> tuple[bool, bool, datetime]:
@@ -81,10 +81,8 @@ def extensible_rules(history: Sequence[Happening], rules: Edition, at: datetime)
     return list({rule.id: rule for rule in able}.values())
 
 
-def from_explanation(
-    explanation: Explanation, at: datetime, pause: Words | None = None, bar: Bar | None = None
-) -> ShownClock:
-    """A clock as its ledger tells it; `pause` is why it stands still, if it does; `bar` who spent its time."""
+def from_explanation(explanation: Explanation, at: datetime, pause: Words | None = None) -> ShownClock:
+    """A clock as its ledger tells it; `pause` is why it stands still, if it does."""
     clock = explanation.clock
     return ShownClock(
         name=clock.rule.name,
@@ -105,7 +103,6 @@ def from_explanation(
         leads=clock.rule.leads,
         clause=clock.rule.clause,
         says=spoken(clock.rule.source.says),
-        bar=bar,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -27,7 +27,7 @@ from shouwen.handbook.targets import Kind
 from shouwen.handbook.words import Words
 from shouwen.handling.personal import stated_tokens, written_tokens
 from shouwen.people.names import Names, names_in
-from shouwen.service_levels.explaining import explain
+from shouwen.service_levels.explaining import Explanation, explain
 from shouwen.service_levels.ledgers import bar_of
 from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.proof import leaf_of
@@ -53,6 +53,7 @@ class Sheet:
     names: Names
     values: Mapping[str, Masked]
     others: Sequence[Ticket]
+    explained: Sequence[Explanation]
     clocks: Sequence[ShownClock]
     offers: Offers
 
@@ -146,14 +147,22 @@ class Sheet:
 
     @property
     def leading_clocks(self) -> list[ShownClock]:
-        """The strictest, and the law's whatever leads."""
-        live = [clock for clock in self._live if clock.leads]
-        return [clock for place, clock in enumerate(live) if place < CLOCKS_LEADING or clock.kind == Kind.STATUTORY]
+        """The strictest, and the law's whatever leads; with who spent their time."""
+        explained = {(one.clock.rule.id, one.clock.start_seq): one for one in self.explained}
+        return [
+            replace(clock, bar=bar_of(explained[clock.rule, clock.start_seq], self.rules, self.names))
+            for clock in self._leading
+        ]
 
     @property
     def other_clocks(self) -> list[ShownClock]:
-        leading = self.leading_clocks
+        leading = self._leading
         return [clock for clock in self._live if clock not in leading]
+
+    @property
+    def _leading(self) -> list[ShownClock]:
+        live = [clock for clock in self._live if clock.leads]
+        return [clock for place, clock in enumerate(live) if place < CLOCKS_LEADING or clock.kind == Kind.STATUTORY]
 
     @property
     def _live(self) -> list[ShownClock]:
@@ -247,7 +256,7 @@ def sheet_of(actor: Actor, number: str, at: datetime) -> Sheet:
     history = [happening(event) for event in events]
     rules, state, others = edition(ticket.edition), state_of(ticket), _others(actor, ticket)
     pause = pause_words(rules, pause_of(state, history))
-    names = names_in([*history, _present(ticket)])
+    explained = explain(history, rules, at)
     return Sheet(
         ticket,
         state,
@@ -256,10 +265,11 @@ def sheet_of(actor: Actor, number: str, at: datetime) -> Sheet:
         at,
         events,
         history,
-        names,
+        names_in([*history, _present(ticket)]),
         values_on(ticket, history),
         others,
-        [from_explanation(one, at, pause, bar_of(one, rules, names)) for one in explain(history, rules, at)],
+        explained,
+        [from_explanation(one, at, pause) for one in explained],
         offers_for(state, history, rules, actor, alone=not others),
     )
 

@@ -89,10 +89,13 @@ def units(span: timedelta, working_day: timedelta | None = None) -> list[str]:
     days, left = divmod(abs(span), working_day or DAY)
     hours, left = divmod(left, HOUR)
     minutes = left // MINUTE
-    counted = [(_days(days, working_day), days), (_hours(), hours), (_minutes(), minutes)]
+    counted = [(_hours, hours), (_minutes, minutes)]
     if working_day and not days:  # nobody sees from hours and minutes that they are worked ones
-        counted = [(_working_hours(), hours), (_minutes() if hours else _working_minutes(), minutes)]
-    return [unit % {"n": count} for unit, count in counted if count] or [pgettext("span", "under 1 min")]
+        counted = [(_working_hours, hours), (_minutes if hours else _working_minutes, minutes)]
+    spoken = [unit() % {"n": count} for unit, count in counted if count]
+    if days:
+        spoken.insert(0, _days(days, working_day) % {"n": days})
+    return spoken or [pgettext("span", "under 1 min")]
 
 
 def _hours() -> str:
