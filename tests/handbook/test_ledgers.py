@@ -1,5 +1,6 @@
 """Who spent the time of a clock, and what did not count: a split that always adds up."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -78,6 +79,23 @@ def test_waiting_for_the_customer_is_nobodys_even_where_the_law_goes_on_counting
     assert idle(law, ledger(law, LATER)) == []
     assert split(ledger(own, LATER)) == [Part("desk", "", 2 * HOUR, ((None, 2 * HOUR),))]
     assert idle(own, ledger(own, LATER)) == [Idle("paused:customer", 2 * DAY)]
+
+
+@pytest.mark.clause("H7.2.3", "S3.4")
+def test_the_time_of_a_task_is_that_of_the_team_asked():
+    """Because who leads the ticket is not to blame for another department's silence."""
+    asked = {"task": "t1", "to_team": "billing", "due_at": "2026-03-02T17:00:00+08:00"}
+    history = story(
+        ("2026-03-02 09:00", What.ACCEPTED, {"team": "desk"}),
+        ("2026-03-02 10:00", What.TASK_ASSIGNED, asked),
+        ("2026-03-02 11:00", What.TRANSFERRED, {"team": "network"}),
+        ("2026-03-02 13:00", What.TASK_ANSWERED, {"task": "t1"}),
+    )
+    task = replace(rule("task", "1h"), for_promises=True, start=frozenset({What.TASK_ASSIGNED}))
+
+    clock = only_clock(task, history)
+
+    assert split(ledger(clock, LATER)) == [Part("billing", "", 3 * HOUR, ((None, 3 * HOUR),))]
 
 
 def test_what_was_spent_before_a_ticket_was_moved_in_is_nobodys_here():

@@ -273,6 +273,56 @@ def test_every_clock_on_the_page_can_be_asked_why(cast: Cast) -> None:
     assert desk.get(f"{address(ticket)}/clocks/no-such-rule/1").status_code == 404
 
 
+@pytest.mark.clause("X2", "S3.4")
+def test_who_spent_the_time_is_drawn_and_said_on_the_clocks_that_lead(cast: Cast) -> None:
+    ticket = brought_to(cast, Move.INVESTIGATE)
+
+    leading = Desk(cast.handler).open(ticket).content.decode().partition('id="clocks"')[2].partition("more-clocks")[0]
+
+    bars = re.findall(r'class="time-bar"[^>]* role="img" aria-label="([^"]+)"', leading)
+    assert len(bars) == leading.count("clock-card clock-")
+    assert all(": " in bar for bar in bars)
+    assert leading.count('class="clock-clause"') == len(bars)  # what the rule says, on hover and focus
+    assert " style=" not in leading
+
+
+@pytest.mark.clause("X2")
+def test_the_ledger_asks_no_more_of_the_database_for_a_long_ticket(cast: Cast) -> None:
+    ticket = brought_to(cast, Move.INVESTIGATE)
+    desk = Desk(cast.handler)
+    desk.get(f"{address(ticket)}/ledger")
+    with CaptureQueriesContext(connection) as short:
+        desk.get(f"{address(ticket)}/ledger")
+    for n in range(4):
+        desk.make(ticket, Move.PROMISE, due_at=ahead(2 + n), text="回电")
+    with CaptureQueriesContext(connection) as long:
+        page = desk.get(f"{address(ticket)}/ledger")
+
+    assert len(long) == len(short) <= 13
+    assert text_of(page).count("promised") >= 4
+
+
+@pytest.mark.clause("H7.3.1", "M6.3")
+def test_a_statement_of_times_is_made_for_somebody_and_that_is_written_down(cast: Cast) -> None:
+    ticket = brought_to(cast, Move.INVESTIGATE)
+    desk, place = Desk(cast.supervisor), f"{address(ticket)}/statement"
+    assert f'href="{place}"' in desk.open(ticket).content.decode()
+    assert "For whom" in text_of(desk.get(place))
+    refused = desk.post(place, {"reason": " ", "language": "en"})
+    assert (refused.status_code, AccessLog.objects.count()) == (409, 0)
+    assert desk.post(place, {"reason": "监管", "language": "tlh"}).status_code == 404
+
+    answer = desk.post(place, {"reason": "省通信管理局 2026-118", "language": "en"})
+
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith(f'attachment; filename="{ticket.number}-')
+    assert answer["Cache-Control"] == "no-store"
+    assert answer.content.startswith(b"%PDF-")
+    [log] = AccessLog.objects.all()
+    assert (log.what, log.about, log.by) == ("handed_out", ticket.number, str(cast.supervisor.pk))
+    assert (log.reason, log.subject_id) == ("省通信管理局 2026-118", ticket.customer_id)
+
+
 @pytest.mark.clause("X1")
 def test_the_laws_clock_is_always_among_those_that_lead(cast: Cast) -> None:
     ticket = taken_in(cast)

@@ -1,7 +1,8 @@
 """The ledger of a clock: every stretch of it, counted or not, and who spent how much of its time (design §6).
 
-Each counted minute belongs to the party in whose hands the ticket was. What passed while the ticket stood still for the
-customer is nobody's, even where the clock ran on; so is what had been spent before it was moved in.
+Each counted minute belongs to the party in whose hands the ticket was; those of a task, to the team asked. What passed
+while the ticket stood still for the customer is nobody's, even where the clock ran on; so is what had been spent before
+it was moved in.
 """
 
 from __future__ import annotations

@@ -42,6 +42,7 @@ class Meter:
         self.started_at = self.mark = turn.row.happened_at  # `mark`: where the interval in progress began
         self.spent, self.since = ZERO, self.started_at  # what was spent by `since`, and from when it is spent again
         self.intervals: list[Interval] = []
+        self.asked = _asked(turn.row)
         self.extended = False
         self.agreed: datetime | None = None  # a due time that was set while paused
         self.due_at: datetime | None
@@ -58,7 +59,7 @@ class Meter:
             self._extend(row)
         elif row.what is What.CARRIED_OVER:
             self._carry_over(row)
-        if turn.holder == self.holder and turn.pause == self.pause:
+        if (self.asked or turn.holder) == self.holder and turn.pause == self.pause:
             return
         self._cut(row.happened_at)
         self._hold(turn)
@@ -88,7 +89,7 @@ class Meter:
         return given(self.rule, self.calendar, self.started_at)
 
     def _hold(self, turn: Turn) -> None:
-        self.holder, self.pause = turn.holder, turn.pause
+        self.holder, self.pause = self.asked or turn.holder, turn.pause
         self.paused = turn.pause in self.rule.pauses and self.rule.can_pause
 
     def _cut(self, at: datetime) -> None:
@@ -141,6 +142,12 @@ class Meter:
             self.agreed, self.due_at = due, None
         else:
             self.due_at, self.provisional = due, False
+
+
+def _asked(row: Happening) -> Holder | None:
+    """Whose time it is when a team was asked for a task (协办): its own, whoever has the ticket meanwhile."""
+    team = row.facts.get("to_team") if row.what is What.TASK_ASSIGNED else None
+    return Holder(str(team), None) if team else None
 
 
 def given(rule: TargetRule, calendar: Calendar, start: datetime) -> tuple[timedelta, datetime, bool]:

@@ -67,7 +67,7 @@ class Statement:
         with override(self.language):
             many = ngettext("%(n)d more clock is not shown here", "%(n)d more clocks are not shown here", count)
             where = _("every clock with every interval: /tickets/%(number)s/ledger on the desk")
-            return f"{many % {'n': count}}; {where % {'number': self.number}}"
+            return _("; ").join([many % {"n": count}, where % {"number": self.number}])
 
 
 def statement_of(ledger: TicketLedger, language: str) -> Statement:
@@ -194,13 +194,13 @@ def _conventions(binding: Iterable[Explanation]) -> Iterable[str]:
     rules = [one.clock.rule for one in binding if not one.clock.rule.for_promises]
     for convention in sorted({rule.convention for rule in rules}):
         units = _(", ").join(sorted({str(rule.duration) for rule in rules if rule.convention is convention}))
-        yield f"{units}: {spoken(CONVENTIONS[convention])}"
+        yield _labelled(units, spoken(CONVENTIONS[convention]))
 
 
 def _proof(ledger: TicketLedger) -> Iterable[str]:
     proof = ledger.proof
     sound = _("each is what was written down") if proof.sound else _("NOT all of them are what was written down")
     counted = ngettext("Counted from %(n)d row of the history", "Counted from %(n)d rows of the history", proof.events)
-    yield f"{counted % {'n': proof.events}}; {sound}."
+    yield _("; ").join([counted % {"n": proof.events}, sound])
     yield f"SHA-256 {proof.digest}"
     yield _("To check: shouwen verify %(number)s") % {"number": ledger.ticket.number}
