@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
 from datetime import datetime
 from typing import Any
 
@@ -13,59 +10,48 @@ import psycopg
 from bench.figures import against_floor
 from bench.floor import EVENT, NOW, inserted, literal, pgbench
 from bench.ground import Ground
+from bench.sweeper import PROCESSES, together
 
-SWEEPERS = 2
 BATCH = 1000  # clocks that share a statement, as the worker has it
-RULE = "classify"
+RULE, TOLD = "classify", "clock_breached"  # and what its first rung leaves behind
 
 
 def measure(ground: Ground) -> dict[str, Any]:
     """Clocks a second with several sweepers, each clock looked at once. The floor writes the same rows once more."""
     [(at, tickets)] = ground.ask("SELECT max(due_at), count(*) FROM clock WHERE rule = %s", RULE)
+    measured = storm(ground, at)
+    assert measured["clocks"] == tickets, f"{measured['clocks']} clocks were due, not {tickets}"
+    return measured
+
+
+def storm(ground: Ground, at: datetime) -> dict[str, Any]:
+    """All clocks due at `at`; they must be the first rungs of `RULE`, and the first of any."""
     [(due,)] = ground.ask("SELECT count(*) FROM clock WHERE look_at <= %s", at)
-    assert due == tickets, f"{due} clocks are due, not {tickets}"
-    spent, looked = _sweep_together(at)
-    assert looked == tickets, f"{looked} clocks were looked at, not {tickets}"
-    _check_told_once(ground, tickets)
-    _due_again(ground)
-    batches = tickets // BATCH // SWEEPERS
+    spent, looked = together("sweep", at)
+    assert looked == due, f"{looked} clocks were looked at, not {due}"
+    _check_told_once(ground, due)
+    _due_again(ground, at)
+    batches = due // BATCH // PROCESSES
     statement = _statement(ground, at)
-    floor = BATCH * pgbench(ground, statement, "-c", str(SWEEPERS), "-t", str(batches))
+    floor = BATCH * pgbench(ground, statement, "-c", str(PROCESSES), "-t", str(batches))
     [(left,)] = ground.ask("SELECT count(*) FROM clock WHERE look_at <= %s", at)
-    assert left == tickets - batches * SWEEPERS * BATCH
-    return against_floor(tickets / spent, floor, "clocks/s") | {"clocks": tickets, "sweepers": SWEEPERS}
-
-
-def _sweep_together(at: datetime) -> tuple[float, int]:
-    """Seconds from when all begin until the last has ended, and how many clocks they looked at.
-
-    Each sweeper is a process of its own, as on several hosts.
-    """
-    command = [sys.executable, "-m", "bench.sweeper", at.isoformat()]
-    sweepers = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(SWEEPERS)
-    ]
-    assert all(sweeper.stdout.readline() for sweeper in sweepers)  # they are ready
-    started = time.perf_counter()
-    for sweeper in sweepers:
-        sweeper.stdin.close()
-    looked = sum(int(sweeper.stdout.read()) for sweeper in sweepers)
-    return time.perf_counter() - started, looked
+    assert left == due - batches * PROCESSES * BATCH
+    return against_floor(due / spent, floor, "clocks/s") | {"clocks": due, "sweepers": PROCESSES}
 
 
 def _check_told_once(ground: Ground, clocks: int) -> None:
     """One event for each clock, and one order for everybody an event tells."""
     [(events, different, told)] = ground.ask(
         "SELECT count(*), count(DISTINCT (ticket_id, facts->>'rule', facts->>'clock', facts->>'step')), "
-        "sum(jsonb_array_length(facts->'told')) FROM ticket_event WHERE what <> 'accepted'"
+        "sum(jsonb_array_length(facts->'told')) FROM ticket_event WHERE what = %s", TOLD
     )
     [(orders,)] = ground.ask("SELECT count(*) FROM message_order WHERE template LIKE 'clock_%%'")
     assert events == different == clocks
     assert orders == told
 
 
-def _due_again(ground: Ground) -> None:
-    ground.ask("UPDATE clock SET look_at = due_at, taken = 0 WHERE rule = %s", RULE)
+def _due_again(ground: Ground, at: datetime) -> None:
+    ground.ask("UPDATE clock SET look_at = due_at, taken = 0 WHERE rule = %s AND taken = 1 AND due_at <= %s", RULE, at)
     ground.settle()
 
 
@@ -73,7 +59,7 @@ def _statement(ground: Ground, at: datetime) -> str:
     """What the sweep writes for a batch, all made from the rows it wrote for one clock."""
     with psycopg.connect(ground.cluster.url) as database:
         event = inserted(
-            database, "ticket_event", "seq = 2", ticket_id="due.ticket_id", seq="due.seq", happened_at=NOW, **EVENT
+            database, "ticket_event", f"what = '{TOLD}'", ticket_id="due.ticket_id", seq="due.seq", happened_at=NOW, **EVENT
         )
         order = inserted(
             database,
@@ -86,7 +72,7 @@ def _statement(ground: Ground, at: datetime) -> str:
             ordered_at=NOW,
             delivered_at=NOW,
         )
-        told = database.execute("SELECT facts->'told' FROM ticket_event WHERE seq = 2 LIMIT 1").fetchone()[0]
+        told = database.execute("SELECT facts->'told' FROM ticket_event WHERE what = %s LIMIT 1", [TOLD]).fetchone()[0]
     recipients = ", ".join(f"('{to.replace(':', '/')}')" for to in told)
     return f"""
         WITH due AS (

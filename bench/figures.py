@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def percentiles(milliseconds: Sequence[float]) -> dict[str, float]:
-    """The median, and what nineteen in twenty stay below."""
+def percentiles(milliseconds: Sequence[float], *shares: int) -> dict[str, float]:
+    """The median, and what so many in a hundred stay below."""
     ordered = sorted(milliseconds)
-    return {"p50_ms": round(_at(ordered, 0.50), 2), "p95_ms": round(_at(ordered, 0.95), 2)}
+    return {f"p{share}_ms": round(_at(ordered, share / 100), 2) for share in (50, *shares)}
 
 
 def against_floor(value: float, floor: float, unit: str) -> dict[str, Any]:

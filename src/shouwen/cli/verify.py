@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     for batch in _batches(args.number):
         tickets += len(batch)
         events += sum(len(rows) for _ticket, rows in batch)
-        flaws.extend(_flaws(batch))
+        flaws.extend(flaws_in(batch))
     if not args.number:
         from shouwen.tickets.proof import orphans
 
@@ -64,7 +64,7 @@ def _digest(batch: list[Any]) -> str:
     return proof_of(ticket, events).digest
 
 
-def _flaws(batch: list[Any]) -> Iterator[Any]:
+def flaws_in(batch: list[Any]) -> Iterator[Any]:
     from shouwen.editions.queries import calendars_now, edition
     from shouwen.service_levels.models import Clock
     from shouwen.service_levels.proof import unexplained_clocks
