@@ -43,7 +43,8 @@ def _check_told_once(ground: Ground, clocks: int) -> None:
     """One event for each clock, and one order for everybody an event tells."""
     [(events, different, told)] = ground.ask(
         "SELECT count(*), count(DISTINCT (ticket_id, facts->>'rule', facts->>'clock', facts->>'step')), "
-        "sum(jsonb_array_length(facts->'told')) FROM ticket_event WHERE what = %s", TOLD
+        "sum(jsonb_array_length(facts->'told')) FROM ticket_event WHERE what = %s",
+        TOLD,
     )
     [(orders,)] = ground.ask("SELECT count(*) FROM message_order WHERE template LIKE 'clock_%%'")
     assert events == different == clocks
@@ -59,7 +60,13 @@ def _statement(ground: Ground, at: datetime) -> str:
     """What the sweep writes for a batch, all made from the rows it wrote for one clock."""
     with psycopg.connect(ground.cluster.url) as database:
         event = inserted(
-            database, "ticket_event", f"what = '{TOLD}'", ticket_id="due.ticket_id", seq="due.seq", happened_at=NOW, **EVENT
+            database,
+            "ticket_event",
+            f"what = '{TOLD}'",
+            ticket_id="due.ticket_id",
+            seq="due.seq",
+            happened_at=NOW,
+            **EVENT,
         )
         order = inserted(
             database,

@@ -23,7 +23,9 @@ def measure(ground: Ground, floor: float, seconds: int) -> dict[str, Any]:
         generate(port, _requests(secret, "warm"), clients=CLIENTS, seconds=WARM_UP)
         told = generate(port, _requests(secret, "told"), clients=CLIENTS, seconds=seconds)
     _check(ground, told)
-    return against_floor(len(told["taken"]) / told["seconds"], floor, "tickets/s") | percentiles(told["milliseconds"], 95)
+    return against_floor(len(told["taken"]) / told["seconds"], floor, "tickets/s") | percentiles(
+        told["milliseconds"], 95
+    )
 
 
 def _key() -> str:

@@ -1,4 +1,4 @@
-"""A million open tickets with four running clocks each: the sweep among them, how late it comes, and kill -9 in between.
+"""A million open tickets with four running clocks each: the sweep among them, its lateness, and kill -9 in between.
 
 All are copies of a few that the product has taken in and assessed. Three lots of others are still to be classified: one
 whose time is up within a single second, one whose time is up now, at so many a second, and one more of these to be
@@ -98,7 +98,9 @@ def _taken_in(moments: Sequence[datetime]) -> list[str]:
     from shouwen.handling.actions import accept
 
     first = random.randrange(10**7)
-    return [accepted.ticket_id for accepted in accept([draft(first + n, at) for n, at in enumerate(moments)], now=now())]
+    return [
+        accepted.ticket_id for accepted in accept([draft(first + n, at) for n, at in enumerate(moments)], now=now())
+    ]
 
 
 def _assess(ids: Sequence[str]) -> None:
