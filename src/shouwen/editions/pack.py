@@ -137,6 +137,12 @@ def _sentence(wrong: Any, place: tuple[str | int, ...]) -> str:
             return _("unknown {name} “{value}”; known: {known}").format(
                 name=name, value=wrong["input"], known=wrong["ctx"]["expected"]
             )
+        case "too_short":
+            return _("“{name}” is empty").format(name=name)
+        case "list_type":
+            return _("“{name}” is a list: write [one, two]").format(name=name)
+        case "string_type":
+            return _("“{name}” is text: put it in quotes").format(name=name)
         case "value_error":
             return str(wrong["ctx"]["error"])
         case _:

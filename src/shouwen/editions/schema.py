@@ -59,6 +59,21 @@ def _zone(text: str) -> str:
         raise ValueError(_("“{text}” is not a time zone, such as Asia/Shanghai").format(text=text)) from None
 
 
+def _day(value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(_("“{text}” is not a date: write 2027-02-06").format(text=value)) from None
+
+
+def _days(value: Any) -> Any:
+    if isinstance(value, str) or (isinstance(value, list) and all(isinstance(day, str) for day in value)):
+        return value
+    raise ValueError(_("“days” is a table of holidays by its name, mon-fri, all, or weekdays such as [mon, wed]"))
+
+
 def _money(value: Any) -> Any:
     return str(value) if isinstance(value, float) else value
 
@@ -71,6 +86,7 @@ CategoryCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*
 Clause = Annotated[str, Field(pattern=r"^[A-Z]+[0-9]+(\.[0-9]+)*[a-z]?$", max_length=12)]
 DurationIn = Annotated[Duration, BeforeValidator(_duration)]
 SpanIn = Annotated[timedelta, BeforeValidator(_span)]
+DayIn = Annotated[date, BeforeValidator(_day)]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -270,10 +286,10 @@ class ClocksFile(Form):
 
 class CalendarIn(Form):
     zone: Annotated[str, AfterValidator(_zone)]
-    days: str | list[str]
+    days: Annotated[str | list[str], BeforeValidator(_days)]
     shifts: Annotated[list[str], Field(min_length=1)]
-    off: list[date] = []
-    on: list[date] = []
+    off: list[DayIn] = []
+    on: list[DayIn] = []
     words: WordsIn | None = None
 
 

@@ -41,7 +41,7 @@ class Shift:
         return cls(time(int(written[1]), int(written[2])), time(int(written[3]) % 24, int(written[4])))
 
     def __str__(self) -> str:
-        return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
+        return f"{self.opens:%H:%M}-{'24:00' if self.closes == time() else f'{self.closes:%H:%M}'}"
 
     def on(self, day: date, zone: ZoneInfo) -> Period:
         """The shift that opens on `day`, as it passes in UTC; DST makes it longer or shorter."""
