@@ -351,7 +351,7 @@ def test_an_inbox_holds_what_was_sent_to_the_person_and_their_teams(cast):
             ]
         )
 
-    found = {order.recipient for order in inbox_of(cast.actor("handler"))}
+    found = {order.recipient for order in inbox_of(cast.actor("handler"), MONDAY)}
 
     assert found == {f"person:{cast.handler.pk}", "team:network-3401"}
 

@@ -1,15 +1,16 @@
 """The ladder of a clock: when each rung is reached, and which rungs the sweep still owes."""
 
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 
 import pytest
 
-from shouwen.handbook.escalation import look_after, look_times, next_look, steps_due
+from shouwen.handbook.escalation import DutyHours, is_urgent, look_after, look_times, next_look, steps_due, told_from
 from shouwen.handbook.history import What
 from shouwen.handbook.targets import Step
 from tests.examples import code, examples
-from tests.handbook.times import WARN_THEN_BREACH, on, only_clock, rule, story
+from tests.handbook.times import ALL_CALENDARS, OFFICE, WARN_THEN_BREACH, on, only_clock, rule, story
 
 WAITING = {"pause": "customer", "standing": "waiting"}
 RUNNING = {"standing": "running"}
@@ -113,3 +114,53 @@ def test_a_promise_already_past_is_due_at_once():
 
     assert clock.breached(on("2026-03-02 10:00"))
     assert look_times(clock)[:2] == (on("2026-03-02 08:00"), on("2026-03-02 08:00"))
+
+
+@pytest.mark.clause("S3.3", "X3")
+@pytest.mark.parametrize(
+    ("up_at", "told_at", "because"),
+    [
+        ("2026-03-04 10:00", "2026-03-04 10:00", "on duty"),
+        ("2026-03-04 12:30", "2026-03-04 14:00", "between the two shifts of a day"),
+        ("2026-03-04 17:30", "2026-03-05 08:30", "the close belongs to the evening"),
+        ("2026-03-04 00:00", "2026-03-04 08:30", "nobody is reminded at midnight"),
+        ("2026-03-06 23:00", "2026-03-09 08:30", "over a weekend"),
+        ("2026-02-13 20:00", "2026-02-14 08:30", "a Saturday that is worked in exchange (调休)"),
+        ("2026-02-14 18:00", "2026-02-24 08:30", "over the Spring Festival"),
+        ("2026-10-06 09:00", "2026-10-08 08:30", "a Tuesday of the National Day holiday"),
+    ],
+)
+def test_people_are_told_in_their_duty_hours(up_at, told_at, because):
+    assert told_from(on(up_at), [OFFICE]) == on(told_at), because
+
+
+def test_whoever_works_by_two_calendars_is_told_when_either_begins():
+    night = on("2026-03-04 23:00")
+
+    assert told_from(night, [OFFICE, ALL_CALENDARS["natural"]]) == night
+    assert told_from(on("2027-06-05 12:00"), [OFFICE]) == on("2027-06-07 08:30")  # past the horizon: by the week
+
+
+@pytest.mark.parametrize(
+    ("teams", "roles", "calendars"),
+    [
+        ((), (), {"office"}),
+        (("network-3401",), ("handler",), {"office"}),
+        (("service",), ("agent",), {"hotline"}),
+        (("installation-3401",), ("handler",), {"field"}),
+        (("network", "service"), (), {"office", "hotline"}),
+        ((), ("manager",), {"natural"}),
+        (("billing",), ("manager",), {"office", "natural"}),
+    ],
+)
+def test_duty_hours_follow_from_the_work_of_one_s_teams_and_from_one_s_roles(teams, roles, calendars):
+    duty = DutyHours("office", {"service": "hotline", "installation": "field"}, {"manager": "natural"})
+
+    assert duty.calendars_of(teams, roles) == calendars
+
+
+def test_a_rung_is_urgent_when_it_or_its_rule_says_so():
+    calm, urgent = Step(after=timedelta(0)), Step(after=timedelta(0), around_the_clock=True)
+
+    assert [is_urgent(TARGET, calm), is_urgent(TARGET, urgent)] == [False, True]
+    assert is_urgent(replace(TARGET, around_the_clock=True), calm)

@@ -60,6 +60,7 @@ def as_data(rule: Any) -> dict[str, Any]:
                 "at": f"{float(step.share * 100):g}%" if step.share is not None else f"+{_span(step.after)}",
                 "tells": list(step.tells),
                 "escalates": step.escalates,
+                "around_the_clock": step.around_the_clock or rule.around_the_clock,
             }
             for step in rule.ladder
         ],

@@ -11,5 +11,5 @@ from shouwen.notices.queries import inbox_of
 
 def mark_read(actor: Actor, *, at: datetime, notice: UUID | None = None) -> int:
     """Mark one notice, or all of them, as read; how many were unread. A team's notice is read for the whole team."""
-    unread = inbox_of(actor).filter(read_at=None)
+    unread = inbox_of(actor, at).filter(read_at=None)
     return (unread.filter(pk=notice) if notice else unread).order_by().update(read_at=at)

@@ -76,7 +76,7 @@ def tabs(request: HttpRequest, at: datetime) -> list[Tab]:
     questions: dict[str, Any] = {queue.code: tickets_in(queue, actor, at, seen=seen) for queue in queues}
     if has_team_tasks(actor, rules):
         questions[TEAM_TASKS] = open_tasks_of(actor)
-    questions[NOTICES] = inbox_of(actor).filter(read_at=None)
+    questions[NOTICES] = inbox_of(actor, at).filter(read_at=None)
     counts = capped_counts(questions)
     here = request.htmx.current_url_abs_path if request.htmx else request.path  # type: ignore[attr-defined]
     here = (here or "").partition("?")[0]

@@ -20,6 +20,7 @@ from shouwen.editions.edition import (
 from shouwen.handbook.assignment import Route
 from shouwen.handbook.authority import ApprovalLimit, Role
 from shouwen.handbook.categories import Category, CategoryTree
+from shouwen.handbook.escalation import DutyHours
 from shouwen.handbook.evidence import Checklist, EvidenceItem
 from shouwen.handbook.gates import PuttingOff
 from shouwen.handbook.lifecycle import Move, Needs
@@ -54,6 +55,7 @@ def build_edition(forms: Mapping[str, Any], number: int) -> Edition:
         ),
         calendars=calendar_specs(forms["calendars.yaml"]),
         teams=terms(routing.teams),
+        duty=duty_hours(routing, forms["roles.yaml"]),
         skills=terms(routing.skills),
         regions=terms(routing.regions),
         routes=tuple(route(form, routing, sources) for form in routing.routes),
@@ -154,7 +156,7 @@ def branches(forms: Mapping[str, Any], above: Category | None = None) -> Iterato
 
 
 def priority(code: str, form: Any) -> Priority:
-    return Priority(code, words(form), form.hours, form.clause)
+    return Priority(code, words(form), form.hours, form.clause, form.around_the_clock)
 
 
 def priority_row(form: Any) -> PriorityRow:
@@ -180,7 +182,10 @@ def target_rule(form: Any, ladders: Mapping[str, Any], edition: Any, sources: So
         pauses=frozenset(form.pauses),
         applies=conditions(form.applies),
         answerable=form.answerable,
-        ladder=tuple(Step(step.share, step.after, tuple(step.tells), step.escalates) for step in ladders[form.ladder]),
+        ladder=tuple(
+            Step(step.share, step.after, tuple(step.tells), step.escalates, step.around_the_clock)
+            for step in ladders[form.ladder]
+        ),
         for_promises=form.for_promises,
         working_days=edition.conventions.working_days,
         stated={
@@ -190,6 +195,7 @@ def target_rule(form: Any, ladders: Mapping[str, Any], edition: Any, sources: So
         },
         ahead=form.ahead,
         wall=form.wall,
+        around_the_clock=form.around_the_clock,
     )
 
 
@@ -206,6 +212,12 @@ def calendar_specs(form: Any) -> dict[str, CalendarSpec]:
         )
         for name, calendar in form.calendars.items()
     }
+
+
+def duty_hours(routing: Any, roles: Any) -> DutyHours:
+    by_team = {code: form.calendar for code, form in routing.teams.items() if form.calendar}
+    by_role = {code: form.calendar for code, form in roles.roles.items() if form.calendar}
+    return DutyHours(routing.duty_hours, by_team, by_role)
 
 
 def route(form: Any, file: Any, sources: Sources) -> Route:

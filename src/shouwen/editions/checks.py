@@ -64,6 +64,11 @@ def categories_of(forms: Forms) -> set[str]:
     return {code for code, *_rest in _branches(forms["categories.yaml"].categories)}
 
 
+def calendars_of(forms: Forms) -> set[str]:
+    """The names of all calendars."""
+    return {NATURAL, *forms["calendars.yaml"].calendars}
+
+
 def check_edition(forms: Forms) -> Wrong:
     edition = forms["edition.yaml"]
     for code, ticket_type in edition.ticket_types.items():
@@ -124,7 +129,7 @@ def check_clocks(forms: Forms) -> Wrong:
 
 
 def _check_rule(forms: Forms, rule: Any, place: Place, posts: Collection[str]) -> Wrong:
-    calendars = {NATURAL, *forms["calendars.yaml"].calendars}
+    calendars = calendars_of(forms)
     yield from unknown("calendar", rule.calendar, calendars, (*place, "calendar"))
     yield from unknown("pause", rule.pauses, forms["edition.yaml"].pauses, (*place, "pauses"))
     yield from unknown("role", rule.answerable, posts, (*place, "answerable"))
@@ -217,6 +222,9 @@ def check_calendars(forms: Forms) -> Wrong:
 def check_routing(forms: Forms) -> Wrong:
     sheet = forms["routing.yaml"]
     yield from _repeated("route", [route.id for route in sheet.routes], "routes")
+    yield from unknown("calendar", sheet.duty_hours, calendars_of(forms), ("duty_hours",))
+    for code, team in sheet.teams.items():
+        yield from unknown("calendar", _given(team.calendar), calendars_of(forms), ("teams", code, "calendar"))
     for index, route in enumerate(sheet.routes):
         place: Place = ("routes", index)
         yield from unknown("team", route.team, sheet.teams, (*place, "team"))
@@ -229,6 +237,11 @@ def check_routing(forms: Forms) -> Wrong:
     yield from _cited(forms, sheet, ())
     if any(sheet.routes[-1].when.model_dump().values()):
         yield ("routes", len(sheet.routes) - 1), _("the last route must fit everything")
+
+
+def check_roles(forms: Forms) -> Wrong:
+    for code, role in forms["roles.yaml"].roles.items():
+        yield from unknown("calendar", _given(role.calendar), calendars_of(forms), ("roles", code, "calendar"))
 
 
 def check_evidence(forms: Forms) -> Wrong:
@@ -302,6 +315,7 @@ CHECKS: dict[str, Callable[[Forms], Wrong]] = {
     "clocks.yaml": check_clocks,
     "calendars.yaml": check_calendars,
     "routing.yaml": check_routing,
+    "roles.yaml": check_roles,
     "evidence.yaml": check_evidence,
     "authority.yaml": check_authority,
     "templates.yaml": check_templates,

@@ -73,6 +73,8 @@ FIELDS = {
     "off": Words("放假日", "days off"),
     "on": Words("调休上班日", "make-up days"),
     "archive_years": Words("保存年限", "years kept"),
+    "around_the_clock": Words("随时提醒", "told at any hour"),
+    "duty_hours": Words("值班时间", "duty hours"),
 }
 NOTHING = Words("无", "nothing")
 VOCABULARY = (
@@ -183,6 +185,7 @@ def _rule(rule: TargetRule) -> Facts:
         "pauses": _listed(rule.pauses),
         "applies": _conditions(rule.applies),
         "answerable": rule.answerable,
+        "around_the_clock": "" if not rule.around_the_clock else "✓",
         "consequences": ", ".join(map(_step, rule.ladder)),
         "clause": rule.clause,
         "source": f"{rule.source.place}: {_both(rule.source.says)}",
@@ -213,11 +216,17 @@ def _indicator(one: Indicator) -> Facts:
 
 def _step(step: Step) -> str:
     when = f"{float(step.share * 100):g}%" if step.share is not None else f"+{step.after}"
-    return f"{when} → {' '.join(step.tells) or '-'}{' ↑' if step.escalates else ''}"
+    marks = [mark for mark, marked in (("↑", step.escalates), ("24h", step.around_the_clock)) if marked]
+    return " ".join([f"{when} → {' '.join(step.tells) or '-'}", *marks])
 
 
 def _conditions(applies: Conditions) -> str:
     return "; ".join(f"{name}: {_listed(values)}" for name, values in applies.stated().items())
+
+
+def _duty(edition: Edition) -> str:
+    own = {**edition.duty.teams, **edition.duty.roles}
+    return "; ".join([edition.duty.otherwise, *(f"{code}: {calendar}" for code, calendar in sorted(own.items()))])
 
 
 def _listed(values: Iterable[Any]) -> str:
@@ -232,6 +241,7 @@ _READERS: dict[str, Any] = {
     "edition": lambda edition: {
         "conditions": {
             "recalculates_open": str(edition.recalculates_open),
+            "duty_hours": _duty(edition),
             "archive_years": str(edition.retention.years),
             "title": _both(edition.title),
             "late_recording": str(edition.needs.late_recording),
@@ -253,7 +263,12 @@ _READERS: dict[str, Any] = {
         for code, node in edition.categories.nodes.items()
     },
     "priority": lambda edition: {
-        code: {"name": _both(one.words), "hours": str(one.hours), "clause": one.clause}
+        code: {
+            "name": _both(one.words),
+            "hours": str(one.hours),
+            "clause": one.clause,
+            "around_the_clock": "✓" if one.around_the_clock else "",
+        }
         for code, one in edition.priorities.items()
     },
     "route": lambda edition: {

@@ -11,6 +11,7 @@ from functools import cached_property
 from shouwen.handbook.assignment import Route
 from shouwen.handbook.authority import ApprovalLimit, Role
 from shouwen.handbook.categories import CategoryTree
+from shouwen.handbook.escalation import DutyHours
 from shouwen.handbook.evidence import Checklist
 from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import Move, Needs
@@ -37,6 +38,7 @@ class Priority:
     words: Words
     hours: int
     clause: str
+    around_the_clock: bool = False  # whatever comes up about it, people hear of it at any hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class Edition:
     rules: tuple[TargetRule, ...]
     calendars: Mapping[str, CalendarSpec]
     teams: Mapping[str, Term]  # the work teams do, as routes name it
+    duty: DutyHours
     skills: Mapping[str, Term]
     regions: Mapping[str, Term]
     routes: tuple[Route, ...]
@@ -183,6 +186,11 @@ class Edition:
             if rule.kind is Kind.STATUTORY and What.ACCEPTED in rule.start and What.CUSTOMER_TOLD in rule.stop
         ]
         return min((rule for rule in rules if rule.duration.span), key=lambda rule: rule.duration.span, default=None)
+
+    @cached_property
+    def around_the_clock(self) -> frozenset[str]:
+        """The priorities of which people hear at any hour."""
+        return frozenset(code for code, priority in self.priorities.items() if priority.around_the_clock)
 
     def rule(self, rule_id: str) -> TargetRule:
         """Raises KeyError."""

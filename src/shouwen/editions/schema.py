@@ -207,6 +207,7 @@ class CategoriesFile(Form):
 class PriorityIn(WordsIn):
     hours: Annotated[int, Field(gt=0)]
     clause: Clause
+    around_the_clock: bool = False
 
 
 class PriorityWhen(Form):
@@ -233,6 +234,7 @@ class StepIn(Form):
     after: Annotated[timedelta, BeforeValidator(_after)] | None = None
     tells: list[str]
     escalates: bool = False
+    around_the_clock: bool = False
 
 
 def _events(written: Any) -> Any:
@@ -277,6 +279,7 @@ class RuleIn(Form):
     for_promises: bool = False
     ahead: SpanIn = timedelta(0)
     wall: SpanIn | None = None
+    around_the_clock: bool = False
 
 
 class ClocksFile(Form):
@@ -297,6 +300,10 @@ class CalendarsFile(Form):
     calendars: dict[Code, CalendarIn]
 
 
+class TeamIn(TermIn):
+    calendar: str | None = None  # its duty hours; else those of the file
+
+
 class RouteIn(Form):
     id: Id
     team: str
@@ -310,7 +317,8 @@ class RouteIn(Form):
 class RoutingFile(Form):
     clause: Clause
     source: SourceIn
-    teams: dict[Code, TermIn]
+    duty_hours: str = "natural"  # what was published before it could say so told everybody at any hour
+    teams: dict[Code, TeamIn]
     skills: dict[Code, TermIn]
     regions: dict[Annotated[str, Field(pattern=r"^[0-9]{2,12}$")], TermIn]
     routes: Annotated[list[RouteIn], Field(min_length=1)]
@@ -344,6 +352,7 @@ class AuthorityFile(Form):
 
 class RoleIn(WordsIn):
     duties: WordsIn
+    calendar: str | None = None
     moves: list[Move]
     queues: list[Name]
     rules: list[RulesRight] = []

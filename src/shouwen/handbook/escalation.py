@@ -2,16 +2,50 @@
 
 The sweep decides from a clock's row alone: the instants of the rungs in ladder order (`look_times`), and how many of
 them have been taken. Late is safe: every rung whose instant has passed is due, once.
+
+A rung is taken when its time has come, whoever is on duty: the clock never waits. What it has to say to somebody waits
+for their hours, unless it is urgent.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shouwen.handbook.clock import ClockState, ServiceClock
-from shouwen.handbook.targets import Step, TargetRule
+from shouwen.handbook.targets import NATURAL, Step, TargetRule
+from shouwen.handbook.working_time import Calendar, NaturalTime
+
+
+@dataclass(frozen=True, slots=True)
+class DutyHours:
+    """By which calendars people are on duty: by the work their teams do and by their roles, else by `otherwise`."""
+
+    otherwise: str = NATURAL
+    teams: Mapping[str, str] = field(default_factory=dict)  # work → calendar
+    roles: Mapping[str, str] = field(default_factory=dict)
+
+    def calendars_of(self, teams: Iterable[str], roles: Iterable[str] = ()) -> frozenset[str]:
+        """The calendars of somebody in these teams (by code) with these roles: on duty by any is on duty."""
+        works = {code.partition("-")[0] for code in teams}
+        by_team = {self.teams.get(work, self.otherwise) for work in works}
+        by_role = {self.roles[role] for role in roles if role in self.roles}
+        return frozenset(by_team | by_role) or frozenset({self.otherwise})
+
+
+def told_from(at: datetime, duty: Iterable[Calendar]) -> datetime:
+    """From when on whoever works by any of these calendars is told what has come up at `at` (aware UTC).
+
+    At once in their duty hours, else as soon as the next begin; past the horizon by the weekly pattern.
+    """
+    return min(_on_duty_from(at, calendar) for calendar in duty)
+
+
+def is_urgent(rule: TargetRule, step: Step) -> bool:
+    """True for what people are told at any hour."""
+    return rule.around_the_clock or step.around_the_clock
 
 
 def look_times(clock: ServiceClock) -> tuple[datetime, ...]:
@@ -44,6 +78,12 @@ def look_after(looks: Sequence[datetime], taken: int) -> datetime | None:
 def steps_due(rule: TargetRule, looks: Sequence[datetime], taken: int, at: datetime) -> list[Step]:
     """The rungs that have been reached by `at` and not been taken, in order."""
     return list(rule.ladder[taken : bisect_right(looks, at)])
+
+
+def _on_duty_from(at: datetime, calendar: Calendar) -> datetime:
+    if isinstance(calendar, NaturalTime):
+        return at
+    return next(iter(calendar.assumed().open_periods(at))).opens
 
 
 def _instant_of(clock: ServiceClock, step: Step) -> datetime | None:

@@ -172,12 +172,14 @@ class Step:
     """A rung of a rule's ladder: when it is reached, whom it tells, and whether it escalates.
 
     `share` of the budget spent (3/4: a warning), or `after` so much natural time past the due time (0: at it).
+    `around_the_clock`: people hear of it at once, on duty or not.
     """
 
     share: Fraction | None = None
     after: timedelta | None = None
     tells: tuple[str, ...] = ()
     escalates: bool = False
+    around_the_clock: bool = False
 
     def __post_init__(self) -> None:
         warns = self.share is not None and 0 < self.share < 1 and self.after is None
@@ -221,6 +223,7 @@ class TargetRule:
     stated: Mapping[What, Mapping[str, frozenset[str]]] = field(default_factory=dict, hash=False)
     ahead: timedelta = ZERO
     wall: timedelta | None = None
+    around_the_clock: bool = False  # every rung of it
 
     def __post_init__(self) -> None:
         places = [step.place for step in self.ladder]

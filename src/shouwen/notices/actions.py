@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -11,12 +12,12 @@ from uuid_utils import uuid7
 
 ORDERS = """
     INSERT INTO message_order (id, cause, ticket_id, channel, recipient, template, edition, params, secret, state,
-        ordered_at, delivered_at, tries, error)
+        ordered_at, not_before, delivered_at, tries, error)
     SELECT r.id, r.cause, r.ticket_id, r.channel, r.recipient, r.template, r.edition, r.params,
         decode(r.secret, 'hex'), CASE r.channel WHEN 'desk' THEN 'delivered' ELSE 'ordered' END, statement_timestamp(),
-        CASE r.channel WHEN 'desk' THEN statement_timestamp() END, 0, ''
+        r.not_before, CASE r.channel WHEN 'desk' THEN COALESCE(r.not_before, statement_timestamp()) END, 0, ''
     FROM json_to_recordset(%s::json) AS r(id uuid, cause text, ticket_id uuid, channel text, recipient text,
-        template text, edition text, params jsonb, secret text)
+        template text, edition text, params jsonb, secret text, not_before timestamptz)
     ON CONFLICT (cause) DO NOTHING
 """
 
@@ -31,11 +32,12 @@ def order_row(
     params: Mapping[str, Any],
     ticket_id: str | None = None,
     secret: bytes | None = None,
+    not_before: datetime | None = None,
 ) -> dict[str, Any]:
     """A message order as `ORDERS` takes it.
 
     The same `cause` is ordered once, however often it is written. A message to the desk (`channel` "desk") is
-    delivered by being there; every other waits for the worker.
+    delivered by being there; every other waits for the worker. Before `not_before` nobody sees or sends it.
     """
     return {
         "id": str(uuid7()),
@@ -47,6 +49,7 @@ def order_row(
         "edition": edition,
         "params": params,
         "secret": secret.hex() if secret else None,
+        "not_before": not_before,
     }
 
 

@@ -45,6 +45,7 @@ CLAIM = """
     WHERE id = (
         SELECT id FROM message_order
         WHERE state = 'ordered' AND channel = ANY(%(channels)s) AND (try_at IS NULL OR try_at <= %(at)s)
+            AND (not_before IS NULL OR not_before <= %(at)s)
         ORDER BY ordered_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     RETURNING *

@@ -32,6 +32,7 @@ class MessageOrder(models.Model):
     secret = models.BinaryField(null=True)
     state = models.CharField(max_length=12, choices=STATES, default=ORDERED)
     ordered_at = models.DateTimeField()
+    not_before = models.DateTimeField(null=True)  # when its recipient is on duty again
     delivered_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)

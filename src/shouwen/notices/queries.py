@@ -31,10 +31,11 @@ def text_to_send(order: MessageOrder, language: str) -> str:
     return _filled(order, language, opened_code(order))
 
 
-def inbox_of(actor: Actor) -> QuerySet[MessageOrder]:
-    """Messages on the desk for a person and their teams, newest first."""
+def inbox_of(actor: Actor, at: datetime) -> QuerySet[MessageOrder]:
+    """Messages on the desk for a person and their teams that are due to be told at `at`, newest first."""
     to = [actor.ref, *(f"team:{code}" for code in sorted(actor.teams))]
-    return MessageOrder.objects.filter(recipient__in=to, channel="desk").order_by("-ordered_at", "-id")
+    told = Q(not_before=None) | Q(not_before__lte=at)
+    return MessageOrder.objects.filter(told, recipient__in=to, channel="desk").order_by("-ordered_at", "-id")
 
 
 def outbox(*, state: str = "") -> QuerySet[MessageOrder]:

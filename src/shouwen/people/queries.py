@@ -80,8 +80,7 @@ def on_duty(role: str, at: datetime) -> QuerySet[Person]:
 class Roster:
     """Who answers for what, read once and used for a whole batch."""
 
-    people: frozenset[str]  # ids of everybody active
-
+    posts: Mapping[str, tuple[frozenset[str], frozenset[str]]]  # id of everybody active -> their teams, their roles
     leads: Mapping[str, str]  # team code -> person id
     by_role: Mapping[str, tuple[tuple[str, frozenset[str], frozenset[str]], ...]]  # role -> (person id, teams, regions)
 
@@ -102,9 +101,11 @@ def roster() -> Roster:
     leads = {code: str(lead) for code, lead in Team.objects.exclude(lead=None).values_list("code", "lead_id")}
     people = Person.objects.filter(is_active=True).prefetch_related("teams")
     by_role: dict[str, list[tuple[str, frozenset[str], frozenset[str]]]] = defaultdict(list)
+    posts = {}
     for person in people:
-        row = (str(person.pk), frozenset(team.pk for team in person.teams.all()), frozenset(person.regions))
+        teams = frozenset(team.pk for team in person.teams.all())
+        posts[str(person.pk)] = (teams, frozenset(person.roles))
+        row = (str(person.pk), teams, frozenset(person.regions))
         for role in person.roles:
             by_role[role].append(row)
-    active = frozenset(str(person.pk) for person in people)
-    return Roster(active, leads, {role: tuple(rows) for role, rows in by_role.items()})
+    return Roster(posts, leads, {role: tuple(rows) for role, rows in by_role.items()})

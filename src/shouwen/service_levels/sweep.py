@@ -12,19 +12,20 @@ import psycopg
 from django.db import connection, transaction
 
 from shouwen.editions.edition import Edition
-from shouwen.editions.queries import edition
-from shouwen.handbook.escalation import steps_due
+from shouwen.editions.queries import calendars_now, edition
+from shouwen.handbook.escalation import is_urgent, steps_due
 from shouwen.handbook.history import What
 from shouwen.handbook.targets import Step, TargetRule
 from shouwen.notices.actions import ORDERS, order_row
 from shouwen.people.queries import Roster, roster
+from shouwen.service_levels.duty import Hours
 from shouwen.service_levels.settling import derive_anew
 from shouwen.tickets.actions import ADVANCES, EVENTS, event_row, write
 
 # The locks of both rows, or of neither: a ticket somebody is working on is looked at the next time.
 CLAIM = """
     SELECT c.ticket_id::text, c.rule, c.start_seq, c.due_at, c.looks, c.taken, t.last_seq, t.replayed_seq, t.number,
-        t.edition, t.handler::text, t.first_owner::text, t.team, t.region
+        t.edition, t.handler::text, t.first_owner::text, t.team, t.region, t.priority
     FROM clock c JOIN ticket t ON t.id = c.ticket_id
     WHERE c.look_at <= %s
     ORDER BY c.look_at
@@ -59,6 +60,7 @@ class DueClock:
     first_owner: str | None
     team: str | None
     region: str
+    priority: str
 
     @property
     def trusted(self) -> bool:
@@ -90,6 +92,7 @@ def claim_due_clocks(at: datetime, *, limit: int) -> list[DueClock]:
 def record_outcomes(due: list[DueClock], at: datetime) -> None:
     """Events, message orders, next looks and the tickets' last events, in one statement."""
     on_duty = roster()
+    hours = Hours(at, on_duty, calendars_now())
     last_seq: dict[str, int] = {}
     rows: dict[str, list[Any]] = defaultdict(list)
     for clock in due:
@@ -98,7 +101,7 @@ def record_outcomes(due: list[DueClock], at: datetime) -> None:
         taken = clock.taken
         for step in steps_due(rule, clock.looks, taken, at):
             seq = last_seq[clock.ticket_id] = last_seq.get(clock.ticket_id, clock.last_seq) + 1
-            _add_rung(rows, clock, rules, rule, step, taken, seq, at, on_duty)
+            _add_rung(rows, clock, rules, rule, step, taken, seq, at, on_duty, hours)
             taken += 1
         looked = {"ticket_id": clock.ticket_id, "rule": clock.rule, "start_seq": clock.start_seq, "taken": taken}
         rows["clocks"].append(looked)
@@ -116,10 +119,12 @@ def _add_rung(
     seq: int,
     at: datetime,
     on_duty: Roster,
+    hours: Hours,
 ) -> None:
-    """The event of one rung, and a message to everybody it tells."""
+    """The event of one rung, and a message to everybody it tells: urgent at once, else in their duty hours."""
     what = what_of(step)
     told = sorted(set(_told(step, clock, on_duty)))
+    urgent = is_urgent(rule, step) or clock.priority in rules.around_the_clock
     due_at = clock.due_at.isoformat()
     facts = {"rule": rule.id, "clock": clock.start_seq, "step": place, "due_at": due_at, "clause": rule.clause}
     rows["events"].append(
@@ -134,6 +139,7 @@ def _add_rung(
             template=NOTICES[what],
             edition=rules.id,
             params={"number": clock.number, "rule": rule.id, "due_at": due_at},
+            not_before=None if urgent else hours.not_before(recipient, rules),
         )
         for recipient in told
     )
@@ -163,7 +169,7 @@ def _holders(role: str, clock: DueClock, on_duty: Roster) -> list[str]:
     if role not in POSITIONS:
         return on_duty.holders(role, team=clock.team, region=clock.region)
     person = POSITIONS[role](clock, on_duty)
-    return [person] if person and person in on_duty.people else []
+    return [person] if person and person in on_duty.posts else []
 
 
 # Who stands in a post of one ticket. Whoever has left the house leaves it empty.

@@ -63,7 +63,7 @@ class NoticesPage(DeskPage):
     """What the desk has to tell the actor and their teams."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        page = page_of(inbox_of(self.actor), NEWEST, **places_in(request))
+        page = page_of(inbox_of(self.actor, self.at), NEWEST, **places_in(request))
         context = {"rows": messages_in(page.rows), "at": self.at, **neighbours(request, page)}
         return render(request, "desk/notices.html", context)
 
@@ -72,7 +72,7 @@ class NoticePage(DeskPage):
     """A notice is opened: it is read, and what it is about comes up."""
 
     def get(self, request: HttpRequest, notice: UUID) -> HttpResponse:
-        order = get_object_or_404(inbox_of(self.actor), pk=notice)
+        order = get_object_or_404(inbox_of(self.actor, self.at), pk=notice)
         mark_read(self.actor, at=self.at, notice=notice)
         if number := order.params.get("number"):
             return redirect("desk:ticket", number)
