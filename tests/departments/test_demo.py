@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from shouwen.editions.actions import install_shipped_pack
+from shouwen.editions.pack import shipped_packs
 from shouwen.intake.demo import build_demo
 from shouwen.people.models import Person
 from shouwen.tickets.models import Ticket
@@ -13,7 +16,9 @@ from tests.departments.test_handling import everything_wrong_with
 
 
 @pytest.mark.django_db
-def test_the_demo_shows_tickets_at_every_stage_and_each_is_sound() -> None:
+@pytest.mark.parametrize("pack", shipped_packs())
+def test_the_demo_shows_tickets_at_every_stage_and_each_is_sound(pack: str, settings: Any) -> None:
+    settings.SHOUWEN_PACK = pack
     now = on("2026-03-12 11:00")
     install_shipped_pack(at=now)
 
@@ -30,6 +35,7 @@ def test_the_demo_shows_tickets_at_every_stage_and_each_is_sound() -> None:
 
 @pytest.mark.django_db
 def test_a_carrier_with_people_gets_no_demo() -> None:
+    install_shipped_pack(at=on("2026-03-12 11:00"))
     Person.objects.create(username="first")
 
-    assert build_demo() == []
+    assert build_demo(on("2026-03-12 11:00")) == []

@@ -12,13 +12,14 @@ import pytest
 
 from shouwen.cli.folder import DataFolder
 from shouwen.cli.processes import wait_until
-from shouwen.intake.demo import PEOPLE
+from shouwen.intake.demo import demo_for
 from tests.faults.installation import Installation, gone
 from tests.faults.memory import roomy_memory
 from tests.faults.turnstiles import PATIENCE, WAITING, Connection
 from tests.faults.visitor import Visitor
 
 pytestmark = pytest.mark.slow
+PEOPLE = demo_for("cn-telecom-2025")["people"]
 
 
 @pytest.fixture
