@@ -121,3 +121,14 @@ def test_an_edition_of_before_has_neither():
 
     assert (edition.indicators, edition.scorecard.checks) == ((), ())
     assert "has no scoring rules" in standing_alone(edition, "scoring", "en")
+
+
+@pytest.mark.clause("U5.1", "U3.4", "S3.1a")
+def test_the_table_says_what_an_event_must_state_how_long_ahead_and_how_far_consent_goes():
+    with override("en"):
+        limits = {limit.id: limit for limit in appendix(EDITION, "time-limits")["limits"]}
+
+    assert limits["report-to-audit"].stops == "Reported upward (Internal audit)"
+    assert limits["field-test-arrival"].starts == "Field test decided (in the urban area)"
+    assert limits["group-repair-wide"].given == "4 h; with the customer's consent 24 h at most"
+    assert limits["visit-confirmed"].given.startswith("1 h ahead")

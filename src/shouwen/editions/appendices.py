@@ -14,10 +14,12 @@ from django.template import Context, Engine
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, override, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from shouwen.editions.checks import STATED
+from shouwen.editions.checks import TRUTHS as TRUTH_FACTS
 from shouwen.editions.diagram import Diagram, diagram
 from shouwen.editions.edition import Edition, Indicator
 from shouwen.handbook.authority import ApprovalLimit, Role, RulesRight
-from shouwen.handbook.history import Stage
+from shouwen.handbook.history import Stage, What
 from shouwen.handbook.lifecycle import PATHS
 from shouwen.handbook.moves import Move
 from shouwen.handbook.scorecard import Check, Dimension
@@ -60,6 +62,15 @@ CONDITIONS = {
     "complexity": "complexities",
     "customer_level": "customer_levels",
     "channel": "channels",
+    "mark": "marks",
+}
+TRUTHS = {
+    ("consistent", "true"): gettext_lazy("fits what is on file"),
+    ("consistent", "false"): gettext_lazy("does not fit what is on file"),
+    ("satisfied", "true"): gettext_lazy("the customer is satisfied"),
+    ("satisfied", "false"): gettext_lazy("the customer is not satisfied"),
+    ("urban", "true"): gettext_lazy("in the urban area"),
+    ("urban", "false"): gettext_lazy("outside the urban area"),
 }
 PAGE = "editions/appendix.html"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -243,16 +254,36 @@ def _limit(edition: Edition, rule: TargetRule) -> Limit:
         id=rule.id,
         name=_here(rule.name),
         kind=str(KINDS[rule.kind]),
-        given=_("as promised") if rule.for_promises else duration_words(rule.duration),
+        given=_given(rule),
         counted="" if rule.for_promises else _counted(edition, rule),
-        starts=_either(str(HAPPENINGS[what]) for what in HAPPENINGS if what in rule.start),
-        stops=_either(str(HAPPENINGS[what]) for what in HAPPENINGS if what in rule.stop),
+        starts=_either(_event(edition, rule, what) for what in HAPPENINGS if what in rule.start),
+        stops=_either(_event(edition, rule, what) for what in HAPPENINGS if what in rule.stop),
         pauses=_list(_here(edition.label("pauses", code)) for code in edition.pauses if code in rule.pauses),
         applies=_applies(edition, rule.applies),
         answerable=_post(edition, rule.answerable),
         ladder=tuple(_step(edition, step) for step in rule.ladder if step.tells),
         cited=_cited(rule.clause, rule.source),
     )
+
+
+def _given(rule: TargetRule) -> str:
+    if rule.ahead:
+        return _("%(span)s ahead of the time named") % {"span": spelled(rule.ahead)}
+    given = _("as promised") if rule.for_promises else duration_words(rule.duration)
+    if rule.wall is None:
+        return given
+    return _("%(span)s; with the customer's consent %(wall)s at most") % {"span": given, "wall": spelled(rule.wall)}
+
+
+def _event(edition: Edition, rule: TargetRule, what: What) -> str:
+    """What happens, with what it must state to count."""
+    asked = _list(
+        str(TRUTHS[name, code]) if name in TRUTH_FACTS else _here(edition.label(STATED[name], code))
+        for name, values in rule.stated.get(what, {}).items()
+        for code in sorted(values)
+    )
+    happening = str(HAPPENINGS[what])
+    return _("%(happening)s (%(stated)s)") % {"happening": happening, "stated": asked} if asked else happening
 
 
 def _counted(edition: Edition, rule: TargetRule) -> str:
