@@ -130,5 +130,5 @@ def test_the_table_says_what_an_event_must_state_how_long_ahead_and_how_far_cons
 
     assert limits["report-to-audit"].stops == "Reported upward (Internal audit)"
     assert limits["field-test-arrival"].starts == "Field test decided (in the urban area)"
-    assert limits["group-repair-wide"].given == "4 h; with the customer's consent 24 h at most"
+    assert limits["group-repair-wide"].given == "4 h; with the customer's consent 1 day at most"
     assert limits["visit-confirmed"].given.startswith("1 h ahead")
