@@ -7,13 +7,14 @@ The database computes the same leaf while it inserts, because only then does it 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from math import isfinite
 from typing import Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 LEAF_PREFIX = b"\x00"  # RFC 6962: what is hashed as a leaf can never pass for an inner node
 
 
@@ -23,7 +24,7 @@ class NotProvable(ValueError):
 
 def canonical(content: Mapping[str, Any]) -> bytes:
     """The one spelling of this content: sorted keys, compact JSON, UTF-8."""
-    spelled = json.dumps(as_json(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    spelled = _ENCODER.encode(as_json(content))
     try:
         return spelled.encode()
     except UnicodeEncodeError as broken:
@@ -51,25 +52,28 @@ def as_json(value: Any) -> Any:
 
     An instant becomes UTC with microseconds and Z; a float that is a whole number becomes that number.
     """
-    if isinstance(value, str):
-        return _text(value)
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, float):
-        return _number(value)
-    if isinstance(value, datetime):
-        return _aware(value).astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    if isinstance(value, Mapping):
-        # Plain text is most of a history: it is looked at here rather than in a call of its own.
-        return {
-            _key(key): member if type(member) is str and "\x00" not in member else as_json(member)
-            for key, member in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [as_json(member) for member in value]
-    raise NotProvable(f"A {type(value).__name__} has no place in JSON; say it as text.")
+    spelling = _SPELLINGS.get(type(value)) or next((how for kind, how in _OF_KIND if isinstance(value, kind)), None)
+    if spelling is None:
+        raise NotProvable(f"A {type(value).__name__} has no place in JSON; say it as text.")
+    return spelling(value)
+
+
+def _object(value: Mapping[Any, Any]) -> dict[str, Any]:
+    # Plain text is most of a history: it is looked at here rather than in a call of its own.
+    return {
+        key if type(key) is str and "\x00" not in key else _key(key): member
+        if type(member) is str and "\x00" not in member
+        else as_json(member)
+        for key, member in value.items()
+    }
+
+
+def _array(value: Sequence[Any]) -> list[Any]:
+    return [member if type(member) is str and "\x00" not in member else as_json(member) for member in value]
+
+
+def _instant(value: datetime) -> str:
+    return _aware(value).astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _text(value: str) -> str:
@@ -79,8 +83,6 @@ def _text(value: str) -> str:
 
 
 def _key(key: Any) -> str:
-    if type(key) is str and "\x00" not in key:
-        return key
     if not isinstance(key, str):
         raise NotProvable(f"A name in JSON is text, not {key!r}.")
     return _text(key)
@@ -96,3 +98,18 @@ def _aware(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise NotProvable("An instant needs its zone.")
     return instant
+
+
+# How what is of a kind is spelled; what is of exactly this type is found at once, what was derived from it in order.
+_OF_KIND: list[tuple[type, Callable[[Any], Any]]] = [
+    (str, _text),
+    (type(None), lambda value: None),
+    (bool, bool),
+    (int, int),
+    (float, _number),
+    (datetime, _instant),
+    (Mapping, _object),
+    (list, _array),
+    (tuple, _array),
+]
+_SPELLINGS: dict[type, Callable[[Any], Any]] = {**dict(_OF_KIND), dict: _object}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 import psycopg
 from django.db import connection, transaction
@@ -20,7 +19,7 @@ from shouwen.notices.actions import ORDERS, order_row
 from shouwen.people.queries import Roster, roster
 from shouwen.service_levels.duty import Hours
 from shouwen.service_levels.settling import derive_anew
-from shouwen.tickets.actions import ADVANCES, EVENTS, event_row, write
+from shouwen.tickets.actions import ADVANCES, EVENTS, Row, event_row, write
 
 # The locks of both rows, or of neither: a ticket somebody is working on is looked at the next time.
 CLAIM = """
@@ -42,8 +41,7 @@ LOOKED = """
 NOTICES = {What.CLOCK_WARNED: "clock_warned", What.CLOCK_BREACHED: "clock_breached", What.ESCALATED: "clock_escalated"}
 
 
-@dataclass(frozen=True, slots=True)
-class DueClock:
+class DueClock(NamedTuple):
     """A clock whose time has come, with what its ticket says about whom to tell."""
 
     ticket_id: str
@@ -86,63 +84,79 @@ def claim_due_clocks(at: datetime, *, limit: int) -> list[DueClock]:
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(CLAIM, [at, limit], binary=True, prepare=True)  # instants come in without being spelled
-        return [DueClock(*row) for row in cursor.fetchall()]
+        return [DueClock._make(row) for row in cursor.fetchall()]
 
 
 def record_outcomes(due: list[DueClock], at: datetime) -> None:
     """Events, message orders, next looks and the tickets' last events, in one statement."""
     on_duty = roster()
-    hours = Hours(at, on_duty, calendars_now())
-    last_seq: dict[str, int] = {}
-    rows: dict[str, list[Any]] = defaultdict(list)
+    outcomes = _Outcomes(at, on_duty, Hours(at, on_duty, calendars_now()))
     for clock in due:
-        rules = edition(clock.edition)
+        outcomes.add(clock)
+    advances = [{"ticket_id": ticket_id, "last_seq": seq} for ticket_id, seq in outcomes.last_seq.items()]
+    write([(EVENTS, outcomes.events), (ADVANCES, advances), (LOOKED, outcomes.looked), (ORDERS, outcomes.orders)])
+
+
+@dataclass(slots=True)
+class _Outcomes:
+    """The rows a batch of due clocks makes at a moment, and the last event of each of their tickets."""
+
+    at: datetime
+    on_duty: Roster
+    hours: Hours
+    events: list[Row] = field(default_factory=list)
+    orders: list[Row] = field(default_factory=list)
+    looked: list[Row] = field(default_factory=list)
+    last_seq: dict[str, int] = field(default_factory=dict)
+    _told: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
+
+    def add(self, clock: DueClock) -> None:
+        """Every rung of the clock that has been reached, and when to look at it next."""
+        rules, taken = edition(clock.edition), clock.taken
         rule = rules.rule(clock.rule)
-        taken = clock.taken
-        for step in steps_due(rule, clock.looks, taken, at):
-            seq = last_seq[clock.ticket_id] = last_seq.get(clock.ticket_id, clock.last_seq) + 1
-            _add_rung(rows, clock, rules, rule, step, taken, seq, at, on_duty, hours)
+        for step in steps_due(rule, clock.looks, taken, self.at):
+            self._add_rung(clock, rules, rule, step, taken)
             taken += 1
-        looked = {"ticket_id": clock.ticket_id, "rule": clock.rule, "start_seq": clock.start_seq, "taken": taken}
-        rows["clocks"].append(looked)
-    advances = [{"ticket_id": ticket_id, "last_seq": seq} for ticket_id, seq in last_seq.items()]
-    write([(EVENTS, rows["events"]), (ADVANCES, advances), (LOOKED, rows["clocks"]), (ORDERS, rows["orders"])])
-
-
-def _add_rung(
-    rows: dict[str, list[Any]],
-    clock: DueClock,
-    rules: Edition,
-    rule: TargetRule,
-    step: Step,
-    place: int,
-    seq: int,
-    at: datetime,
-    on_duty: Roster,
-    hours: Hours,
-) -> None:
-    """The event of one rung, and a message to everybody it tells: urgent at once, else in their duty hours."""
-    what = what_of(step)
-    told = sorted(set(_told(step, clock, on_duty)))
-    urgent = is_urgent(rule, step) or clock.priority in rules.around_the_clock
-    due_at = clock.due_at.isoformat()
-    facts = {"rule": rule.id, "clock": clock.start_seq, "step": place, "due_at": due_at, "clause": rule.clause}
-    rows["events"].append(
-        event_row(clock.ticket_id, seq, what, at, "system", "sweep", facts | {"tells": list(step.tells), "told": told})
-    )
-    rows["orders"].extend(
-        order_row(
-            cause=f"{clock.ticket_id}/{seq}/{recipient}",
-            ticket_id=clock.ticket_id,
-            recipient=recipient,
-            channel="desk",
-            template=NOTICES[what],
-            edition=rules.id,
-            params={"number": clock.number, "rule": rule.id, "due_at": due_at},
-            not_before=None if urgent else hours.not_before(recipient, rules),
+        self.looked.append(
+            {"ticket_id": clock.ticket_id, "rule": clock.rule, "start_seq": clock.start_seq, "taken": taken}
         )
-        for recipient in told
-    )
+
+    def _add_rung(self, clock: DueClock, rules: Edition, rule: TargetRule, step: Step, place: int) -> None:
+        """The event of one rung, and a message to everybody it tells: urgent at once, else in their duty hours."""
+        seq = self.last_seq[clock.ticket_id] = self.last_seq.get(clock.ticket_id, clock.last_seq) + 1
+        what, told, due_at = what_of(step), self._told_by(step, clock), clock.due_at.isoformat()
+        facts = {
+            "rule": rule.id,
+            "clock": clock.start_seq,
+            "step": place,
+            "due_at": due_at,
+            "clause": rule.clause,
+            "tells": step.tells,
+            "told": told,
+        }
+        self.events.append(event_row(clock.ticket_id, seq, what, self.at, "system", "sweep", facts))
+        params = {"number": clock.number, "rule": rule.id, "due_at": due_at}
+        urgent = is_urgent(rule, step) or clock.priority in rules.around_the_clock
+        self.orders.extend(
+            order_row(
+                cause=f"{clock.ticket_id}/{seq}/{recipient}",
+                ticket_id=clock.ticket_id,
+                recipient=recipient,
+                channel="desk",
+                template=NOTICES[what],
+                edition=rules.id,
+                params=params,
+                not_before=None if urgent else self.hours.not_before(recipient, rules),
+            )
+            for recipient in told
+        )
+
+    def _told_by(self, step: Step, clock: DueClock) -> list[str]:
+        """References of everybody the rung tells; the same for all clocks in the same hands."""
+        hands = (step.tells, clock.handler, clock.first_owner, clock.team, clock.region)
+        if hands not in self._told:
+            self._told[hands] = sorted(set(_told(step, clock, self.on_duty)))
+        return self._told[hands]
 
 
 def what_of(step: Step) -> What:
