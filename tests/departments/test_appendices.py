@@ -10,11 +10,11 @@ import pytest
 from django.utils.translation import override
 
 from shouwen.editions.appendices import TITLES, appendix, standing_alone
-from shouwen.editions.diagram import diagram
+from shouwen.editions.diagram import MIDDLE, diagram
 from shouwen.editions.pack import SHIPPED, open_pack, read_pack, texts_of
 from shouwen.editions.reading import BrokenPack
 from shouwen.handbook.history import Stage
-from shouwen.handbook.lifecycle import PATHS
+from shouwen.handbook.lifecycle import PATHS, STEPS
 
 EDITION = open_pack(SHIPPED).edition(1)
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -51,6 +51,18 @@ def test_the_diagram_shows_every_stage_and_every_move_of_its_path(path):
     assert len({*PATHS[path]}) >= len(picture.lines)
     for name in ("Assess", "Return for rework", "Reject", "Withdraw for the customer", "Reopen → assessed"):
         assert name in said
+
+
+@pytest.mark.clause("H8")
+@pytest.mark.parametrize("path", PATHS)
+def test_what_leaves_the_way_stands_beside_it_and_no_line_runs_through_it(path):
+    """Because a stage that was added later stood on the way, and its lines ran across the boxes of the others."""
+    picture = diagram(path)
+    on_no_step = [box for box in picture.boxes if box.x > MIDDLE]
+
+    assert len(on_no_step) == len(set(PATHS[path].values()) - {stage for stages in STEPS.values() for stage in stages})
+    furthest = max(line.x for line in picture.lines)
+    assert all(box.x > furthest for box in on_no_step)
 
 
 @pytest.mark.clause("H8")

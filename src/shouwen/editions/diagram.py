@@ -17,7 +17,7 @@ from shouwen.screens.templatetags.spoken import STEPS as STEP_NAMES
 WIDTH, BOX_WIDTH, BOX_HEIGHT, ROW = 900, 190, 38, 74
 TOP, MIDDLE, LANE, ASIDE = 16, 340, 28, 44
 EXIT_LEFT, EXIT_HEIGHT, EXIT_ROW = 690, 62, 92
-LEAVING = frozenset({Stage.REJECTED, Stage.CANCELLED, Stage.WITHDRAWN})
+LEAVING = frozenset(Stage).difference(*STEPS.values())
 DOWN_THE_MIDDLE = [stage for stage in Stage if stage not in LEAVING]
 
 
