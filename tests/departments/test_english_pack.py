@@ -12,7 +12,7 @@ from django.utils.translation import override
 from shouwen.desk.telling import FACTS
 from shouwen.editions.actions import install_shipped_pack
 from shouwen.editions.pack import PACKS, SHIPPED, folder_of, open_pack, shipped_packs
-from shouwen.editions.queries import current_edition
+from shouwen.editions.queries import calendars_now, current_edition
 from shouwen.editions.weighing import Weight, weighed
 from shouwen.editions.working_days import calendar_of
 from shouwen.handbook.clock import ClockState
@@ -103,6 +103,15 @@ def england(db: None, settings: Any) -> dict[str, Person]:
         "handler": make_person("handler", display_name="Handler", roles=["handler"], teams=[network], regions=["07"]),
         "supervisor": make_person("supervisor", display_name="Supervisor", roles=["supervisor"], regions=["07"]),
     }
+
+
+def test_a_desk_stays_with_the_pack_it_began_with(england: dict[str, Person], settings: Any) -> None:
+    settings.SHOUWEN_PACK = "cn-telecom-2025"
+
+    install_shipped_pack(at=datetime(2026, 6, 1, 9, tzinfo=UTC))
+
+    assert current_edition(datetime(2026, 6, 2, 9, tzinfo=UTC)).pack == "uk-ofcom"
+    assert calendars_now()["office"].zone.key == "Europe/London"
 
 
 def test_a_complaint_goes_all_the_way_from_receipt_to_archive(england: dict[str, Person]) -> None:

@@ -49,11 +49,11 @@ def publish(
 
 
 def install_shipped_pack(*, at: datetime) -> EditionVersion | None:
-    """Publish the pack this desk starts with, unless a carrier has published rules of its own.
+    """Publish the pack this desk starts with, unless it has rules of its own, or began with another pack.
 
     The carrier's calendars follow the program's tables of holidays all the same.
     """
-    if not EditionVersion.objects.exclude(published_by=INSTALLER).exists():
+    if not EditionVersion.objects.exclude(published_by=INSTALLER, pack=settings.SHOUWEN_PACK).exists():
         return publish_pack(folder_of(settings.SHOUWEN_PACK), INSTALLER, at=at, origin=EditionVersion.INSTALLER)
     with suppress(NoEdition), transaction.atomic():
         lock_publishing()

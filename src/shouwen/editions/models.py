@@ -86,6 +86,11 @@ class CalendarVersion(models.Model):
     def __str__(self) -> str:
         return self.id
 
+    @property
+    def published_from(self) -> str:
+        """The pack it was written in, or whoever published it."""
+        return self.published_by.partition(":")[2] or self.published_by
+
 
 class EditionDraft(models.Model):
     """Rules somebody is writing: the files as they stand now. What has become of it is told by its events."""
