@@ -91,10 +91,12 @@ def tabs(request: HttpRequest, at: datetime) -> list[Tab]:
 
 
 def places(request: HttpRequest) -> list[Tab]:
-    """The rest: who may see the outbox, and who looks after the desk."""
-    roles, found = actor_of(request).roles, []
+    """The rest: who may see the outbox, who may change the rules, and who looks after the desk."""
+    roles, found, rules = actor_of(request).roles, [], rules_for(request, now())
     if roles & {"supervisor", "administrator"}:
         found.append(_tab(_("Outbox"), reverse("desk:outbox"), None, request.path))
+    if any(rules.roles[role].rules for role in roles if role in rules.roles):
+        found.append(_tab(_("Rules"), reverse("desk:rules"), None, request.path))
     if "administrator" in roles:
         found.append(_tab(_("Administration"), reverse("desk:administration"), None, request.path))
     return found

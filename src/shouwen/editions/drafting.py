@@ -15,11 +15,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from shouwen.editions.actions import lock_publishing, publish
+from shouwen.editions.archives import MOST_FILES
 from shouwen.editions.models import DraftEvent, EditionDraft, EditionVersion
 from shouwen.editions.pack import Pack, read_pack
 from shouwen.editions.queries import current_edition
+from shouwen.editions.reading import LONGEST, BrokenPack, Problem
 from shouwen.handbook.authority import Actor, RulesRight
 from shouwen.handbook.refusals import ReasonRequired, Refusal, gettext_noop
 from shouwen.handbook.rulemaking import DraftAct, DraftState, check_right, decide
@@ -61,6 +64,7 @@ def begin_draft(name: str, texts: Mapping[str, str], *, base: str, by: Actor, at
     check_right(current_edition(at).roles, by, RulesRight.DRAFT)
     if not name.strip():
         raise NameRequired()
+    _check_kept(texts)
     with transaction.atomic():
         draft = EditionDraft.objects.create(
             name=name.strip(),
@@ -84,6 +88,7 @@ def change_draft(
     texts = {file: text for file, text in {**draft.content, **changed}.items() if text is not None}
     if texts == draft.content:
         return draft
+    _check_kept(texts)
     files = sorted(file for file in {**draft.content, **texts} if draft.content.get(file) != texts.get(file))
     draft.content, draft.digest, draft.changed_at = texts, digest_of(texts), at
     return _moved(draft, state, "changed", by, at, files=files)
@@ -201,6 +206,17 @@ def _moved(draft: EditionDraft, state: DraftState, what: str, by: Actor, at: dat
 
 def _note(draft: EditionDraft, what: str, by: Actor, at: datetime, **facts: Any) -> None:
     DraftEvent.objects.create(draft=draft, what=what, by=by.ref, at=at, digest=draft.digest, facts=facts)
+
+
+def _check_kept(texts: Mapping[str, str]) -> None:
+    """A draft may say anything that can be kept at all. Raises BrokenPack."""
+    if len(texts) > MOST_FILES:
+        raise BrokenPack([Problem("", 0, "", _("there are too many files in it"))])
+    for file, text in texts.items():
+        if len(text) > LONGEST:
+            raise BrokenPack([Problem(file, 0, "", _("the file is too long"))])
+        if "\0" in text:
+            raise BrokenPack([Problem(file, 0, "", _("it cannot be read as UTF-8 text"))])
 
 
 def _check_new(pack: Pack) -> None:

@@ -1,0 +1,336 @@
+"""A draft of the rules: written, checked, compared, tried on real tickets, reviewed by somebody else, published."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from shouwen.desk.drafts import draft_sheet, has_a_hand_in_rules, replays_of
+from shouwen.desk.header import rules_for
+from shouwen.desk.pages.door import DeskPage
+from shouwen.desk.pages.rules import BeginForm, RulesPage, zip_answer
+from shouwen.editions.archives import LARGEST, uploaded_texts
+from shouwen.editions.drafting import (
+    approve_draft,
+    begin_draft,
+    change_draft,
+    discard_draft,
+    publish_draft,
+    restore_draft,
+    return_draft,
+    send_to_review,
+)
+from shouwen.editions.models import EditionDraft, EditionVersion
+from shouwen.editions.pack import read_pack
+from shouwen.editions.reading import BrokenPack, Problem
+from shouwen.editions.schema import FILES, MAY_BE_MISSING
+from shouwen.handbook.refusals import Refusal
+from shouwen.handbook.rulemaking import OPEN, RIGHTS, DraftAct, holds_right
+from shouwen.service_levels.rehearsing import order_replay
+
+QUARTER = timedelta(days=91)
+
+
+class UploadForm(forms.Form):
+    """A zip in the place of all files, or a .yaml in the place of one."""
+
+    file = forms.FileField(
+        label=gettext_lazy("A zip, or one file"),
+        help_text=gettext_lazy("A zip takes the place of all files, a .yaml file that of the one of its name."),
+        widget=forms.FileInput(attrs={"accept": ".zip,.yaml"}),
+    )
+
+
+class ReplayForm(forms.Form):
+    """Which tickets to live through: by the days they were received on."""
+
+    start = forms.DateField(label=gettext_lazy("Received from"), widget=forms.DateInput(attrs={"type": "date"}))
+    end = forms.DateField(label=gettext_lazy("up to, inclusive"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class PublishForm(forms.Form):
+    """From when the rules are in force."""
+
+    effective_at = forms.DateTimeField(
+        label=gettext_lazy("In force from"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text=gettext_lazy("Left empty: at once. Tickets keep the edition they were accepted under."),
+    )
+
+
+class ReturnForm(forms.Form):
+    """Why a draft goes back."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("What should be other"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class DraftDoor(DeskPage):
+    """Drafts are for those who may write or approve them."""
+
+    def draft(self, draft: UUID) -> EditionDraft:
+        """Raises Http404, or PermissionDenied."""
+        if not has_a_hand_in_rules(rules_for(self.request, self.at), self.actor):
+            raise PermissionDenied
+        return get_object_or_404(EditionDraft, pk=draft)
+
+    def show(
+        self,
+        draft: EditionDraft,
+        *,
+        refusal: Refusal | None = None,
+        broken: BrokenPack | None = None,
+        status: int = 200,
+        **forms_given: forms.Form,
+    ) -> HttpResponse:
+        """The page of a draft; `forms_given` are those that came back with something wrong."""
+        draft.refresh_from_db()
+        rules = rules_for(self.request, self.at)
+        today = timezone.localdate(self.at)
+        context = {
+            "sheet": draft_sheet(draft, rules, self.actor),
+            "replays": replays_of(draft, rules),
+            "alone": settings.SHOUWEN_RULES_ALONE,
+            "open": draft.state in OPEN,
+            "upload_form": UploadForm(),
+            "replay_form": ReplayForm(initial={"start": today - QUARTER, "end": today}),
+            "publish_form": PublishForm(),
+            "return_form": ReturnForm(),
+            "refusal": refusal,
+            "broken": broken,
+            **forms_given,
+        }
+        return render(self.request, "desk/draft.html", context, status=status)
+
+
+class Drafts(DraftDoor):
+    """A draft is begun."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = BeginForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return self._again(form, status=422)
+        rules = rules_for(request, self.at)
+        file = form.cleaned_data["file"]
+        try:
+            texts = _uploaded(file) if file else EditionVersion.objects.get(pk=rules.id).content
+            base = "" if file else rules.id
+            draft = begin_draft(form.cleaned_data["name"], texts, base=base, by=self.actor, at=self.at)
+        except BrokenPack as broken:
+            return self._again(form, broken=broken, status=422)
+        except Refusal as refusal:
+            return self._again(form, refusal=refusal, status=403)
+        return redirect("desk:draft", draft.pk)
+
+    def _again(self, form: BeginForm, **what: Any) -> HttpResponse:
+        page = RulesPage()
+        page.request, page.actor, page.at = self.request, self.actor, self.at
+        return page.show(form, **what)
+
+
+class DraftPage(DraftDoor):
+    """Everything about a draft."""
+
+    def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
+        return self.show(self.draft(draft))
+
+
+class PackOfDraft(DraftDoor):
+    """The files of a draft, as a zip."""
+
+    def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
+        return zip_answer(f"draft-{draft}.zip", self.draft(draft).content)
+
+
+class FilePage(DraftDoor):
+    """One file of a draft, to read and to change, with what is wrong in it."""
+
+    def get(self, request: HttpRequest, draft: UUID, file: str) -> HttpResponse:
+        kept = self._with_file(draft, file)
+        return self._show(kept, file, kept.content.get(file, ""))
+
+    def post(self, request: HttpRequest, draft: UUID, file: str) -> HttpResponse:
+        kept = self._with_file(draft, file)
+        text = None if "remove" in request.POST else request.POST.get("text", "").replace("\r\n", "\n")
+        seen = request.POST.get("seen", "")
+        try:
+            kept = change_draft(kept.pk, {file: text}, seen=seen, by=self.actor, at=self.at)
+        except BrokenPack as broken:
+            return self._show(kept, file, text or "", broken=broken, status=422)
+        except Refusal as refusal:
+            return self._show(kept, file, text or "", refusal=refusal, seen=seen, status=409)
+        messages.success(request, _("Saved."))
+        if text is None:
+            return redirect("desk:draft", kept.pk)
+        return redirect("desk:draft_file", kept.pk, file)
+
+    def _with_file(self, draft: UUID, file: str) -> EditionDraft:
+        kept = self.draft(draft)
+        if file not in FILES and file not in kept.content:
+            raise Http404
+        return kept
+
+    def _show(self, kept: EditionDraft, file: str, text: str, *, status: int = 200, **more: Any) -> HttpResponse:
+        problems = _problems({**kept.content, file: text}) if text or file in kept.content else []
+        lines = text.split("\n")
+        context = {
+            "draft": kept,
+            "file": file,
+            "text": text,
+            "rows": min(max(len(lines) + 2, 12), 40),
+            "problems": [(one, _line(lines, one)) for one in problems if one.file == file],
+            "may_change": kept.state in OPEN and _may(self, DraftAct.CHANGE),
+            "removable": file in kept.content and (file not in FILES or file in MAY_BE_MISSING),
+            "seen": kept.digest,
+            **more,
+        }
+        return render(self.request, "desk/draft_file.html", context, status=status)
+
+
+class Step(DraftDoor):
+    """An act on a draft, at its own address: it is done, or the page says why not."""
+
+    done: str = ""
+
+    def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
+        kept = self.draft(draft)
+        try:
+            answer = self.act(kept, request.POST.get("seen", ""))
+        except BrokenPack as broken:
+            return self.show(kept, broken=broken, status=422)
+        except Refusal as refusal:
+            return self.show(kept, refusal=refusal, status=409)
+        if answer is not None:
+            return answer
+        if self.done:
+            messages.success(request, _(self.done))
+        return redirect("desk:draft", kept.pk)
+
+    def act(self, draft: EditionDraft, seen: str) -> HttpResponse | None:
+        """Do it; an answer of its own where the form was not filled in. Raises BrokenPack, or a `Refusal`."""
+        raise NotImplementedError
+
+
+class Upload(Step):
+    done = gettext_lazy("Saved.")  # type: ignore[assignment]
+
+    def act(self, draft: EditionDraft, seen: str) -> HttpResponse | None:
+        form = UploadForm(self.request.POST, self.request.FILES)
+        if not form.is_valid():
+            return self.show(draft, upload_form=form, status=422)
+        file = form.cleaned_data["file"]
+        texts: dict[str, str | None] = dict(_uploaded(file))
+        if not file.name.endswith(".yaml"):
+            texts = {**dict.fromkeys(draft.content), **texts}
+        change_draft(draft.pk, texts, seen=seen, by=self.actor, at=self.at)
+        return None
+
+
+class Review(Step):
+    done = gettext_lazy("Sent to review.")  # type: ignore[assignment]
+
+    def act(self, draft: EditionDraft, seen: str) -> None:
+        send_to_review(draft.pk, seen=seen, by=self.actor, at=self.at)
+
+
+class Approval(Step):
+    done = gettext_lazy("Approved.")  # type: ignore[assignment]
+
+    def act(self, draft: EditionDraft, seen: str) -> None:
+        approve_draft(draft.pk, seen=seen, by=self.actor, at=self.at)
+
+
+class Returning(Step):
+    done = gettext_lazy("Returned.")  # type: ignore[assignment]
+
+    def act(self, draft: EditionDraft, seen: str) -> HttpResponse | None:
+        form = ReturnForm(self.request.POST)
+        if not form.is_valid():
+            return self.show(draft, return_form=form, status=422)
+        return_draft(draft.pk, form.cleaned_data["reason"], by=self.actor, at=self.at)
+        return None
+
+
+class Publication(Step):
+    def act(self, draft: EditionDraft, seen: str) -> HttpResponse | None:
+        form = PublishForm(self.request.POST)
+        if not form.is_valid():
+            return self.show(draft, publish_form=form, status=422)
+        effective_at = form.cleaned_data["effective_at"]
+        edition = publish_draft(draft.pk, effective_at=effective_at, seen=seen, by=self.actor, at=self.at)
+        messages.success(self.request, _("%(edition)s is published.") % {"edition": edition.pk})
+        return redirect("desk:rules")
+
+
+class Discard(Step):
+    """Out of the list; its page offers to fetch it back."""
+
+    done = gettext_lazy("Thrown away. It can be fetched back here.")  # type: ignore[assignment]
+
+    def act(self, draft: EditionDraft, seen: str) -> None:
+        discard_draft(draft.pk, by=self.actor, at=self.at)
+
+
+class Restoration(Step):
+    done = gettext_lazy("Fetched back.")  # type: ignore[assignment]
+
+    def act(self, draft: EditionDraft, seen: str) -> None:
+        restore_draft(draft.pk, by=self.actor, at=self.at)
+
+
+class Replays(Step):
+    """The replays of a draft, as they stand; another is ordered."""
+
+    done = gettext_lazy("The worker lives the tickets through; the result will stand here.")  # type: ignore[assignment]
+
+    def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
+        kept = self.draft(draft)
+        context = {"replays": replays_of(kept, rules_for(request, self.at)), "draft": kept}
+        return render(request, "desk/_replays.html", context)
+
+    def act(self, draft: EditionDraft, seen: str) -> HttpResponse | None:
+        form = ReplayForm(self.request.POST)
+        if not form.is_valid():
+            return self.show(draft, replay_form=form, status=422)
+        start, end = (_midnight(form.cleaned_data[name]) for name in ("start", "end"))
+        order_replay(draft, start, end + timedelta(days=1), by=self.actor, at=self.at)
+        return None
+
+
+def _uploaded(file: Any) -> dict[str, str]:
+    """Raises BrokenPack."""
+    return uploaded_texts(file.name, file.read(LARGEST + 1))
+
+
+def _problems(texts: dict[str, str]) -> list[Problem]:
+    try:
+        read_pack(texts)
+    except BrokenPack as broken:
+        return list(broken.problems)
+    return []
+
+
+def _line(lines: list[str], problem: Problem) -> str:
+    """The line a problem stands on."""
+    return lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
+
+
+def _may(page: DeskPage, act: DraftAct) -> bool:
+    return holds_right(rules_for(page.request, page.at).roles, page.actor, RIGHTS[act])
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, timezone.get_default_timezone())
