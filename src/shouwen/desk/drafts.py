@@ -25,6 +25,7 @@ from shouwen.handbook.authority import Actor, RulesRight
 from shouwen.handbook.history import Happening, What
 from shouwen.handbook.rulemaking import RIGHTS, DraftState, acts_from, holds_right
 from shouwen.people.names import Names, names_in
+from shouwen.screens.templatetags.spoken import move_name
 from shouwen.screens.templatetags.times import moment
 from shouwen.service_levels.models import EditionReplay
 from shouwen.service_levels.rehearsing import share_done
@@ -69,6 +70,15 @@ class Event:
     by: str
     at: datetime
     more: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unwise:
+    """A finding of the check, with the name of what it is about."""
+
+    weight: str
+    part: str
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +138,8 @@ class DraftSheet:
     state: str
     tone: str
     problems: tuple[Problem, ...]
-    findings: Sequence[Finding]
-    differences: Sequence[tuple[str, Sequence[str]]]  # by part, as sentences
+    findings: Sequence[Unwise]
+    differences: Sequence[tuple[str, Sequence[tuple[str, str]]]]  # by part: sentences, and the names of what they say
     changed: Sequence[ChangedFile]
     files: Sequence[File]
     events: Sequence[Event]
@@ -153,7 +163,7 @@ def draft_sheet(draft: EditionDraft, rules: Edition, actor: Actor) -> DraftSheet
         state=str(STATES[state]),
         tone=TONES.get(state, ""),
         problems=problems,
-        findings=weighed(edition, {n: calendar_of(spec) for n, spec in edition.calendars.items()}) if edition else (),
+        findings=_findings(edition) if edition else (),
         differences=_by_part(rules, edition) if edition else (),
         changed=changed,
         files=_files(draft, problems, {one.file for one in changed}),
@@ -199,12 +209,44 @@ def _read(draft: EditionDraft) -> tuple[tuple[Problem, ...], Edition | None]:
         return broken.problems, None
 
 
-def _by_part(before: Edition, after: Edition) -> list[tuple[str, list[str]]]:
+def _findings(edition: Edition) -> list[Unwise]:
+    calendars = {name: calendar_of(spec) for name, spec in edition.calendars.items()}
+    return [Unwise(one.weight, _about(one, edition), here(one.words)) for one in weighed(edition, calendars)]
+
+
+def _about(finding: Finding, edition: Edition) -> str:
+    """Time limit “First response”: what a finding is about, by its name."""
+    part, _space, code = finding.part.rpartition(" ")
+    noun = here(PARTS[part]) if part in PARTS else part
+    return _("%(noun)s “%(name)s”") % {"noun": noun, "name": _name(part, code, edition) or code}
+
+
+def _by_part(before: Edition, after: Edition) -> list[tuple[str, list[tuple[str, str]]]]:
     found = differences(before, after)
     return [
-        (here(PARTS[part]), [here(one.words) for one in ones])
+        (here(PARTS[part]), [(here(one.words), _name(part, one.id, after)) for one in ones])
         for part, ones in groupby(found, key=lambda one: one.part)
     ]
+
+
+NAMED_IN = {
+    "rule": "rules",
+    "category": "categories",
+    "priority": "priorities",
+    "role": "roles",
+    "checklist": "checklists",
+    "ticket type": "ticket_types",
+    "pause": "pauses",
+    "field": "fields",
+}
+
+
+def _name(part: str, code: str, edition: Edition) -> str:
+    """What people call it; "" where it has no name or is gone."""
+    if part == "move":
+        return move_name(code)
+    name = here(edition.label(NAMED_IN[part], code)) if part in NAMED_IN else ""
+    return "" if name == code else name
 
 
 def _files(draft: EditionDraft, problems: Sequence[Problem], changed: set[str]) -> list[File]:

@@ -55,8 +55,12 @@ class UploadForm(forms.Form):
 class ReplayForm(forms.Form):
     """Which tickets to live through: by the days they were received on."""
 
-    start = forms.DateField(label=gettext_lazy("Received from"), widget=forms.DateInput(attrs={"type": "date"}))
-    end = forms.DateField(label=gettext_lazy("up to, inclusive"), widget=forms.DateInput(attrs={"type": "date"}))
+    start = forms.DateField(
+        label=gettext_lazy("Received from"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    end = forms.DateField(
+        label=gettext_lazy("up to, inclusive"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
 
 
 class PublishForm(forms.Form):
