@@ -14,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from shouwen.editions.actions import install_shipped_pack
+from shouwen.handbook.lifecycle import Move
+from shouwen.handling.actions import move_ticket
 from shouwen.intake import api
 from shouwen.intake.api import Call, TicketIn, take_in
 from shouwen.people.actions import make_api_key
@@ -288,3 +290,18 @@ def test_reading_a_ticket_asks_for_it_by_its_number(secret: str) -> None:
 
     assert read.status_code == 200
     assert not [query for query in asked if "intake_key" in query["sql"]]
+
+
+@pytest.mark.clause("H2.1.1b")
+def test_a_merged_ticket_says_under_which_number_it_goes_on(cast: Cast, secret: str) -> None:
+    earlier, later = send(secret, "k1").json(), send(secret, "k2").json()
+    facts = {"into": earlier["number"], "reason": "同一事项"}
+    at = Ticket.objects.get(number=later["number"]).received_at
+    move_ticket(later["number"], Move.MERGE, by=cast.actor("supervisor"), happened_at=at, now=at, facts=facts)
+
+    first, second = (
+        Client().get(sent["href"], headers={"Authorization": f"Bearer {secret}"}).json() for sent in (earlier, later)
+    )
+
+    assert (first["stage"], first["goes_on_as"]) == ("received", "")
+    assert (second["stage"], second["status"], second["goes_on_as"]) == ("merged", "cancelled", earlier["number"])

@@ -25,6 +25,7 @@ from shouwen.editions.edition import Edition
 from shouwen.editions.queries import rules_in_force
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.lifecycle import tmf_state
+from shouwen.handbook.merging import merged_into
 from shouwen.handbook.numbers import normalise_number
 from shouwen.handling.actions import Accepted, Draft, KeyReused, accept
 from shouwen.intake.checking import DraftRefused, check
@@ -35,7 +36,7 @@ from shouwen.people.models import ApiKey
 from shouwen.people.queries import EVERYWHERE, actor_for_key, api_keys_for
 from shouwen.service_levels.explaining import as_data, ledger_of
 from shouwen.tickets.models import Ticket, TicketEvent
-from shouwen.tickets.queries import state_of
+from shouwen.tickets.queries import history_of, state_of
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,12 @@ class TicketOut(Schema):
     )
     stage: str
     recorded_at: datetime
+
+
+class TicketNowOut(TicketOut):
+    """A ticket as it is now."""
+
+    goes_on_as: str = Field("", description="The number of the ticket it was merged into, the same matter; else empty.")
 
 
 class Problem(Schema):
@@ -172,7 +179,7 @@ def create_ticket(request: HttpRequest, response: HttpResponse, body: TicketIn) 
 READS = dict.fromkeys((401, 403, 404), Problem)
 
 
-@api.get("/tickets/{number}", response={200: TicketOut, **READS}, openapi_extra=WITH_KEY)
+@api.get("/tickets/{number}", response={200: TicketNowOut, **READS}, openapi_extra=WITH_KEY)
 def read_ticket(request: HttpRequest, number: str) -> Any:
     """A ticket this key has sent in."""
     ticket = _asked_for(request, number, "tickets:read")
@@ -180,13 +187,14 @@ def read_ticket(request: HttpRequest, number: str) -> Any:
         return ticket
     state = state_of(ticket)
     href = reverse("api-v1:read_ticket", args=[ticket.number])
-    return TicketOut(
+    return TicketNowOut(
         id=str(ticket.pk),
         number=ticket.number,
         href=href,
         status=tmf_state(state),
         stage=state.stage,
         recorded_at=ticket.recorded_at,
+        goes_on_as=merged_into(history_of(ticket.pk)) if state.finished else "",
     )
 
 
