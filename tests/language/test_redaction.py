@@ -33,6 +33,16 @@ def shown(text, known=()):
     return re.sub(r"⟦(\w+):\w{8}⟧", r"⟦\1⟧", redact(text, Vault(), known=known))
 
 
+@pytest.mark.parametrize("number", ["07700 900123", "07700900123", "020 7946 0123", "0161 496 0000", "(0161) 496 0000"])
+def test_a_number_as_it_is_written_in_britain_is_found(number):
+    assert shown(f"Please ring {number} after five.") == "Please ring ⟦phone⟧ after five."
+
+
+@pytest.mark.parametrize("text", ["paid 0.1234 567890 units", "order 01234567890", "on 01-02-2026", "batch 0123 456"])
+def test_other_numbers_that_begin_with_a_nought_stay(text):
+    assert shown(text) == text
+
+
 def id_card_with_check(seventeen):
     weighed = sum(int(digit) * weight for digit, weight in zip(seventeen, ID_WEIGHTS, strict=True))
     return seventeen + "10X98765432"[weighed % 11]

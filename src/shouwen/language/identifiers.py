@@ -13,7 +13,13 @@ from datetime import date
 from ipaddress import ip_address
 from typing import NamedTuple
 
-from phonenumbers import NumberParseException, is_possible_number, is_valid_number_for_region, parse
+from phonenumbers import (
+    NumberParseException,
+    is_possible_number,
+    is_valid_number,
+    is_valid_number_for_region,
+    parse,
+)
 
 from shouwen.handbook.numbers import normalise_number
 
@@ -90,6 +96,15 @@ def _is_american_phone(found: str) -> bool:
     return is_valid_number_for_region(number, "US") or is_valid_number_for_region(number, "CA")
 
 
+def _is_british_phone(found: str) -> bool:
+    """A mobile's number is one by its length; a landline's only if its area has such numbers."""
+    try:
+        number = parse(found, "GB")
+    except NumberParseException:
+        return False
+    return is_possible_number(number) if found.startswith("07") else is_valid_number(number)
+
+
 def _is_public_address(found: str) -> bool:
     try:
         return ip_address(found).is_global
@@ -157,6 +172,12 @@ WITH_DIGITS = (
         r"[1-9+(](?<![0-9a-z.+-].)(?:(?:(?<=\+)1|(?<=1))[ .-]?\(?)?(?:[2-9][0-9]{2}|(?<=[2-9])[0-9]{2})"
         r"(?:\)[ .-]?|[ .-])[2-9][0-9]{2}[ .-]?[0-9]{4}(?![0-9])",
         _is_american_phone,
+    ),
+    _rule(
+        "phone",
+        r"[(0](?<![0-9.].)(?:(?<=\()0)?(?:7[1-9][0-9]{2}[ -]?[0-9]{3}[ -]?[0-9]{3}"
+        r"|[123][0-9]{1,4}\)?[ -][0-9]{3,6}(?:[ -][0-9]{3,4})?)(?![0-9-])",
+        _is_british_phone,
     ),
     _rule(
         "account",
