@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -116,6 +117,28 @@ def test_a_statement_is_one_page_however_long_the_ticket_was(cast: Cast, languag
     assert str(12 + 1 - 5) in statement.happened[0]
     assert statement.left_out(len(statement.clocks)) != ""
     assert f"/tickets/{ticket.number}/ledger" in statement.left_out(3)
+
+
+@pytest.mark.clause("U7.1")
+def test_a_statement_tells_what_was_agreed_in_the_zone_its_rules_count_in(cast: Cast) -> None:
+    ticket = worked_and_waited(cast)
+    at = MONDAY + timedelta(days=2)
+    agreed = {"rule": "handling-general", "until": "2026-03-20T17:30:00+08:00", "reason": "等基站整改"}
+    move_ticket(ticket.number, Move.AGREE_EXTENSION, by=cast.actor("agent"), happened_at=at, now=at, facts=agreed)
+    ledger = ledger_of(ticket, MONDAY + timedelta(days=4))
+    london = {name: replace(spec, zone="Europe/London") for name, spec in ledger.rules.calendars.items()}
+
+    here = statement_of(ledger, "en")
+    there = statement_of(replace(ledger, rules=replace(ledger.rules, calendars=london)), "en")
+
+    assert here.happened[-1] == (
+        "Extension of “Whole handling (general)” until 2026-03-20 Fri 17:30, agreed on 2026-03-04 Wed 09:00"
+    )
+    extended = next(clock for clock in here.clocks if clock.name == "Whole handling (general)")
+    assert "due 2026-03-20 Fri 17:30" in extended.times
+    assert "extended by agreement" in extended.times
+    assert there.made.endswith("times in Europe/London")
+    assert "until 2026-03-20 Fri 09:30" in there.happened[-1]
 
 
 @pytest.mark.clause("X1")

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override, pgettext
 
+from shouwen.editions.edition import Edition
 from shouwen.handbook.categories import CategoryUnknown
 from shouwen.handbook.clock import ClockState
 from shouwen.handbook.history import What
@@ -72,7 +74,7 @@ class Statement:
 
 def statement_of(ledger: TicketLedger, language: str) -> Statement:
     """The statement of a ticket's times at the moment of its ledger, in `language` (a Django language code)."""
-    with override(language):
+    with override(language), timezone.override(_zone(ledger.rules)):
         binding = [one for one in ledger.clocks if one.clock.rule.leads and one.clock.state is not ClockState.VOID]
         names = names_in(ledger.history)
         return Statement(
@@ -94,6 +96,12 @@ def statement_of(ledger: TicketLedger, language: str) -> Statement:
 def statement_name(ticket: Ticket, at: datetime) -> str:
     """The name of its file."""
     return f"{ticket.number}-{timezone.localtime(at):%Y%m%d}.pdf"
+
+
+def _zone(rules: Edition) -> tzinfo:
+    """The zone in which the ticket's rules count, where they agree on one; else the carrier's."""
+    zones = {spec.zone for spec in rules.calendars.values()}
+    return ZoneInfo(zones.pop()) if len(zones) == 1 else timezone.get_default_timezone()
 
 
 def _binding(one: Explanation) -> tuple[int, bool, timedelta]:
