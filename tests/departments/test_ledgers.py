@@ -15,10 +15,9 @@ from shouwen.cli import explain
 from shouwen.handbook.moves import Move
 from shouwen.handling.actions import move_ticket
 from shouwen.intake.ledgers import LedgerOut
-from shouwen.people.names import names_in
 from shouwen.screens.templatetags.times import exactly
 from shouwen.service_levels.explaining import as_data, ledger_of
-from shouwen.service_levels.ledgers import in_words
+from shouwen.service_levels.ledgers import in_words, reader_of
 from shouwen.service_levels.statement import statement_of
 from shouwen.service_levels.statement_pdf import drawn, statement_pdf
 from shouwen.tickets.models import Ticket, TicketEvent
@@ -65,7 +64,7 @@ def test_every_figure_is_the_same_on_the_page_the_terminal_the_api_and_the_state
     page = text_of(Desk(cast.supervisor, language=language).get(f"/tickets/{ticket.number}/ledger"))
     statement = statement_of(ledger, language)
     with override(language):
-        words = [in_words(one, ledger.rules, names_in(ledger.history)) for one in ledger.clocks]
+        words = [in_words(one, reader_of(ledger)) for one in ledger.clocks]
         for one, said, clock in zip(ledger.clocks, words, data["clocks"], strict=True):
             spent = [piece.spent for piece in said.bar.segments if piece.tone != "left"]
             day = timedelta(hours=7) if clock["calendar"] == "office" else None
@@ -80,6 +79,18 @@ def test_every_figure_is_the_same_on_the_page_the_terminal_the_api_and_the_state
         assert stated.bar == by_name[stated.name].bar
     assert data["proof"]["digest"] in page
     assert any(data["proof"]["digest"] in line for line in statement.proof)
+
+
+@pytest.mark.clause("S3.4")
+def test_a_team_has_the_same_number_on_every_clock_of_a_ticket(cast: Cast) -> None:
+    """Because two colours for one team make a manager blame the wrong one."""
+    ledger = ledger_of(worked_and_waited(cast), MONDAY + timedelta(days=4))
+
+    bars = [in_words(one, reader_of(ledger)).bar for one in ledger.clocks]
+
+    marks = {(piece.whose, piece.mark, piece.tone) for bar in bars for piece in bar.segments if piece.mark.isdigit()}
+    assert {mark for _whose, mark, _tone in marks} == {"1", "2"}
+    assert len(marks) == 2
 
 
 @pytest.mark.clause("S3.4")

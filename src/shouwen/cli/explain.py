@@ -71,17 +71,16 @@ def _write_statement(ledger: TicketLedger, file: Path, language: str) -> None:
 def _print(ledger: TicketLedger) -> None:
     from rich.console import Console
 
-    from shouwen.people.names import names_in
     from shouwen.screens.templatetags.spoken import stage_name
     from shouwen.screens.templatetags.times import moment as spelled
-    from shouwen.service_levels.ledgers import in_words
+    from shouwen.service_levels.ledgers import in_words, reader_of
 
-    ticket, names = ledger.ticket, names_in(ledger.history)
+    ticket, reader = ledger.ticket, reader_of(ledger)
     console = Console(width=None if sys.stdout.isatty() else 160)
     head = f"{stage_name(ticket.stage)}  {ticket.edition}  {spelled(ledger.at)}"
     console.print(f"[bold]{ticket.number}[/bold]  {head}", highlight=False)
     for explanation in ledger.clocks:
-        _print_clock(console, explanation, in_words(explanation, ledger.rules, names))
+        _print_clock(console, explanation, in_words(explanation, reader))
     if not ledger.clocks:
         console.print(_("No clock: this ticket was taken in as history, or no rule applies to it."))
     proof = ledger.proof

@@ -28,7 +28,7 @@ from shouwen.handbook.words import Words
 from shouwen.handling.personal import stated_tokens, written_tokens
 from shouwen.people.names import Names, names_in
 from shouwen.service_levels.explaining import Explanation, explain
-from shouwen.service_levels.ledgers import bar_of
+from shouwen.service_levels.ledgers import Reader, bar_of
 from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.proof import leaf_of
 from shouwen.tickets.queries import happening, state_of, ticket_for, visible_to
@@ -149,10 +149,8 @@ class Sheet:
     def leading_clocks(self) -> list[ShownClock]:
         """The strictest, and the law's whatever leads; with who spent their time."""
         explained = {(one.clock.rule.id, one.clock.start_seq): one for one in self.explained}
-        return [
-            replace(clock, bar=bar_of(explained[clock.rule, clock.start_seq], self.rules, self.names))
-            for clock in self._leading
-        ]
+        reader = Reader.of(self.history, self.rules, self.names)
+        return [replace(clock, bar=bar_of(explained[clock.rule, clock.start_seq], reader)) for clock in self._leading]
 
     @property
     def other_clocks(self) -> list[ShownClock]:

@@ -102,6 +102,16 @@ def idle(clock: ServiceClock, rows: Iterable[Interval]) -> list[Idle]:
     return [Idle(why, span) for why, span in elapsed.items() if span]
 
 
+def parties(history: Sequence[Happening]) -> list[str | None]:
+    """The teams that have had the ticket or a task of it, in the order in which each first did (None: the desk)."""
+    had: dict[str | None, None] = {}
+    for turn in turns_of(history):
+        had.setdefault(turn.holder.team)
+        if turn.row.what is What.TASK_ASSIGNED and "to_team" in turn.row.facts:
+            had.setdefault(str(turn.row.facts["to_team"]))
+    return list(had)
+
+
 def standstills(history: Sequence[Happening]) -> list[Standstill]:
     """Every time this ticket has stood still, in the order in which it happened."""
     found: list[Standstill] = []

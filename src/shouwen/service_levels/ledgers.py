@@ -5,26 +5,46 @@ The desk, the terminal and the statement for a regulator all say it with these.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from shouwen.editions.edition import Edition
 from shouwen.handbook.clock import ServiceClock
-from shouwen.handbook.history import What
-from shouwen.handbook.ledgers import CARRIED_OVER, OFF_DUTY, Part, shifts_of, working_day
+from shouwen.handbook.history import Happening, What
+from shouwen.handbook.ledgers import CARRIED_OVER, OFF_DUTY, Part, parties, shifts_of, working_day
 from shouwen.handbook.meter import ZERO, Interval
 from shouwen.handbook.targets import TargetRule
-from shouwen.people.names import Names
+from shouwen.people.names import Names, names_in
 from shouwen.screens.templatetags.badges import KINDS, what_became
 from shouwen.screens.templatetags.spoken import spoken
 from shouwen.screens.templatetags.times import DAY, exactly
-from shouwen.service_levels.explaining import Explanation
+from shouwen.service_levels.explaining import Explanation, TicketLedger
 
 PARTY_TONES = 6  # how many patterns a bar has for parties; with more of them the first comes again
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What it takes to read the ledgers of one ticket: its rules, the names behind its codes, and its parties.
+
+    A party has the same number and tone on every clock of the ticket: its place among `parties`.
+    """
+
+    rules: Edition
+    names: Names
+    parties: Sequence[str | None]
+
+    @classmethod
+    def of(cls, history: Sequence[Happening], rules: Edition, names: Names) -> Self:
+        return cls(rules, names, parties(history))
+
+    def place(self, team: str | None) -> int:
+        return self.parties.index(team) if team in self.parties else len(self.parties)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +122,16 @@ class ClockLedger:
     previous: bool
 
 
-def in_words(explanation: Explanation, rules: Edition, names: Names) -> ClockLedger:
+def reader_of(ledger: TicketLedger) -> Reader:
+    """Who reads this ticket's ledgers: two queries for the names, or three."""
+    return Reader.of(ledger.history, ledger.rules, names_in(ledger.history))
+
+
+def in_words(explanation: Explanation, reader: Reader) -> ClockLedger:
     """The ledger of one clock in the reader's language."""
     clock = explanation.clock
     rule = clock.rule
-    spec = rules.calendars.get(rule.calendar)
+    spec = reader.rules.calendars.get(rule.calendar)
     return ClockLedger(
         name=spoken(rule.name),
         given=given(clock),
@@ -119,8 +144,8 @@ def in_words(explanation: Explanation, rules: Edition, names: Names) -> ClockLed
         standing=standing(explanation),
         budget=exactly(clock.budget, working_day(clock.calendar)),
         used=exactly(explanation.used, working_day(clock.calendar)),
-        bar=bar_of(explanation, rules, names),
-        entries=tuple(_with_shifts(clock, row, rules, names) for row in explanation.ledger),
+        bar=bar_of(explanation, reader),
+        entries=tuple(_with_shifts(clock, row, reader) for row in explanation.ledger),
         due_at=clock.due_at,
         provisional=clock.provisional,
         extended=clock.extended,
@@ -128,7 +153,7 @@ def in_words(explanation: Explanation, rules: Edition, names: Names) -> ClockLed
     )
 
 
-def bar_of(explanation: Explanation, rules: Edition, names: Names) -> Bar:
+def bar_of(explanation: Explanation, reader: Reader) -> Bar:
     """The time bar of one clock: as long as what was given, or as what was spent where that is more."""
     clock, parts = explanation.clock, explanation.parts
     day = working_day(clock.calendar)
@@ -136,14 +161,14 @@ def bar_of(explanation: Explanation, rules: Edition, names: Names) -> Bar:
     whole = max(clock.budget, explanation.used)
     segments: list[Segment] = []
     at = 0.0
-    for part, tone, mark in _toned(parts):
+    for part, tone, mark in _toned(parts, reader):
         width = _percent(part.spent, whole)
-        whose, spent = _whose(part, rules, names), exactly(part.spent, day)
-        segments.append(Segment(tone, mark, whose, spent, round(at, 2), width, _people(part, names, day)))
+        whose, spent = _whose(part, reader), exactly(part.spent, day)
+        segments.append(Segment(tone, mark, whose, spent, round(at, 2), width, _people(part, reader.names, day)))
         at += 100 * (part.spent / whole) if whole else 0
     if left > ZERO:
         segments.append(Segment("left", "", _("not spent"), exactly(left, day), round(at, 2), _percent(left, whole)))
-    rest = tuple((why(one.why, rules), exactly(one.elapsed)) for one in explanation.idle)
+    rest = tuple((why(one.why, reader.rules), exactly(one.elapsed)) for one in explanation.idle)
     return Bar(tuple(segments), _percent(clock.budget, whole) if left < ZERO else None, rest)
 
 
@@ -188,35 +213,34 @@ def why(code: str, rules: Edition) -> str:
     return _("ran on: %(reason)s does not stop it") % {"reason": paused} if paused else pgettext("ledger", "ran")
 
 
-def _with_shifts(clock: ServiceClock, row: Interval, rules: Edition, names: Names) -> Entry:
-    shifts = tuple(_entry(clock, one, rules, names) for one in shifts_of(clock, row))
-    return replace(_entry(clock, row, rules, names), shifts=shifts if len(shifts) > 1 else ())
+def _with_shifts(clock: ServiceClock, row: Interval, reader: Reader) -> Entry:
+    shifts = tuple(_entry(clock, one, reader) for one in shifts_of(clock, row))
+    return replace(_entry(clock, row, reader), shifts=shifts if len(shifts) > 1 else ())
 
 
-def _entry(clock: ServiceClock, row: Interval, rules: Edition, names: Names) -> Entry:
+def _entry(clock: ServiceClock, row: Interval, reader: Reader) -> Entry:
     worked = exactly(row.worked, working_day(clock.calendar)) if row.counted and row.worked else ""
-    holder = names.of(f"person:{row.by.handler}") if row.by.handler else ""
-    by = " · ".join(filter(None, [_team(row.by.team, names), holder]))
-    return Entry(row.start, row.end, row.counted, why(row.why, rules), worked, by, row.calendar_version)
+    holder = reader.names.of(f"person:{row.by.handler}") if row.by.handler else ""
+    by = " · ".join(filter(None, [_team(row.by.team, reader.names), holder]))
+    return Entry(row.start, row.end, row.counted, why(row.why, reader.rules), worked, by, row.calendar_version)
 
 
-def _toned(parts: list[Part]) -> Iterator[tuple[Part, str, str]]:
+def _toned(parts: list[Part], reader: Reader) -> Iterator[tuple[Part, str, str]]:
     """Each part with its tone and its mark: a number for a party, none for what was nobody's."""
-    party = 0
     for part in parts:
         if part.because:
             yield part, "nobodys", "–"
         else:
-            party += 1
-            yield part, f"party-{(party - 1) % PARTY_TONES + 1}", str(party)
+            place = reader.place(part.team)
+            yield part, f"party-{place % PARTY_TONES + 1}", str(place + 1)
 
 
-def _whose(part: Part, rules: Edition, names: Names) -> str:
+def _whose(part: Part, reader: Reader) -> str:
     if part.because == CARRIED_OVER:
         return _("before it was moved in")
     if part.because:
-        return _("nobody's: %(reason)s") % {"reason": spoken(rules.label("pauses", part.because))}
-    return _team(part.team, names)
+        return _("nobody's: %(reason)s") % {"reason": spoken(reader.rules.label("pauses", part.because))}
+    return _team(part.team, reader.names)
 
 
 def _team(code: str | None, names: Names) -> str:

@@ -20,11 +20,10 @@ from shouwen.handbook.categories import CategoryUnknown
 from shouwen.handbook.clock import ClockState
 from shouwen.handbook.history import What
 from shouwen.handbook.targets import CONVENTIONS, Kind
-from shouwen.people.names import Names, names_in
 from shouwen.screens.templatetags.spoken import spoken, stage_name, ticket_type_name
 from shouwen.screens.templatetags.times import moment
 from shouwen.service_levels.explaining import Explanation, TicketLedger
-from shouwen.service_levels.ledgers import Bar, in_words, kind_of, why
+from shouwen.service_levels.ledgers import Bar, Reader, in_words, kind_of, reader_of, why
 from shouwen.tickets.models import Ticket
 
 STOOD_AT_MOST = 5  # standstills and extensions on the page
@@ -76,7 +75,7 @@ def statement_of(ledger: TicketLedger, language: str) -> Statement:
     """The statement of a ticket's times at the moment of its ledger, in `language` (a Django language code)."""
     with override(language), timezone.override(_zone(ledger.rules)):
         binding = [one for one in ledger.clocks if one.clock.rule.leads and one.clock.state is not ClockState.VOID]
-        names = names_in(ledger.history)
+        reader = reader_of(ledger)
         return Statement(
             language=language,
             title=_("Statement of times"),
@@ -84,7 +83,7 @@ def statement_of(ledger: TicketLedger, language: str) -> Statement:
             made=_("as of %(at)s, times in %(zone)s")
             % {"at": moment(ledger.at), "zone": timezone.get_current_timezone_name()},
             facts=tuple(_labelled(label, value) for label, value in _facts(ledger)),
-            clocks=tuple(_stated(one, ledger, names) for one in sorted(binding, key=_binding)),
+            clocks=tuple(_stated(one, reader) for one in sorted(binding, key=_binding)),
             none="" if binding else _none(ledger.ticket),
             not_shown=len(ledger.clocks) - len(binding),
             happened=tuple(_happened(ledger)),
@@ -109,8 +108,8 @@ def _binding(one: Explanation) -> tuple[int, bool, timedelta]:
     return BINDING.index(kind_of(one.clock.rule)), not one.breached, -one.clock.budget
 
 
-def _stated(one: Explanation, ledger: TicketLedger, names: Names) -> StatedClock:
-    clock, said = one.clock, in_words(one, ledger.rules, names)
+def _stated(one: Explanation, reader: Reader) -> StatedClock:
+    clock, said = one.clock, in_words(one, reader)
     times = [
         _("given %(given)s (%(calendar)s)") % {"given": said.given, "calendar": said.calendar},
         _("from %(at)s") % {"at": moment(clock.started_at)},

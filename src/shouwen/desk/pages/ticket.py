@@ -13,9 +13,8 @@ from shouwen.customers.access import SLIP_LIVES_FOR, make_slip
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
 from shouwen.desk.sheet import sheet_of, values_on
 from shouwen.handbook.refusals import Refusal
-from shouwen.people.names import names_in
 from shouwen.service_levels.explaining import ledger_of
-from shouwen.service_levels.ledgers import in_words
+from shouwen.service_levels.ledgers import in_words, reader_of
 from shouwen.service_levels.statement import statement_name
 from shouwen.service_levels.statement_pdf import statement_pdf
 from shouwen.tickets.queries import history_of, ticket_for
@@ -40,7 +39,7 @@ class Why(DeskPage):
         ledger = ledger_of(ticket_for(self.actor, number), self.at)
         for one in ledger.clocks:
             if (one.clock.rule.id, one.clock.start_seq) == (rule, start_seq):
-                said = in_words(one, ledger.rules, names_in(ledger.history))
+                said = in_words(one, reader_of(ledger))
                 if is_fragment(request):
                     return render(request, "desk/_ledger.html", {"ledger": said})
                 return render(request, "desk/ledger.html", {"ledger": ledger, "clocks": [(one, said)]})
@@ -89,8 +88,8 @@ class LedgerPage(DeskPage):
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
         ledger = ledger_of(ticket_for(self.actor, number), self.at)
-        names = names_in(ledger.history)
-        clocks = [(one, in_words(one, ledger.rules, names)) for one in ledger.clocks]
+        reader = reader_of(ledger)
+        clocks = [(one, in_words(one, reader)) for one in ledger.clocks]
         return render(request, "desk/ledger.html", {"ledger": ledger, "clocks": clocks})
 
 
