@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,7 +23,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("world")]  # one world f
 
 LATE = (MONDAY + timedelta(days=40)).isoformat()  # every clock of every ticket has run out by then
 EVENING = (MONDAY + timedelta(hours=14)).isoformat()
-EVERY, SOME = 100_000, 20  # clocks a batch
+EVERY, SOME, ONE = 100_000, 20, 1  # clocks a batch
+KILLS, MOST = 6, 8  # of two sweepers each, after so many events at most
+EVENTS = "SELECT count(*) FROM ticket_event"
 
 Kill = Callable[[Desk, Child], None]
 
@@ -89,6 +92,26 @@ def test_another_worker_carries_on_with_the_clocks_a_killed_one_had_claimed(desk
     desk.wait_until_quiet()
     desk.ask(work.sweep_all, LATE, SOME)
 
+    assert desk.ask(work.rungs_taken) == due
+    assert desk.ask(work.untold) == {}
+    check_sound(desk)
+
+
+def test_sweepers_killed_at_random_miss_no_clock_and_fire_none_twice(desk: Desk) -> None:
+    """Two at a time look at one clock after the other, and are killed once they have come a little further."""
+    due, chance = desk.ask(work.rungs_due, LATE), random.Random(20_260_302)
+
+    with desk.connect() as connection:
+        for _ in range(KILLS):
+            sweepers = [desk.start(work.sweep_all, LATE, ONE) for _ in range(2)]
+            [(told,)] = connection.execute(EVENTS)
+            further = told + chance.randint(1, MOST)
+            wait_until(lambda goal=further: connection.execute(EVENTS).fetchone()[0] >= goal, at_most=PATIENCE)
+            for sweeper in sweepers:
+                sweeper.kill()
+    desk.wait_until_quiet()
+
+    assert desk.ask(work.sweep_all, LATE, EVERY) > 0  # there was still something to look at
     assert desk.ask(work.rungs_taken) == due
     assert desk.ask(work.untold) == {}
     check_sound(desk)
