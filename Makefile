@@ -37,7 +37,7 @@ format: tested ## let ruff lay the code out
 clauses: tested ## every clause of the handbook with the tests that cite it
 	@.venv/bin/python -m tests.clauses
 
-bench: tested ## speeds, against PostgreSQL's own in the same run; figures in build/bench.json
+bench: tested ## speeds, against PostgreSQL's own in the same run, in build/bench.json (ARGS="--open 0": without the million)
 	.venv/bin/python -m bench $(ARGS)
 
 ##@ Keep it

@@ -38,7 +38,7 @@ A_SECOND, FOR_SECONDS = 1_000, 30
 BEATS = 10  # a second: so often some are due
 WORKERS = 2
 KILLED_EVERY = (1.0, 3.0)  # seconds
-READY_WITHIN = timedelta(seconds=12)  # the copies of a lot are made and the workers at work
+READY_WITHIN = timedelta(seconds=45)  # the copies of a lot are made and the workers at work
 DONE_WITHIN = 60.0
 
 
