@@ -5,7 +5,7 @@ Only numbers and names come from here; `editions/_process.html` draws them. Leng
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shouwen.handbook.history import Stage
@@ -14,11 +14,11 @@ from shouwen.handbook.moves import Move
 from shouwen.screens.templatetags.spoken import MOVES, STAGES
 from shouwen.screens.templatetags.spoken import STEPS as STEP_NAMES
 
-WIDTH, BOX_WIDTH, BOX_HEIGHT, ROW = 900, 190, 38, 74
-TOP, MIDDLE, LANE, ASIDE = 16, 340, 28, 44
-EXIT_LEFT, EXIT_HEIGHT, EXIT_ROW = 690, 62, 92
-LEAVING = frozenset(Stage).difference(*STEPS.values())
-DOWN_THE_MIDDLE = [stage for stage in Stage if stage not in LEAVING]
+BOX_WIDTH, BOX_HEIGHT, ROW = 190, 38, 74
+TOP, MIDDLE, LANE, ASIDE = 16, 340, 28, 44  # lanes lie beside the boxes; on the right a name fits in between
+EXIT_HEIGHT, EXIT_ROW, APART = 62, 92, 7
+ON_THE_WAY = [stage for stages in STEPS.values() for stage in stages]
+RIGHT = MIDDLE + BOX_WIDTH // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,8 @@ class Diagram:
     bands: tuple[Band, ...]
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
-    width: int = WIDTH
+    width: int
+    band_width: int
 
 
 Group = tuple[Move, Stage, list[Stage]]  # a move, where it leads, from where
@@ -88,20 +89,99 @@ Group = tuple[Move, Stage, list[Stage]]  # a move, where it leads, from where
 
 def diagram(path: str) -> Diagram:
     """The picture of a path, with the names in the active language."""
-    table = PATHS[path]
-    stages = [stage for stage in DOWN_THE_MIDDLE if stage in table.values() or stage is Stage.RECEIVED]
-    place = {stage: n for n, stage in enumerate(stages)}
-    boxes = {stage: _box(n, stage) for stage, n in place.items()}
-    groups = _groups(path)
-    exits = dict(_exits(stage for stage in Stage if stage in LEAVING and stage in table.values()))
-    lines = [
-        *_straight(groups, place, boxes),
-        *_back([group for group in groups if group[1] in place], place, boxes),
-        *_right([group for group in groups if group[1] in place], place, boxes, exits, groups),
-    ]
-    noted = {stage: _with_notes(exit_box, stage, groups) for stage, exit_box in exits.items()}
-    height = TOP + ROW * len(stages)
-    return Diagram(path, height, tuple(_bands(place)), (*boxes.values(), *noted.values()), tuple(lines))
+    return _Layout(path).drawn()
+
+
+class _Layout:
+    """Where everything stands: the stages of a path down the middle, those that left it on the right."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.groups = _groups(path)
+        reached = {Stage.RECEIVED, *PATHS[path].values()}
+        stages = [stage for stage in ON_THE_WAY if stage in reached]
+        self.place = {stage: n for n, stage in enumerate(stages)}
+        self.boxes = {stage: _box(n, stage) for stage, n in self.place.items()}
+        self.left = [stage for stage in Stage if stage in reached and stage not in self.place]
+        cuts = [cut for group in self.groups for cut in self._short_cuts(group)]
+        leaving = [self._from_the_way(group) for group in self.groups if group[1] in self.left]
+        self.lanes = [*cuts, *leaving]  # on the right
+        self.exit_left = RIGHT + ASIDE + LANE * (len(self.lanes) + 1) + APART
+        self.exits = {stage: self._exit(n, stage) for n, stage in enumerate(self.left)}
+
+    def drawn(self) -> Diagram:
+        lines = [*self._straight(), *self._back()]
+        for lane, (move, target, sources) in enumerate(self.lanes, start=1):
+            x = RIGHT + ASIDE + LANE * lane
+            draw = self._leaving if target in self.exits else self._cut
+            lines.append(draw(x, move, target, sources))
+        return Diagram(
+            id=self.path,
+            height=TOP + ROW * len(self.place),
+            bands=tuple(_bands(self.place)),
+            boxes=(*self.boxes.values(), *self.exits.values()),
+            lines=tuple(lines),
+            width=self.exit_left + BOX_WIDTH + APART,
+            band_width=self.exit_left - 5 * APART,
+        )
+
+    def _exit(self, n: int, stage: Stage) -> Box:
+        """It says in words where it leads on."""
+        onward = tuple(f"{MOVES[move]} → {STAGES[target]}" for move, target, sources in self.groups if stage in sources)
+        return Box(self.exit_left, TOP + ROW + EXIT_ROW * n, BOX_WIDTH, EXIT_HEIGHT, str(STAGES[stage]), onward)
+
+    def _from_the_way(self, group: Group) -> Group:
+        move, target, sources = group
+        return move, target, [source for source in sources if source in self.place]
+
+    def _short_cuts(self, group: Group) -> Iterator[Group]:
+        move, target, sources = self._from_the_way(group)
+        far = [source for source in sources if target in self.place and self.place[target] > self.place[source] + 1]
+        if far:
+            yield move, target, far
+
+    def _straight(self) -> Iterator[Line]:
+        for move, target, sources in map(self._from_the_way, self.groups):
+            for source in sources:
+                if target in self.place and self.place[target] == self.place[source] + 1:
+                    above, below = self.boxes[source], self.boxes[target]
+                    top = above.y + above.height
+                    points = f"M{above.centre} {top} V{below.y - 3}"
+                    yield Line(points, (), str(MOVES[move]), above.centre + 8, (top + below.y) // 2 + 4)
+
+    def _back(self) -> Iterator[Line]:
+        """Moves up the way, or to where they begin: one lane each, on the left."""
+        lane = 0
+        for move, target, sources in map(self._from_the_way, self.groups):
+            below = [one for one in sources if target in self.place and self.place[one] >= self.place[target]]
+            if below:
+                lane += 1
+                yield self._up(self.boxes[target].x - LANE * lane, move, target, below)
+
+    def _up(self, x: int, move: Move, target: Stage, sources: list[Stage]) -> Line:
+        end = self.boxes[target]
+        heights = [self.boxes[source].middle + APART for source in sources]
+        arrives = end.middle - APART
+        joins = tuple(f"M{end.x} {height} H{x}" for height in heights)
+        points = f"M{x} {max(heights)} V{arrives} H{end.x - 3}"
+        return Line(points, joins, str(MOVES[move]), x - 5, (max(heights) + arrives) // 2, upright=True)
+
+    def _cut(self, x: int, move: Move, target: Stage, sources: list[Stage]) -> Line:
+        """A short cut down the way."""
+        heights = [self.boxes[source].middle - APART for source in sources]
+        arrives = self.boxes[target].middle - APART
+        joins = tuple(f"M{RIGHT} {height} H{x}" for height in heights)
+        points = f"M{x} {min(heights)} V{arrives} H{RIGHT + 3}"
+        return Line(points, joins, str(MOVES[move]), x - 5, (min(heights) + arrives) // 2, upright=True)
+
+    def _leaving(self, x: int, move: Move, target: Stage, sources: list[Stage]) -> Line:
+        end = self.exits[target].middle
+        heights = [self.boxes[source].middle + APART for source in sources]
+        joins = tuple(f"M{RIGHT} {height} H{x}" for height in heights)
+        upright = f"M{x} {min(*heights, end)} V{max(*heights, end)}"
+        points = f"M{x} {end} H{self.exit_left - 3}"
+        middle = (min(heights) + max(heights)) // 2
+        return Line(points, (*joins, upright), str(MOVES[move]), x - 5, middle, upright=True)
 
 
 def _groups(path: str) -> list[Group]:
@@ -115,76 +195,9 @@ def _box(n: int, stage: Stage) -> Box:
     return Box(MIDDLE - BOX_WIDTH // 2, TOP + ROW * n, BOX_WIDTH, BOX_HEIGHT, str(STAGES[stage]))
 
 
-def _exits(stages: Iterable[Stage]) -> Iterator[tuple[Stage, Box]]:
-    for n, stage in enumerate(stages):
-        yield stage, Box(EXIT_LEFT, TOP + ROW + EXIT_ROW * n, BOX_WIDTH, EXIT_HEIGHT, str(STAGES[stage]))
-
-
-def _with_notes(box: Box, stage: Stage, groups: list[Group]) -> Box:
-    """An exit says in words where it leads on."""
-    onward = tuple(f"{MOVES[move]} → {STAGES[target]}" for move, target, sources in groups if stage in sources)
-    return Box(box.x, box.y, box.width, box.height, box.name, onward)
-
-
 def _bands(place: dict[Stage, int]) -> Iterator[Band]:
     for step, stages in STEPS.items():
         rows = [place[stage] for stage in stages if stage in place]
         if rows:
             y = TOP + ROW * rows[0] - 10
             yield Band(y, ROW * (rows[-1] - rows[0]) + BOX_HEIGHT + 20, str(STEP_NAMES[step]))
-
-
-def _straight(groups: list[Group], place: dict[Stage, int], boxes: dict[Stage, Box]) -> Iterator[Line]:
-    for move, target, sources in groups:
-        for source in sources:
-            if target in place and source in place and place[target] == place[source] + 1:
-                above, below = boxes[source], boxes[target]
-                top = above.y + above.height
-                points = f"M{above.centre} {top} V{below.y - 3}"
-                yield Line(points, (), str(MOVES[move]), above.centre + 8, (top + below.y) // 2 + 4)
-
-
-def _back(groups: list[Group], place: dict[Stage, int], boxes: dict[Stage, Box]) -> Iterator[Line]:
-    """Moves up the way, or to where they begin: one lane each, on the left."""
-    lane = 0
-    for move, target, sources in groups:
-        below = [source for source in sources if source in place and place[source] >= place[target]]
-        if not below:
-            continue
-        lane += 1
-        end = boxes[target]
-        x, arrives = end.x - LANE * lane, end.middle - 7
-        lowest = max(boxes[source].middle for source in below) + 7
-        joins = tuple(f"M{boxes[source].x} {boxes[source].middle + 7} H{x}" for source in below)
-        points = f"M{x} {lowest} V{arrives} H{end.x - 3}"
-        yield Line(points, joins, str(MOVES[move]), x - 5, (lowest + arrives) // 2, upright=True)
-
-
-def _right(
-    groups: list[Group],
-    place: dict[Stage, int],
-    boxes: dict[Stage, Box],
-    exits: dict[Stage, Box],
-    every: list[Group],
-) -> Iterator[Line]:
-    """Short cuts down the way, then what leaves it: one lane each, on the right."""
-    lane = 0
-    for move, target, sources in groups:
-        for source in (one for one in sources if one in place and place[target] > place[one] + 1):
-            lane += 1
-            start, end = boxes[source], boxes[target]
-            x = start.x + BOX_WIDTH + ASIDE + LANE * lane
-            leaves, arrives = start.middle - 7, end.middle - 7
-            points = f"M{start.x + BOX_WIDTH} {leaves} H{x} V{arrives} H{end.x + BOX_WIDTH + 3}"
-            yield Line(points, (), str(MOVES[move]), x - 5, (leaves + arrives) // 2, upright=True)
-    for move, target, sources in every:
-        on_the_way = [source for source in sources if source in place]
-        if target not in exits or not on_the_way:
-            continue
-        lane += 1
-        x, end = boxes[on_the_way[0]].x + BOX_WIDTH + ASIDE + LANE * lane, exits[target]
-        heights = [boxes[source].middle + 7 for source in on_the_way]
-        joins = tuple(f"M{boxes[source].x + BOX_WIDTH} {boxes[source].middle + 7} H{x}" for source in on_the_way)
-        upright = f"M{x} {min(*heights, end.middle)} V{max(*heights, end.middle)}"
-        points = f"M{x} {end.middle} H{end.x - 3}"
-        yield Line(points, (*joins, upright), str(MOVES[move]), x - 5, (min(heights) + max(heights)) // 2, upright=True)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from shouwen.desk.drafts import draft_sheet, has_a_hand_in_rules, replays_of
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import DeskPage
-from shouwen.desk.pages.rules import BeginForm, RulesPage, zip_answer
+from shouwen.desk.pages.rules import BeginForm, RulesDesk, zip_answer
 from shouwen.editions.archives import LARGEST, uploaded_texts
 from shouwen.editions.drafting import (
     approve_draft,
@@ -120,13 +120,13 @@ class DraftDoor(DeskPage):
         return render(self.request, "desk/draft.html", context, status=status)
 
 
-class Drafts(DraftDoor):
+class Drafts(RulesDesk):
     """A draft is begun."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = BeginForm(request.POST, request.FILES)
         if not form.is_valid():
-            return self._again(form, status=422)
+            return self.show_rules(form, status=422)
         rules = rules_for(request, self.at)
         file = form.cleaned_data["file"]
         try:
@@ -134,15 +134,10 @@ class Drafts(DraftDoor):
             base = "" if file else rules.id
             draft = begin_draft(form.cleaned_data["name"], texts, base=base, by=self.actor, at=self.at)
         except BrokenPack as broken:
-            return self._again(form, broken=broken, status=422)
+            return self.show_rules(form, broken=broken, status=422)
         except Refusal as refusal:
-            return self._again(form, refusal=refusal, status=403)
+            return self.show_rules(form, refusal=refusal, status=403)
         return redirect("desk:draft", draft.pk)
-
-    def _again(self, form: BeginForm, **what: Any) -> HttpResponse:
-        page = RulesPage()
-        page.request, page.actor, page.at = self.request, self.actor, self.at
-        return page.show(form, **what)
 
 
 class DraftPage(DraftDoor):

@@ -37,13 +37,10 @@ class BeginForm(forms.Form):
     )
 
 
-class RulesPage(DeskPage):
-    """The edition in force and those before and after it; the drafts, for who has a hand in them."""
+class RulesDesk(DeskPage):
+    """What shows the page of the rules."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show(BeginForm())
-
-    def show(
+    def show_rules(
         self,
         form: BeginForm,
         *,
@@ -79,6 +76,13 @@ class RulesPage(DeskPage):
             "broken": broken,
         }
         return render(self.request, "desk/rules.html", context, status=status)
+
+
+class RulesPage(RulesDesk):
+    """The edition in force and those before and after it; the drafts, for who has a hand in them."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show_rules(BeginForm())
 
 
 class AppendixPage(DeskPage):
