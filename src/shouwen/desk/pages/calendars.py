@@ -20,8 +20,8 @@ from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.wording import here
 from shouwen.editions.actions import publish_holidays
 from shouwen.editions.holidays import BrokenNotice, Notice, compared, named_days, read_notice, text_of
-from shouwen.editions.queries import holiday_rows, newest_calendars
-from shouwen.editions.working_days import names_a_table, tables, working_calendar
+from shouwen.editions.queries import holiday_rows, newest_calendars, tables_in_use
+from shouwen.editions.working_days import names_a_table, working_calendar
 from shouwen.handbook.calendars import horizon
 from shouwen.handbook.refusals import Refusal
 from shouwen.screens.templatetags.times import weekdays
@@ -87,7 +87,7 @@ class NoticeForm(forms.Form):
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
-        self.fields["table"].choices = [(name, name) for name in tables()]
+        self.fields["table"].choices = [(name, name) for name in tables_in_use()]
 
     def clean(self) -> dict[str, Any]:
         wanted = super().clean() or {}
