@@ -9,7 +9,7 @@ from shouwen.customers.queries import phone_of
 from shouwen.notices.delivery import deliver
 from shouwen.service_levels.horizons import warn_of_horizons
 from shouwen.service_levels.rehearsing import rehearse
-from shouwen.service_levels.settling import settle
+from shouwen.service_levels.settling import follow_rules, settle
 from shouwen.service_levels.sweep import sweep
 from shouwen.surveys.followers import FOLLOWERS as SURVEYS
 from shouwen.tickets.news import Follower, follow
@@ -21,6 +21,7 @@ FOLLOWERS: list[Follower] = [*SURVEYS]
 LOOPS: list[tuple[str, partial[int] | type[int], float]] = [
     ("clocks", partial(sweep), 1.0),
     ("calendars", partial(settle), 5.0),
+    ("editions", partial(follow_rules), 5.0),
     ("horizons", partial(warn_of_horizons), 6 * 3600.0),
     ("replays", partial(rehearse), 5.0),
     ("messages", partial(deliver, phone_of=phone_of), 1.0),

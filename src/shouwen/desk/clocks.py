@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shouwen.editions.edition import Edition
-from shouwen.editions.queries import calendars_now, edition
+from shouwen.editions.queries import calendars_now, edition, rules_of
 from shouwen.handbook.clock import ClockState, clocks
 from shouwen.handbook.history import Happening
 from shouwen.handbook.ledgers import working_day
@@ -76,7 +76,7 @@ def lead_clocks(tickets: Sequence[Ticket], at: datetime) -> dict[str, ShownClock
 
 def extensible_rules(history: Sequence[Happening], rules: Edition, at: datetime) -> list[TargetRule]:
     """The rules of the clocks that have not run out, each once; never those the law sets (U7.1)."""
-    live = [clock for clock in clocks(history, rules.rules, calendars_now()) if clock.state in LIVE]
+    live = [clock for clock in clocks(history, rules.rules, calendars_now(), former=rules_of) if clock.state in LIVE]
     able = [clock.rule for clock in live if clock.may_be_extended(at)]
     return list({rule.id: rule for rule in able}.values())
 

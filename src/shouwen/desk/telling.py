@@ -131,6 +131,8 @@ def _worth_telling(name: str, row: Happening, before: Mapping[str, Any]) -> bool
     value = row.facts[name]
     if name in CARRIED:
         return row.what is What.CARRIED_OVER
+    if name == "edition":
+        return row.what is What.RULES_CHANGED
     if name in STATE_FIELDS and name != "mark":
         return (value or None) != (before.get(name, ORDINARY.get(name)) or None)
     return value not in (None, "", [], {}) and (name != "compensation" or str(value) not in ("0", "0.00"))
@@ -231,6 +233,8 @@ FACTS: dict[str, tuple[Any, Speak]] = {
     "ground": (gettext_lazy("Ground"), _term("grounds")),
     "pause": (gettext_lazy("Waiting because"), _term("pauses")),
     "rule": (gettext_lazy("Clock"), _term("rules")),
+    "former": (gettext_lazy("Rules until then"), _as_is),
+    "edition": (gettext_lazy("Rules from now on"), _as_is),
     "due_at": (gettext_lazy("Due"), _time),
     "until": (gettext_lazy("Until"), _time),
     "expected_at": (gettext_lazy("Answer expected by"), _time),

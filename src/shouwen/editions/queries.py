@@ -19,7 +19,7 @@ from shouwen.editions.pack import read_pack
 from shouwen.editions.reading import BrokenPack
 from shouwen.editions.working_days import calendar_of, names_a_table, table, working_calendar
 from shouwen.handbook.calendars import Calendars, Published
-from shouwen.handbook.targets import NATURAL
+from shouwen.handbook.targets import NATURAL, TargetRule
 from shouwen.handbook.working_time import NaturalTime
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,11 @@ def edition(edition_id: str) -> Edition:
     return known[1] if known else _read(edition_id)
 
 
+def rules_of(edition_id: str) -> tuple[TargetRule, ...]:
+    """The clocks' rules of an edition: what a ticket that has followed a newer one was judged by before."""
+    return edition(edition_id).rules
+
+
 @dataclass(frozen=True, slots=True)
 class InForce:
     """What holds at a moment: an edition, and the calendars it counts by."""
@@ -51,6 +56,11 @@ def current_edition(at: datetime | None = None) -> Edition:
     An edition that cannot be read (it was made by a newer program) is passed over for the last good one.
     """
     return _last_good([row[1:] for row in _rows(EDITIONS, [at or now()])])
+
+
+def effective_since(edition_id: str) -> datetime:
+    """When an edition took effect. Raises EditionVersion.DoesNotExist."""
+    return EditionVersion.objects.values_list("effective_at", flat=True).get(pk=edition_id)
 
 
 def calendars_now() -> Calendars:

@@ -6,13 +6,13 @@ is counted, `meter` says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from shouwen.handbook.calendars import Calendars
-from shouwen.handbook.history import Happening, TicketState, replay
+from shouwen.handbook.history import Happening, TicketState, What, replay
 from shouwen.handbook.lives import VOID, Holder, Life, Turn, begun_by, counted, lives, turns_of
 from shouwen.handbook.meter import Interval, Meter, add
 from shouwen.handbook.targets import NATURAL, TargetRule
@@ -112,12 +112,38 @@ def clocks(
     calendars: Mapping[str, Calendar],
     *,
     state: TicketState | None = None,
+    former: Callable[[str], Iterable[TargetRule]] | None = None,
 ) -> list[ServiceClock]:
     """The clocks of a ticket, by rule and start. A ticket taken in as history has none before it is worked again.
 
     Which rules apply is decided by what the ticket is now (`state`, where the caller has it already): after a change of
-    priority other rules apply, from the original start.
+    priority other rules apply, from the original start. Where the ticket has followed a new edition, `former` finds the
+    rules of the one before by its id: what had ended stays as it was judged, and what runs is counted by `rules`.
     """
+    changes = [place for place, row in enumerate(history) if row.what is What.RULES_CHANGED] if former else []
+    if former is None or not changes:
+        return _clocks(history, rules, calendars, state)
+    before, change = history[: changes[-1]], history[changes[-1]]
+    rules, earlier = list(rules), list(former(str(change.facts["former"])))
+    judged = _ended(clocks(before, earlier, calendars, former=former), _clocks(history, earlier, calendars, state))
+    now = _clocks(history, rules, calendars, state)
+    over = judged.keys() | _ended(_clocks(before, rules, calendars, state), now).keys()
+    return [*judged.values(), *(clock for clock in now if clock.id not in over)]
+
+
+def _ended(then: Iterable[ServiceClock], now: Iterable[ServiceClock]) -> dict[str, ServiceClock]:
+    """The clocks that had ended then, and whose ending has not been undone since."""
+    still = {clock.id: clock.stopped_at for clock in now}
+    ended = (clock for clock in then if clock.stopped_at is not None)
+    return {clock.id: clock for clock in ended if still.get(clock.id, clock.stopped_at) == clock.stopped_at}
+
+
+def _clocks(
+    history: Sequence[Happening],
+    rules: Iterable[TargetRule],
+    calendars: Mapping[str, Calendar],
+    state: TicketState | None,
+) -> list[ServiceClock]:
     turns = counted(turns_of(history))
     now = state or replay(history)
     whats = {turn.row.what for turn in turns}

@@ -25,6 +25,7 @@ _CODED = (STATE_FIELDS - {"title", "description"}) | {
     "efficiency",
     "expected_at",
     "form",
+    "former",
     "ground",
     "handling",
     "identity",

@@ -95,6 +95,7 @@ class What(StrEnum):
     ABSORBED = "absorbed"  # another ticket was merged into this one
     RELEASED = "released"  # and goes its own way again
     SPLIT = "split"  # another matter in it became a ticket of its own
+    RULES_CHANGED = "rules_changed"  # an edition took effect that open tickets follow
     CLOCK_WARNED = "clock_warned"
     CLOCK_BREACHED = "clock_breached"
     ESCALATED = "escalated"

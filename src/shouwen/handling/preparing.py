@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from shouwen.editions.edition import Edition
-from shouwen.editions.queries import calendars_now, rules_in_force
+from shouwen.editions.queries import calendars_now, rules_in_force, rules_of
 from shouwen.handbook.assignment import Assignment, PersonOnDuty, TeamOnDuty, assign, assign_in
 from shouwen.handbook.authority import Actor, check_approval
 from shouwen.handbook.categories import check_intake_level
@@ -184,7 +184,7 @@ def _agree_extension(moving: Moving) -> Moving:
     """Only a clock that runs, that the law does not set and that has not run out can be extended, to later (U7.1)."""
     until = _check_ahead(moving, "until")
     rules = [rule for rule in moving.rules.rules if rule.id == moving.facts.get("rule")]
-    running = clocks(moving.history, rules, calendars_now(), state=moving.state)
+    running = clocks(moving.history, rules, calendars_now(), state=moving.state, former=rules_of)
     due = [_due(clock, moving.now) for clock in running if _extensible(clock, moving.now)]
     if not due:
         raise NotExtensible()

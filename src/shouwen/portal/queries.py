@@ -10,7 +10,7 @@ from uuid import UUID
 
 from shouwen.customers.queries import identity_index
 from shouwen.editions.edition import Edition
-from shouwen.editions.queries import calendars_now
+from shouwen.editions.queries import calendars_now, rules_of
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.clock import ClockState, ServiceClock, clocks
 from shouwen.handbook.history import Happening, Stage, Standing, What, in_round
@@ -111,7 +111,7 @@ def went_on_as(ticket_id: UUID) -> list[str]:
 def promised_times(history: Sequence[Happening], rules: Edition, at: datetime) -> list[Promised]:
     """What is promised now: of each kind of promise the strictest. Internal targets are nobody else's business."""
     strictest: dict[str, ServiceClock] = {}
-    for clock in clocks(history, rules.rules, calendars_now()):
+    for clock in clocks(history, rules.rules, calendars_now(), former=rules_of):
         what = promise_of(clock.rule)
         if not what or clock.state not in (ClockState.RUNNING, ClockState.PAUSED):
             continue

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shouwen.editions.edition import Edition
-from shouwen.editions.queries import calendars_now, edition
+from shouwen.editions.queries import calendars_now, edition, rules_of
 from shouwen.handbook.clock import Interval, ServiceClock, clocks, ledger
 from shouwen.handbook.history import Happening
 from shouwen.handbook.ledgers import (
@@ -84,7 +84,7 @@ def ledger_of(ticket: Ticket, at: datetime) -> TicketLedger:
 
 def explain(history: Sequence[Happening], rules: Edition, at: datetime) -> list[Explanation]:
     """Every clock this history tells of, explained at `at` (aware UTC)."""
-    derived = clocks(history, rules.rules, calendars_now())
+    derived = clocks(history, rules.rules, calendars_now(), former=rules_of)
     return sorted((explain_clock(clock, at) for clock in derived), key=_order)
 
 

@@ -1,15 +1,20 @@
-"""Deriving the clocks of open tickets anew: when a calendar has a new version, due times settle by themselves (X3)."""
+"""Deriving the clocks of open tickets anew: a calendar has a new version, or an edition took effect that they follow.
+
+Due times settle by themselves (X3); nothing is asked of anybody.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from shouwen.editions.queries import calendars_now, edition, outdated_calendars
+from shouwen.editions.edition import Edition
+from shouwen.editions.queries import calendars_now, current_edition, edition, effective_since, outdated_calendars
+from shouwen.handbook.history import What
 from shouwen.service_levels.actions import CLOCKS, GONE
 from shouwen.service_levels.deriving import clock_rows, kept_row
-from shouwen.tickets.actions import write
+from shouwen.tickets.actions import EVENTS, event_row, write
 from shouwen.tickets.queries import histories_of
 
 # A ticket somebody is working on is settled by their move, or the next time.
@@ -42,6 +47,54 @@ def settle(at: datetime, *, batch: int = 500) -> int:
         if tickets:
             derive_anew(tickets)
     return len(tickets)
+
+
+FOLLOWING = """
+    SELECT id::text, last_seq, edition FROM ticket
+    WHERE is_open AND edition <> %s AND edition LIKE %s
+    LIMIT %s
+    FOR UPDATE SKIP LOCKED
+"""
+
+RULED = """
+    UPDATE ticket SET edition = r.edition, last_seq = r.last_seq, changed_at = statement_timestamp()
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, edition text, last_seq integer)
+    WHERE ticket.id = r.ticket_id
+"""
+
+ACCEPTED_LATE = timedelta(minutes=10)  # a ticket that was being taken in as the edition changed is there by then
+_followed: set[str] = set()  # editions that no open ticket has to follow any more
+
+
+def follow_rules(at: datetime, *, batch: int = 500) -> int:
+    """Put open tickets under the edition in force, where it says so; returns how many. Closed ones never follow.
+
+    The event names both editions: what had ended stays as the former one judged it (design §7).
+    """
+    rules = current_edition(at)
+    if not rules.recalculates_open or rules.id in _followed:
+        return 0
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(FOLLOWING, [rules.id, f"{rules.pack}@%", batch])
+            found = cursor.fetchall()
+        if found:
+            _record_change(found, rules, at)
+    if not found and at > effective_since(rules.id) + ACCEPTED_LATE:
+        _followed.add(rules.id)
+    return len(found)
+
+
+def _record_change(found: list[tuple[str, int, str]], rules: Edition, at: datetime) -> None:
+    events = [
+        event_row(
+            ticket_id, seq + 1, What.RULES_CHANGED, at, "system", "edition", {"edition": rules.id, "former": former}
+        )
+        for ticket_id, seq, former in found
+    ]
+    ruled = [{"ticket_id": ticket_id, "edition": rules.id, "last_seq": seq + 1} for ticket_id, seq, _ in found]
+    write([(EVENTS, events), (RULED, ruled)])
+    derive_anew({ticket_id: (seq + 1, rules.id) for ticket_id, seq, _ in found})
 
 
 def derive_anew(tickets: dict[str, tuple[int, str]]) -> None:

@@ -84,6 +84,7 @@ HAPPENING_ICONS = {
     "absorbed": "arrow-merge",
     "released": "arrow-fork",
     "split": "arrows-split",
+    "rules_changed": "book-2",
     "clock_warned": "alert-triangle",
     "clock_breached": "alert-octagon",
     "escalated": "stairs-up",

@@ -155,6 +155,7 @@ HAPPENINGS = {
     What.ABSORBED: pgettext_lazy("happening", "Another ticket merged into this one"),
     What.RELEASED: pgettext_lazy("happening", "A merged ticket goes its own way again"),
     What.SPLIT: pgettext_lazy("happening", "Another matter split off"),
+    What.RULES_CHANGED: pgettext_lazy("happening", "Put under new rules"),
     What.CLOCK_WARNED: pgettext_lazy("happening", "Clock warning"),
     What.CLOCK_BREACHED: pgettext_lazy("happening", "Clock breached"),
     What.ESCALATED: pgettext_lazy("happening", "Escalated"),
