@@ -17,6 +17,7 @@ from shouwen.editions.archives import uploaded_texts, zip_of
 from shouwen.editions.models import EditionDraft, EditionVersion
 from shouwen.editions.pack import SHIPPED, texts_of
 from shouwen.editions.queries import current_edition
+from shouwen.notices.models import MessageOrder
 from shouwen.service_levels.rehearsing import rehearse
 from tests.cast import Cast
 from tests.screens.desk import Desk, ahead, taken_in, text_of
@@ -100,6 +101,21 @@ def test_a_draft_goes_back_with_a_reason_and_its_history_says_so(cast: Cast) -> 
     assert "being written" in said
     assert "Returned 经理甲" in said
     assert "太紧" in said
+
+
+@pytest.mark.clause("H5.2")
+def test_those_whom_it_concerns_hear_of_a_draft(cast: Cast) -> None:
+    writer, reviewer = Desk(cast.administrator), Desk(cast.manager)
+    draft = begin(writer)
+    save(writer, draft, "clocks.yaml", SHORTER)
+    act(writer, draft, "review")
+
+    assert "The draft of the rules “2027” waits for your review." in text_of(reviewer.get("/notices"))
+    notice = MessageOrder.objects.get(template="draft_to_review")
+    assert reviewer.get(f"/notices/{notice.pk}")["Location"] == draft
+    act(reviewer, draft, "return", reason="太紧")
+    assert "has been returned" in text_of(writer.get("/notices"))
+    assert MessageOrder.objects.filter(template__startswith="draft").count() == 2
 
 
 @pytest.mark.clause("X3")

@@ -10,12 +10,14 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from shouwen.desk.actions import tell_of_draft
 from shouwen.desk.drafts import draft_sheet, has_a_hand_in_rules, replays_of
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import DeskPage
@@ -207,7 +209,10 @@ class Step(DraftDoor):
     def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
         kept = self.draft(draft)
         try:
-            answer = self.act(kept, request.POST.get("seen", ""))
+            with transaction.atomic():
+                answer = self.act(kept, request.POST.get("seen", ""))
+                if answer is None:
+                    tell_of_draft(kept, rules_for(request, self.at))
         except BrokenPack as broken:
             return self.show(kept, broken=broken, status=422)
         except Refusal as refusal:

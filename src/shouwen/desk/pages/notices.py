@@ -78,6 +78,8 @@ class NoticePage(DeskPage):
             return redirect("desk:ticket", number)
         if name := order.params.get("calendar"):
             return redirect("desk:calendar", name)
+        if draft := order.params.get("draft_id"):
+            return redirect("desk:draft", draft)
         return redirect("desk:notices")
 
 
