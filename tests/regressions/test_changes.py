@@ -16,7 +16,7 @@ from shouwen.editions.pack import SHIPPED
 from shouwen.handbook.lifecycle import Move
 from shouwen.handling.actions import move_ticket
 from shouwen.service_levels.models import Clock
-from shouwen.service_levels.settling import settle
+from shouwen.service_levels.settling import follow_rules, settle
 from shouwen.service_levels.sweep import sweep
 from shouwen.tickets.models import Ticket, TicketEvent
 from tests.cast import MONDAY, WHOLE_WAY, Cast, make, take_in, walk
@@ -54,13 +54,67 @@ def test_new_rules_leave_an_open_ticket_under_those_it_was_accepted_under(cast: 
     clocks = folder / "clocks.yaml"
     clocks.write_text(clocks.read_text("utf-8").replace("duration: 7wd", "duration: 5wd"), "utf-8")
 
-    edition = publish_pack(folder, "test", at=MONDAY + HOUR)
+    published = publish_pack(folder, "test", at=MONDAY + HOUR)
     noted = move(cast, before, Move.NOTE, "agent", MONDAY + 2 * HOUR, text="在办")
     after = take_in(cast, received_at=MONDAY + 2 * HOUR, phone="19900005678")
 
-    assert (noted.edition, after.edition) == ("cn-telecom-2025@1", edition.id)
+    assert (noted.edition, after.edition) == ("cn-telecom-2025@1", published.id)
     assert clocks_of(before) == clocks_before
     assert clock(after, "handling-general").due_at < clock(before, "handling-general").due_at
+
+
+def newer_rules(tmp_path: Path, old: str, new: str, *, at: datetime) -> str:
+    """A next edition, which says that open tickets follow it and is otherwise changed in one place of its clocks."""
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "pack"))
+    for file, was, then in (
+        ("edition.yaml", "recalculates_open: false", "recalculates_open: true"),
+        ("clocks.yaml", old, new),
+    ):
+        text = (folder / file).read_text("utf-8")
+        assert was in text
+        (folder / file).write_text(text.replace(was, then), "utf-8")
+    return publish_pack(folder, "test", at=at).id
+
+
+def test_rules_that_say_so_recalculate_what_is_open_and_never_what_was_judged(cast: Cast, tmp_path: Path) -> None:
+    """The proposal came in time under 7 working days and stays in time; the whole handling now has 5."""
+    open_one = walk(cast, take_in(cast), until=Move.PROPOSE)
+    closed = walk(cast, take_in(cast, phone="19900005678"), until=Move.ARCHIVE)
+    judged, archived = clocks_of(open_one)["initial-handling-general@1"], clocks_of(closed)
+    running = clock(open_one, "handling-general").due_at
+
+    newest = newer_rules(tmp_path, "duration: 7wd", "duration: 5wd", at=MONDAY + 20 * HOUR)
+    moved = [follow_rules(MONDAY + 20 * HOUR), follow_rules(MONDAY + 20 * HOUR)]
+
+    assert moved == [1, 0]
+    same_one = Ticket.objects.get(pk=open_one.pk)
+    assert same_one.edition == newest
+    assert clock(open_one, "handling-general").due_at < running
+    assert clocks_of(open_one)["initial-handling-general@1"] == judged
+    assert clocks_of(closed) == archived
+    for ticket in (open_one, closed):
+        assert everything_wrong_with(ticket) == []
+
+
+def test_what_the_new_rules_have_no_word_for_stays_under_its_own(cast: Cast, tmp_path: Path) -> None:
+    """Because nobody could work on it any more: its category, its way and its evidence are not in there."""
+    ticket = take_in(cast)
+    Ticket.objects.filter(pk=ticket.pk).update(category="network.retired")
+    newer_rules(tmp_path, "duration: 72h", "duration: 60h", at=MONDAY + 20 * HOUR)
+
+    assert follow_rules(MONDAY + 20 * HOUR) == 0
+    assert Ticket.objects.get(pk=ticket.pk).edition == "cn-telecom-2025@1"
+
+
+def test_under_new_rules_the_pause_before_them_still_counts_for_nothing(cast: Cast, tmp_path: Path) -> None:
+    ticket = walk(cast, take_in(cast), until=Move.ASSESS)
+    wait(cast, ticket, since=MONDAY + 2 * HOUR, until=MONDAY + 12 * HOUR)
+
+    newer_rules(tmp_path, "duration: 72h", "duration: 60h", at=MONDAY + 20 * HOUR)
+    follow_rules(MONDAY + 20 * HOUR)
+
+    assert clock(ticket, "priority-general").due_at == MONDAY + 70 * HOUR
+    assert everything_wrong_with(ticket) == []
 
 
 def test_handed_to_another_team_the_clock_of_the_whole_goes_on_and_that_of_the_team_begins_anew(cast: Cast) -> None:
