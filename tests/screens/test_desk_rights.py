@@ -32,6 +32,8 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/search?q=", WORKERS),
     ("/notices", EVERYBODY),
     ("/outbox", {"supervisor", "administrator"}),
+    ("/rules", EVERYBODY),
+    ("/rules/appendices/duties", EVERYBODY),
     ("/administration", {"administrator"}),
     ("/administration/keys", {"administrator"}),
 ]

@@ -28,7 +28,7 @@ DRAFTS_SHOWN = 50
 class BeginForm(forms.Form):
     """A new draft: from the edition in force, or from what is uploaded."""
 
-    name = forms.CharField(label=_("What it is about"), max_length=80)
+    name = forms.CharField(label=_("Name of the draft"), max_length=80)
     file = forms.FileField(
         label=_("A pack of your own"),
         required=False,
