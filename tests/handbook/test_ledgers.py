@@ -17,6 +17,7 @@ from shouwen.handbook.ledgers import (
     Standstill,
     extensions,
     idle,
+    parties,
     split,
     standstills,
     stretches,
@@ -158,6 +159,18 @@ def test_told_shift_by_shift_a_ledger_says_the_same(target, moments, asked):
     assert split(told) == split(rows)
     off_duty = sum((row.end - row.start for row in told if row.why == OFF_DUTY), ZERO)
     assert off_duty == sum((rest.elapsed for rest in idle(clock, rows) if rest.why == OFF_DUTY), ZERO)
+
+
+def test_the_parties_of_a_ticket_stand_in_the_order_in_which_they_had_it():
+    history = story(
+        ("2026-03-02 09:00", What.ACCEPTED),
+        ("2026-03-02 10:00", What.DISPATCHED, {"team": "network"}),
+        ("2026-03-02 11:00", What.TASK_ASSIGNED, {"task": "t1", "to_team": "billing"}),
+        ("2026-03-02 12:00", What.TRANSFERRED, {"team": "desk"}),
+        ("2026-03-02 13:00", What.TRANSFERRED, {"team": "network"}),
+    )
+
+    assert parties(history) == [None, "network", "billing", "desk"]
 
 
 def test_every_standstill_has_its_reason_and_the_time_it_was_to_last():
