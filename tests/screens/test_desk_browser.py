@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from shouwen.handbook.moves import Move
 from shouwen.handling.owners import forget_loads
 from shouwen.people.models import Person
+from shouwen.service_levels.rehearsing import rehearse
 from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.vault.models import AccessLog
 from tests.cast import Cast
@@ -184,3 +186,28 @@ def test_every_dialog_fits_its_screen(opened: Opened, cast: Cast, width: int) ->
         assert box["x"] + box["width"] <= width
         page.keyboard.press("Escape")
         expect(dialog).to_have_count(0)
+
+
+def test_the_rules_are_accessible_fit_a_phone_and_a_replay_shows_how_far_it_is(opened: Opened, cast: Cast) -> None:
+    taken_in(cast)
+    page = opened(cast.administrator, "/rules", width=360)
+    page.fill("[name=name]", "2027")
+    page.click("section[aria-labelledby=new-draft] button")
+    page.wait_for_url("**/rules/drafts/*")
+    draft = page.url
+    page.click(".replay-form button")
+    expect(page.locator(".replay .term")).to_have_text("waiting for the worker")
+    while rehearse(timezone.now()):
+        pass
+    expect(page.locator(".replay .term")).to_have_text("done")
+    for where in (
+        "/rules",
+        draft,
+        f"{draft}/files/clocks.yaml",
+        "/rules/appendices/process",
+        "/rules/appendices/duties",
+    ):
+        page.goto(where)
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        assert page.evaluate(FLAWS) == [], where
+        assert fits(page), where
