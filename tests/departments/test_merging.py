@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connection
 
+from shouwen.editions.actions import install_shipped_pack
 from shouwen.handbook.history import Stage, What
 from shouwen.handbook.lifecycle import Move
-from shouwen.handbook.merging import LeadOfAnother, LeadYounger, MergedTooLongAgo, NoSuchLead
+from shouwen.handbook.merging import LeadDone, LeadOfAnother, LeadYounger, MergedTooLongAgo, NoSuchLead
 from shouwen.handbook.refusals import CategoryUnknown, FactRequired, MoveNotAllowed
 from shouwen.handling.actions import move_ticket
 from shouwen.notices.models import MessageOrder
 from shouwen.service_levels.models import Clock
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of
-from tests.cast import MONDAY, Cast, take_in, walk
+from tests.cast import MONDAY, Cast, hire, take_in, walk
 from tests.departments.test_handling import everything_wrong_with
 
 LATER = MONDAY + timedelta(hours=5)
@@ -190,3 +194,29 @@ def test_a_split_needs_a_category_there_is_and_words(cast: Cast, older: Ticket) 
         split(cast, older, text="")
 
     assert Ticket.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_merge_the_same_two_tickets_into_each_other_at_once_one_is_refused() -> None:
+    """Neither waits for the other for good, and no matter ends up in a ticket that went elsewhere."""
+    install_shipped_pack(at=MONDAY)
+    cast = hire()
+    one, other = take_in(cast), take_in(cast)
+    by, both = cast.actor("agent"), Barrier(2)
+
+    def run(pair: tuple[Ticket, Ticket]) -> str:
+        try:
+            both.wait()
+            facts = {"into": pair[1].number, "reason": "同一事项"}
+            move_ticket(pair[0].number, Move.MERGE, by=by, happened_at=LATER, now=LATER, facts=facts)
+            return "done"
+        except (LeadDone, MoveNotAllowed) as refused:
+            return type(refused).__name__
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(run, [(one, other), (other, one)]))
+
+    assert answers.count("done") == 1
+    assert sorted(Ticket.objects.values_list("stage", flat=True)) == ["merged", "received"]

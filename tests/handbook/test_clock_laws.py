@@ -91,6 +91,20 @@ def test_events_that_concern_no_clock_change_none(target, moments, between):
 
 
 @laws
+@given(RULES, MOMENTS, st.integers(0, 60 * 24 * 120), st.integers(0, 60 * 24), st.randoms(use_true_random=False))
+def test_a_merging_that_was_taken_back_changes_no_clock(target, moments, merged_at, after, random):
+    history = paused_history(moments)
+    merged = Happening(100, What.MERGED, START + merged_at * MINUTE, {"stage": "merged", "standing": "running"})
+    back = Happening(101, What.UNMERGED, merged.happened_at + after * MINUTE, {"standing": "waiting"})
+    with_it = random.sample([*history, merged, back], len(history) + 2)
+
+    plain, unmerged = only_clock(target, history), only_clock(target, with_it)
+
+    assert stands(plain) == stands(unmerged)
+    assert (look_times(plain), plain.intervals) == (look_times(unmerged), unmerged.intervals)
+
+
+@laws
 @given(RULES, MOMENTS, st.randoms(use_true_random=False))
 def test_the_order_of_recording_changes_no_clock(target, moments, random):
     history = paused_history(moments)

@@ -171,13 +171,15 @@ def carried(rule: TargetRule, row: Happening) -> dict[str, Any] | None:
 
 def _never_merged(history: Sequence[Happening]) -> Sequence[Happening]:
     """The history without each merging that was taken back, and without its taking back."""
+    if not any(row.what is What.UNMERGED for row in history):
+        return history
     undone, merged = set[int](), 0
-    for row in history:
+    for row in sorted(history, key=attrgetter("seq")):
         if row.what is What.MERGED:
             merged = row.seq
         elif row.what is What.UNMERGED:
             undone |= {merged, row.seq}
-    return [row for row in history if row.seq not in undone] if undone else history
+    return [row for row in history if row.seq not in undone]
 
 
 def _pause_after(row: Happening, pause: str | None) -> str | None:
