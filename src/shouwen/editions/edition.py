@@ -13,7 +13,7 @@ from shouwen.handbook.authority import ApprovalLimit, Role
 from shouwen.handbook.categories import CategoryTree
 from shouwen.handbook.escalation import DutyHours
 from shouwen.handbook.evidence import Checklist
-from shouwen.handbook.history import What
+from shouwen.handbook.history import TicketState, What
 from shouwen.handbook.lifecycle import Move, Needs
 from shouwen.handbook.priority import PriorityRow, Ranking, prioritise
 from shouwen.handbook.scorecard import Scorecard
@@ -179,11 +179,13 @@ class Edition:
 
     @cached_property
     def answer_by_law(self) -> TargetRule | None:
-        """The shortest time the law gives for an answer to a complaint, counted from its receipt; None without one."""
+        """The shortest time the law gives for an answer to any complaint, from its receipt; None without one."""
+        complaint = TicketState(ticket_type="complaint")
         rules = [
             rule
             for rule in self.rules
             if rule.kind is Kind.STATUTORY and What.ACCEPTED in rule.start and What.CUSTOMER_TOLD in rule.stop
+            if rule.applies.fit(complaint)
         ]
         return min((rule for rule in rules if rule.duration.span), key=lambda rule: rule.duration.span, default=None)
 
