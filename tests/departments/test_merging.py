@@ -12,13 +12,15 @@ from django.db import connection
 from shouwen.editions.actions import install_shipped_pack
 from shouwen.handbook.history import Stage, What
 from shouwen.handbook.lifecycle import Move
-from shouwen.handbook.merging import LeadDone, LeadOfAnother, LeadYounger, MergedTooLongAgo, NoSuchLead
+from shouwen.handbook.merging import GoesOnElsewhere, LeadDone, LeadOfAnother, LeadYounger, MergedTooLongAgo, NoSuchLead
 from shouwen.handbook.refusals import CategoryUnknown, FactRequired, MoveNotAllowed
 from shouwen.handling.actions import move_ticket
 from shouwen.notices.models import MessageOrder
 from shouwen.service_levels.models import Clock
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of
+from shouwen.vault.actions import erase_subject
+from shouwen.vault.refusals import SubjectErased
 from tests.cast import MONDAY, Cast, hire, take_in, walk
 from tests.departments.test_handling import everything_wrong_with
 
@@ -143,6 +145,9 @@ def test_a_merged_ticket_is_worked_no_more_and_may_be_archived(cast: Cast, older
     archived = move_ticket(younger.number, Move.ARCHIVE, by=cast.actor("supervisor"), happened_at=LATER, now=LATER)
 
     assert archived.stage == "archived"
+    again = {"happened_at": LATER, "now": LATER, "facts": {"reason": "仍然很弱"}}
+    with pytest.raises(GoesOnElsewhere):
+        move_ticket(younger.number, Move.REOPEN, by=cast.actor("agent"), **again)
 
 
 def split(cast: Cast, ticket: Ticket, **changes: str) -> Ticket:
@@ -194,6 +199,14 @@ def test_a_split_needs_a_category_there_is_and_words(cast: Cast, older: Ticket) 
         split(cast, older, text="")
 
     assert Ticket.objects.count() == 1
+
+
+@pytest.mark.clause("T6.2")
+def test_nothing_is_split_off_in_the_name_of_somebody_who_has_been_erased(cast: Cast, older: Ticket) -> None:
+    erase_subject(older.customer_id, not_before=MONDAY, by="person:test", reason="客户申请", at=LATER)
+
+    with pytest.raises(SubjectErased):
+        split(cast, older)
 
 
 @pytest.mark.django_db(transaction=True)

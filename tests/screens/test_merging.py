@@ -81,6 +81,19 @@ def test_the_customer_of_a_merged_ticket_is_led_to_the_one_it_goes_on_as(
     assert client.get(f"/portal/tickets/{later.number}").status_code == 200
 
 
+@pytest.mark.clause("H2.1.1b")
+def test_nobody_is_offered_to_take_a_merged_ticket_up_again_once_it_is_archived(
+    cast: Cast, earlier: Ticket, later: Ticket
+) -> None:
+    merged(cast, later, earlier)
+    Desk(cast.supervisor).make(later, Move.ARCHIVE)
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    enter(client, later)
+
+    assert not offered(Desk(cast.agent).open(later)) & {Move.REOPEN, Move.RATE}
+    assert "Not satisfied?" not in text_of(client.get(f"/portal/tickets/{later.number}"))
+
+
 def test_a_door_opened_for_the_leading_ticket_leads_to_no_other(cast: Cast, earlier: Ticket, later: Ticket) -> None:
     merged(cast, later, earlier)
     client = Client()

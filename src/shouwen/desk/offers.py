@@ -11,6 +11,7 @@ from shouwen.handbook.authority import Actor, may
 from shouwen.handbook.gates import is_satisfied
 from shouwen.handbook.history import Happening, Stage, TicketState, What, in_round, open_promises, tasks_of
 from shouwen.handbook.lifecycle import moves_from
+from shouwen.handbook.merging import merged_into
 from shouwen.handbook.moves import RECORDED_AS, Move
 
 # The way through the lifecycle; the first that is legal leads the page.
@@ -167,7 +168,11 @@ def _is_not_own(state: TicketState, history: Sequence[Happening], actor: Actor) 
 
 
 def _is_unrated(state: TicketState, history: Sequence[Happening], actor: Actor) -> bool:
-    return not any(row.what is What.RATED for row in in_round(history))
+    return _stands_alone(state, history, actor) and not any(row.what is What.RATED for row in in_round(history))
+
+
+def _stands_alone(state: TicketState, history: Sequence[Happening], actor: Actor) -> bool:
+    return not merged_into(history)
 
 
 def _may_be_closed(state: TicketState, history: Sequence[Happening], actor: Actor) -> bool:
@@ -183,4 +188,5 @@ _WORTHWHILE: Mapping[Move, Callable[[TicketState, Sequence[Happening], Actor], b
     Move.RATE: _is_unrated,
     Move.SEND_SURVEY: _is_unrated,
     Move.CLOSE: _may_be_closed,
+    Move.REOPEN: _stands_alone,
 }

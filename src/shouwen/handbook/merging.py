@@ -53,6 +53,10 @@ class PromiseInTheWay(MergeRefused):
     says = gettext_noop("A promise to the customer is open on this ticket: keep it before you merge.")
 
 
+class GoesOnElsewhere(MergeRefused):
+    says = gettext_noop("This matter goes on as {into}: take that one up again.")
+
+
 class MergedTooLongAgo(MergeRefused):
     says = gettext_noop("It was merged at {merged_at}: that can be taken back for 24 hours.")
 
@@ -93,6 +97,12 @@ def merged_into(history: Sequence[Happening]) -> str:
     """The number of the ticket this one goes on as; "" for one that stands alone."""
     told = next((row for row in reversed(history) if row.what in (What.MERGED, What.UNMERGED, What.REOPENED)), None)
     return str(told.facts["into"]) if told and told.what is What.MERGED else ""
+
+
+def check_stands_alone(history: Sequence[Happening]) -> None:
+    """Raises GoesOnElsewhere for what would take a merged ticket up again, or rate it."""
+    if into := merged_into(history):
+        raise GoesOnElsewhere(into=into)
 
 
 def absorbing(leading: TicketState, merged: TicketState, hours: Mapping[str, int]) -> dict[str, object]:

@@ -19,7 +19,7 @@ from shouwen.handbook.evidence import check_checked, check_complete, recorded_it
 from shouwen.handbook.gates import check_in_time, check_pause_start, check_satisfied
 from shouwen.handbook.history import Happening, Stage, TicketState, What, in_round, open_promises
 from shouwen.handbook.lifecycle import BEFORE_WORK, Move
-from shouwen.handbook.merging import NoSuchLead, Side, check_merge, check_unmerge
+from shouwen.handbook.merging import NoSuchLead, Side, check_merge, check_stands_alone, check_unmerge
 from shouwen.handbook.meter import add
 from shouwen.handbook.moves import MARKED_BY
 from shouwen.handbook.refusals import (
@@ -224,6 +224,7 @@ def _answer_task(moving: Moving) -> Moving:
 
 def _reopen(moving: Moving) -> Moving:
     """A new round starts at the desk, with its first owner (S4.1); a ticket taken in as history may have to get one."""
+    check_stands_alone(moving.history)
     _check_in_time(moving)
     owner = moving.state.first_owner or first_owners(moving.now).next_for(moving.state.region)
     return moving.adding(team=None, handler=owner, first_owner=owner)
@@ -231,6 +232,7 @@ def _reopen(moving: Moving) -> Moving:
 
 def _rate(moving: Moving) -> Moving:
     """A link is open for as long as it says; without one a customer rates as long as they may reopen (H7.2.4)."""
+    check_stands_alone(moving.history)
     if not moving.facts.get("survey"):
         _check_in_time(moving)
     return moving

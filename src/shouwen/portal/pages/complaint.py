@@ -65,6 +65,8 @@ class TicketPage(CustomerPage):
         until = customer_reopens_until(history, rules.needs)
         if until is not None and self.at > until:
             may -= {Move.REOPEN, Move.RATE}  # H7.2.4
+        if merged_into(history):
+            may -= {Move.REOPEN, Move.RATE}
         if queries.to_be_worked_again(history):
             may -= {Move.REOPEN}  # asked for already
         rates = Move.RATE in may and not answered(history)
