@@ -26,6 +26,7 @@ from shouwen.service_levels.explaining import Explanation, TicketLedger
 from shouwen.service_levels.ledgers import Bar, Reader, in_words, kind_of, reader_of, why
 from shouwen.tickets.models import Ticket
 
+BRIEF_AT_MOST = 24  # clocks that are told in brief
 STOOD_AT_MOST = 5  # standstills and extensions on the page
 BINDING = (Kind.STATUTORY, Kind.LIMIT, "promise", Kind.TARGET, "task")
 
@@ -46,7 +47,7 @@ class StatedClock:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Everything the page says, in one language; `clocks` in the order in which they find a place."""
+    """Everything the page says, in one language; `clocks` in the order in which they find a place, in full or brief."""
 
     language: str
     title: str
@@ -60,15 +61,23 @@ class Statement:
     conventions: tuple[str, ...]
     proof: tuple[str, ...]
 
-    def left_out(self, shown: int) -> str:
-        """What the page has no place for, and where it is; "" when that is nothing."""
-        count = len(self.clocks) - shown + self.not_shown
-        if not count:
+    def brief(self, shown: int) -> str:
+        """What has become of the clocks after the first `shown`, in one line; "" when there are none."""
+        others = self.clocks[shown : shown + BRIEF_AT_MOST]
+        if not others:
             return ""
+        with override(self.language):
+            said = [_labelled(f"{clock.name} ({clock.kind})", clock.standing) for clock in others]
+            return _labelled(_("Also"), _("; ").join(said))
+
+    def left_out(self, shown: int) -> str:
+        """How many clocks the page does not name, if any, and where all are told in full."""
+        count = max(len(self.clocks) - shown - BRIEF_AT_MOST, 0) + self.not_shown
         with override(self.language):
             many = ngettext("%(n)d more clock is not shown here", "%(n)d more clocks are not shown here", count)
             where = _("every clock with every interval: /tickets/%(number)s/ledger on the desk")
-            return _("; ").join([many % {"n": count}, where % {"number": self.number}])
+            said = [where % {"number": self.number}]
+            return _("; ").join([many % {"n": count}, *said] if count else said)
 
 
 def statement_of(ledger: TicketLedger, language: str) -> Statement:

@@ -39,7 +39,7 @@ def statement_pdf(ledger: TicketLedger, *, language: str) -> bytes:
 
 
 def drawn(statement: Statement) -> bytes:
-    """The page. What must stand on it is measured first; clocks take the room that is left, in their order."""
+    """The page: as many clocks in full as there is room for, in their order; the others in brief."""
     from reportlab.pdfgen.canvas import Canvas
 
     _register()
@@ -49,9 +49,9 @@ def drawn(statement: Statement) -> bytes:
     canvas.setCreator("Shouwen")
     page = Page(canvas, statement.language)
     _head(page, statement)
-    floor = MARGIN + _tail_height(page, statement)
-    shown = _clocks(page, statement, floor)
-    _tail(page, statement, shown)
+    shown = _room_for(page, statement)
+    _clocks(page, statement, shown)
+    _tail(page, _tail_lines(statement, shown))
     canvas.showPage()
     canvas.save()
     return out.getvalue()
@@ -107,15 +107,22 @@ def _head(page: Page, statement: Statement) -> None:
     page.rule()
 
 
-def _clocks(page: Page, statement: Statement, floor: float) -> int:
-    """The clocks that find a place above `floor`; how many."""
+def _room_for(page: Page, statement: Statement) -> int:
+    """How many clocks can be told in full above the last lines, among which the others are told in brief."""
+    heights = [_clock_height(page, clock) for clock in statement.clocks]
+    fits = (
+        count
+        for count in range(len(heights), 0, -1)
+        if page.y - sum(heights[:count]) >= MARGIN + _height(page, _tail_lines(statement, count))
+    )
+    return next(fits, 0)
+
+
+def _clocks(page: Page, statement: Statement, shown: int) -> None:
     if statement.none:
         page.write(statement.none, size=10)
-    for place, clock in enumerate(statement.clocks):
-        if page.y - _clock_height(page, clock) < floor:
-            return place
+    for clock in statement.clocks[:shown]:
         _clock(page, clock)
-    return len(statement.clocks)
 
 
 def _clock_height(page: Page, clock: StatedClock) -> float:
@@ -169,19 +176,23 @@ def _piece(canvas: Any, piece: Segment, bottom: float) -> None:
 
 
 def _tail_lines(statement: Statement, shown: int) -> list[str]:
-    left_out = statement.left_out(shown)
-    return [*statement.happened, *([left_out] if left_out else []), *statement.conventions, *statement.proof]
+    brief = statement.brief(shown)
+    return [
+        *([brief] if brief else []),
+        statement.left_out(shown),
+        *statement.happened,
+        *statement.conventions,
+        *statement.proof,
+    ]
 
 
-def _tail_height(page: Page, statement: Statement) -> float:
-    """The room the last lines take, as if clocks had been left out."""
-    lines = _tail_lines(statement, -1)
+def _height(page: Page, lines: list[str]) -> float:
+    """The room the last lines take, with the rule above them."""
     return RULE + sum(page.height(line, size=7.5) for line in lines)
 
 
-def _tail(page: Page, statement: Statement, shown: int) -> None:
-    lines = _tail_lines(statement, shown)
-    page.y = MARGIN + sum(page.height(line, size=7.5) for line in lines) + RULE
+def _tail(page: Page, lines: list[str]) -> None:
+    page.y = MARGIN + _height(page, lines)
     page.rule()
     for line in lines:
         page.write(line, size=7.5, colour=SOFT)
