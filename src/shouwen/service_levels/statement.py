@@ -1,7 +1,7 @@
 """The statement of a ticket's times: one page to hand to a regulator, with what each figure rests on.
 
 No personal data, no name of staff, no free text: the number says which complaint it is. What stands first is what binds
-most; what finds no place on the page is counted, and where it can be read is said.
+most; what finds no place on the page is told in brief, and where the whole can be read.
 """
 
 from __future__ import annotations
