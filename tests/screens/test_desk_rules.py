@@ -84,6 +84,10 @@ def test_a_rule_is_changed_from_draft_to_edition_by_two_people(cast: Cast) -> No
     assert "cn-telecom-2025@2 is published." in text_of(published)
     assert "to come" in text_of(published)
     assert current_edition().number == 1
+    other = begin(writer, name="2028")
+    assert "Compare with cn-telecom-2025@2" in text_of(writer.get(other))
+    assert "duration was “6wd” and is “7wd”" in text_of(writer.get(f"{other}?against=cn-telecom-2025@2"))
+    assert writer.get(f"{other}?against=none@1").status_code == 404
     assert str(current_edition(timezone.now() + timedelta(days=3)).rule("initial-handling-general").duration) == "6wd"
     assert EditionVersion.objects.get(number=2).content["clocks.yaml"] == SHORTER
 

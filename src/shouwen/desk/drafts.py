@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from shouwen.desk.wording import here
 from shouwen.editions.comparing import PARTS, ChangedFile, changed_files, differences
-from shouwen.editions.drafting import approval_of, writers_of
+from shouwen.editions.drafting import approval_of, newest_edition, writers_of
 from shouwen.editions.edition import Edition
 from shouwen.editions.models import DraftEvent, EditionDraft, EditionVersion
 from shouwen.editions.pack import read_pack
@@ -147,16 +147,17 @@ class DraftSheet:
     own: bool  # the reader has written at it
     approved_by: str
     against: str  # the edition it is compared with
+    newest: str  # the edition published last, in force or not yet
 
 
-def draft_sheet(draft: EditionDraft, rules: Edition, actor: Actor) -> DraftSheet:
-    """What a draft would change about `rules`, the edition in force, and what the actor may do with it."""
-    in_force = EditionVersion.objects.get(pk=rules.id).content
+def draft_sheet(draft: EditionDraft, rules: Edition, actor: Actor, against: Edition) -> DraftSheet:
+    """What a draft would change about the edition `against`, and what the actor may do with it under `rules`."""
+    before = EditionVersion.objects.get(pk=against.id).content
     problems, edition = _read(draft)
     events = list(draft.events.all())
     names = people_named(event.by for event in events)
     approval = approval_of(draft)
-    changed = changed_files(in_force, draft.content)
+    changed = changed_files(before, draft.content)
     state = DraftState(draft.state)
     return DraftSheet(
         draft=draft,
@@ -164,14 +165,15 @@ def draft_sheet(draft: EditionDraft, rules: Edition, actor: Actor) -> DraftSheet
         tone=TONES.get(state, ""),
         problems=problems,
         findings=_findings(edition) if edition else (),
-        differences=_by_part(rules, edition) if edition else (),
+        differences=_by_part(against, edition) if edition else (),
         changed=changed,
         files=_files(draft, problems, {one.file for one in changed}),
         events=[_event(event, names) for event in reversed(events)],
         acts=frozenset(act for act in acts_from(state) if holds_right(rules.roles, actor, RIGHTS[act])),
         own=actor.ref in writers_of(draft),
         approved_by=names.of(approval.by) if approval else "",
-        against=rules.id,
+        against=against.id,
+        newest=newest_edition(),
     )
 
 

@@ -33,8 +33,10 @@ from shouwen.editions.drafting import (
     return_draft,
     send_to_review,
 )
+from shouwen.editions.edition import Edition
 from shouwen.editions.models import EditionDraft, EditionVersion
 from shouwen.editions.pack import read_pack
+from shouwen.editions.queries import NoEdition, edition
 from shouwen.editions.reading import BrokenPack, Problem
 from shouwen.editions.schema import FILES, MAY_BE_MISSING
 from shouwen.handbook.refusals import Refusal
@@ -107,7 +109,8 @@ class DraftDoor(DeskPage):
         rules = rules_for(self.request, self.at)
         today = timezone.localdate(self.at)
         context = {
-            "sheet": draft_sheet(draft, rules, self.actor),
+            "sheet": draft_sheet(draft, rules, self.actor, self._against(rules)),
+            "in_force": rules.id,
             "replays": replays_of(draft, rules),
             "alone": settings.SHOUWEN_RULES_ALONE,
             "open": draft.state in OPEN,
@@ -120,6 +123,13 @@ class DraftDoor(DeskPage):
             **forms_given,
         }
         return render(self.request, "desk/draft.html", context, status=status)
+
+    def _against(self, rules: Edition) -> Edition:
+        """The edition to compare with: the one in force, unless another one is asked for."""
+        try:
+            return edition(self.request.GET.get("against") or rules.id)
+        except (NoEdition, BrokenPack):
+            raise Http404 from None
 
 
 class Drafts(RulesDesk):
@@ -274,8 +284,8 @@ class Publication(Step):
         if not form.is_valid():
             return self.show(draft, publish_form=form, status=422)
         effective_at = form.cleaned_data["effective_at"]
-        edition = publish_draft(draft.pk, effective_at=effective_at, seen=seen, by=self.actor, at=self.at)
-        messages.success(self.request, _("%(edition)s is published.") % {"edition": edition.pk})
+        made = publish_draft(draft.pk, effective_at=effective_at, seen=seen, by=self.actor, at=self.at)
+        messages.success(self.request, _("%(edition)s is published.") % {"edition": made.pk})
         return redirect("desk:rules")
 
 
