@@ -48,6 +48,8 @@ def test_a_reminder_at_night_waits_for_the_morning_and_the_clock_does_not(cast: 
 
     breach = TicketEvent.objects.get(ticket=ticket, what=What.CLOCK_BREACHED, facts__rule="silent")
     assert breach.happened_at == evening
+    assert breach.facts["held"] == {f"person:{cast.handler.pk}": morning.isoformat()}  # who was told, and when
+    assert f"{cast.handler} 2026-03-03" in text_of(Desk(cast.supervisor).open(ticket))
     held = reminders(ticket, cast.handler, "silent")
     assert [order.not_before for order in held] == [morning] * 2  # the warning and the breach
     inbox = inbox_of(cast.actor("handler"), morning - timedelta(seconds=1)).filter(ticket_id=ticket.pk)

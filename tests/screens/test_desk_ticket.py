@@ -93,6 +93,7 @@ def test_facts_that_can_be_told_are_no_inventions() -> None:
     stated = STATE_FIELDS | {ask.name for asks in _asks().values() for ask in asks}
     by_the_desk = {"priority_why", "why", "told", "origin", "informed", "handed_over"} | {
         "former",
+        "held",
         "merged",
         "split_from",
         "split_off",

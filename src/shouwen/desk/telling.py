@@ -191,6 +191,10 @@ def _those(teller: Teller, value: Any) -> str:
     return _(", ").join(teller.names.of(str(ref)) for ref in value)
 
 
+def _from_duty(teller: Teller, value: Any) -> str:
+    return _("; ").join(f"{teller.names.of(str(ref))} {_time(teller, begins)}" for ref, begins in value.items())
+
+
 def _stage(teller: Teller, value: Any) -> str:
     return str(STAGES.get(value, value))
 
@@ -253,6 +257,7 @@ FACTS: dict[str, tuple[Any, Speak]] = {
     "origin": (gettext_lazy("Number in the system it comes from"), _as_is),
     "is_history": (gettext_lazy("Taken in as history"), _yes_no),
     "told": (gettext_lazy("Told"), _those),
+    "held": (gettext_lazy("From the beginning of their duty"), _from_duty),
     "handed_over": (gettext_lazy("Link handed over in person"), _yes_no),
     "stage": (gettext_lazy("Stage there"), _stage),
     "standing": (gettext_lazy("Standing there"), _standing),

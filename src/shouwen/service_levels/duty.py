@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from shouwen.editions.edition import Edition
@@ -21,7 +21,12 @@ class Hours:
         self._known: dict[tuple[str, str], datetime | None] = {}
         self._begin: dict[frozenset[str], datetime] = {}
 
-    def not_before(self, recipient: str, rules: Edition) -> datetime | None:
+    def held(self, recipients: Iterable[str], rules: Edition) -> dict[str, datetime]:
+        """When those of the recipients who are off duty are on duty again."""
+        begins = ((recipient, self._not_before(recipient, rules)) for recipient in recipients)
+        return {recipient: at for recipient, at in begins if at is not None}
+
+    def _not_before(self, recipient: str, rules: Edition) -> datetime | None:
         """When `recipient` ("person:…", "team:…") is on duty again; None for somebody who is."""
         asked = (rules.id, recipient)
         if asked not in self._known:

@@ -134,9 +134,12 @@ class _Outcomes:
             "tells": step.tells,
             "told": told,
         }
+        urgent = is_urgent(rule, step) or clock.priority in rules.around_the_clock
+        held = {} if urgent else self.hours.held(told, rules)
+        if held:  # who was told when is a fact of its own
+            facts["held"] = {recipient: begins.isoformat() for recipient, begins in held.items()}
         self.events.append(event_row(clock.ticket_id, seq, what, self.at, "system", "sweep", facts))
         params = {"number": clock.number, "rule": rule.id, "due_at": due_at}
-        urgent = is_urgent(rule, step) or clock.priority in rules.around_the_clock
         self.orders.extend(
             order_row(
                 cause=f"{clock.ticket_id}/{seq}/{recipient}",
@@ -146,7 +149,7 @@ class _Outcomes:
                 template=NOTICES[what],
                 edition=rules.id,
                 params=params,
-                not_before=None if urgent else self.hours.not_before(recipient, rules),
+                not_before=held.get(recipient),
             )
             for recipient in told
         )
