@@ -167,6 +167,22 @@ def test_real_tickets_are_lived_through_once_more_under_other_rules(cast: Cast, 
     assert answer["newly_late"] == ([] if late_anyway else [ticket.number])
 
 
+@pytest.mark.clause("H7.2.2")
+def test_a_ticket_that_would_have_been_urgent_is_lived_through_by_the_rules_of_its_new_priority(
+    cast: Cast, ask: Ask, pack: Path
+) -> None:
+    ticket = walked(cast, Move.ARCHIVE)
+    edit(pack, "priorities.yaml", "  - priority: general\n", "  - priority: emergency\n")
+
+    _, answer = ask("replay", str(pack), "--from", "2026-03-01", "--to", "2026-03-31")
+    clocks = {rule["rule"]: rule["clocks"] for rule in answer["rules"]}
+
+    assert ticket.priority == "general"
+    assert clocks["priority-general"] == {"was": 1, "would": 0}
+    assert clocks["priority-emergency"] == {"was": 0, "would": 1}
+    assert clocks["classify"] == {"was": 1, "would": 1}  # what depends on no priority stays
+
+
 def test_a_time_without_tickets_is_lived_through_quickly(cast: Cast, ask: Ask) -> None:
     _, answer = ask("replay", "current", "--from", "2020-01-01", "--to", "2020-12-31")
 
