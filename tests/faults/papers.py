@@ -128,6 +128,12 @@ ENQUIRY = {"ticket_type": "enquiry"}
 INFORMANT = {"informant_name": "某营业员", "informant_phone": "19900007777"}
 
 BESIDE = (
+    Way(Move.VALIDATE, "agent", {"identity": "service_password", "consistent": True}),
+    Way(Move.DECIDE_TEST, "handler", {"urban": True, "text": "须现场测试"}, after=Move.INVESTIGATE),
+    Way(Move.CONFIRM_VISIT, "handler", {"text": "约定明日上午上门"}, after=Move.INVESTIGATE),
+    Way(Move.ARRIVE, "handler", {"text": "已到现场"}, after=Move.INVESTIGATE),
+    Way(Move.DECLARE_MAJOR, "supervisor", {"level": "two", "text": "涉及多户"}),
+    Way(Move.REPORT, "agent", {"reported_to": "audit", "text": "涉嫌违规"}),
     Way(Move.RECLASSIFY, "agent", {"category": "network.coverage.weak", "severity": "serious", "reason": "无法使用"}),
     Way(Move.PROMOTE, "agent", {"reason": "客户要求按投诉处理"}, draft=ENQUIRY),
     Way(Move.ANSWER_AT_CONTACT, "agent", {"text": "已说明"}, draft=ENQUIRY),
