@@ -215,7 +215,7 @@ def _workers(ground: Ground) -> Iterator[list[subprocess.Popen[bytes]]]:
 
 
 def _worker(ground: Ground) -> subprocess.Popen[bytes]:
-    return spawn(ground.program("worker"), environment=os.environ)
+    return spawn(ground.program("worker"), environment=os.environ | {"SHOUWEN_LOG_LEVEL": "ERROR"})
 
 
 def _wait_until_swept(ground: Ground, until: datetime) -> None:
