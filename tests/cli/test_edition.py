@@ -88,6 +88,9 @@ def test_a_rule_that_outlasts_the_law_is_named_and_so_is_one_that_does_across_ho
         ),
         ("roles.yaml", "moves: [approve, return, assign,", "moves: [return, assign,", None),
         ("clocks.yaml", "duration: 15min", "duration: 40d", ("warning", "rule classify")),
+        ("clocks.yaml", "duration: 15min", "duration: 90d", ("warning", "rule classify")),
+        ("clocks.yaml", "stop: [assessed, answered_at_contact]", "stop: [accepted]", ("error", "rule classify")),
+        ("clocks.yaml", "kind: statutory", "kind: limit", ("warning", "ticket type complaint")),
     ],
 )
 def test_what_can_never_be_is_found(

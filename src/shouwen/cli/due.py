@@ -43,6 +43,11 @@ class NoSuchCalendar(Refusal):
     says = gettext_noop("The pack has no calendar “{calendar}”. Its calendars: {known}.")
 
 
+class CalendarOfTheRule(Refusal):
+    clause = "X3"
+    says = gettext_noop("The rule “{rule}” has its own calendar: leave --calendar out, or state a --duration.")
+
+
 class TooFar(Refusal):
     clause = "X3"
     says = gettext_noop("{duration} from {start} is beyond any calendar.")
@@ -123,6 +128,8 @@ def _answer(rule: TargetRule, calendar: Calendar, start: datetime, pauses: list[
 def _of_pack(args: argparse.Namespace) -> Asked:
     from shouwen.editions.pack import folder_of, open_pack
 
+    if args.calendar:
+        raise CalendarOfTheRule(rule=args.rule)
     edition = open_pack(folder_of(args.pack)).edition(1)
     rule = next((rule for rule in edition.rules if rule.id == args.rule), None)
     if rule is None:
@@ -135,6 +142,9 @@ def _stated(args: argparse.Namespace) -> Asked:
     duration = Duration.parse(args.duration)
     said = Words(args.duration, args.duration)
     name = args.calendar or NATURAL
+    calendar = _named(args.pack, name)
+    if not duration.is_working:  # every minute counts, whatever else is worked by that calendar
+        name, calendar = NATURAL, NaturalTime()
     rule = TargetRule(
         "duration",
         "X3",
@@ -145,11 +155,13 @@ def _stated(args: argparse.Namespace) -> Asked:
         name,
         pauses=frozenset({STATED}),
     )
-    if name == NATURAL:
-        return Asked(rule, NaturalTime())
+    return Asked(rule, calendar)
+
+
+def _named(pack: str, name: str) -> Calendar:
     from shouwen.editions.pack import folder_of, open_calendars
 
-    return Asked(rule, _calendar(open_calendars(folder_of(args.pack)), name))
+    return NaturalTime() if name == NATURAL else _calendar(open_calendars(folder_of(pack)), name)
 
 
 def _calendar(specs: Any, name: str) -> Calendar:

@@ -8,6 +8,7 @@ from typing import Any
 
 from shouwen.cli.packs import add_pack, refused, speaking, write
 from shouwen.cli.sentences import _, terminal_language
+from shouwen.handbook.targets import written
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,14 +51,14 @@ def as_data(rule: Any) -> dict[str, Any]:
             what: {name: sorted(values) for name, values in asked.items()}
             for what, asked in sorted(rule.stated.items())
         },
-        "ahead": _span(rule.ahead) if rule.ahead else None,
-        "wall": _span(rule.wall) if rule.wall else None,
+        "ahead": written(rule.ahead) if rule.ahead else None,
+        "wall": written(rule.wall) if rule.wall else None,
         "pauses": sorted(rule.pauses),
         "applies": {name: sorted(values) for name, values in rule.applies.stated().items()},
         "answerable": rule.answerable,
         "consequences": [
             {
-                "at": f"{float(step.share * 100):g}%" if step.share is not None else f"+{_span(step.after)}",
+                "at": f"{float(step.share * 100):g}%" if step.share is not None else f"+{written(step.after)}",
                 "tells": list(step.tells),
                 "escalates": step.escalates,
                 "around_the_clock": step.around_the_clock or rule.around_the_clock,
@@ -97,14 +98,6 @@ def _source(cited: Any) -> dict[str, Any]:
 
 def _both(words: Any) -> dict[str, str]:
     return {"zh": words.zh, "en": words.en}
-
-
-def _span(after: Any) -> str:
-    minutes = int(after.total_seconds() // 60)
-    for size, unit in ((1440, "d"), (60, "h")):
-        if minutes and minutes % size == 0:
-            return f"{minutes // size}{unit}"
-    return f"{minutes}min" if minutes else "0"
 
 
 def _print(edition: Any) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from difflib import unified_diff
 from itertools import islice
 from typing import Any
 
 from shouwen.editions.edition import Edition, Indicator
 from shouwen.handbook.history import What
-from shouwen.handbook.targets import Conditions, Step, TargetRule
+from shouwen.handbook.targets import Conditions, Step, TargetRule, written
 from shouwen.handbook.words import Words
 
 Facts = Mapping[str, str]
@@ -165,7 +166,7 @@ def _in_part(part: str, before: Mapping[str, Facts], after: Mapping[str, Facts])
 
 
 def _summary(facts: Facts) -> str:
-    return "; ".join(value for value in facts.values() if value)[:200]
+    return "; ".join(value for value in facts.values() if value)
 
 
 def _facts(edition: Edition, part: str) -> Mapping[str, Facts]:
@@ -177,8 +178,8 @@ def _rule(rule: TargetRule) -> Facts:
         "name": _both(rule.name),
         "kind": rule.kind,
         "duration": "" if rule.for_promises else str(rule.duration),
-        "ahead": str(rule.ahead) if rule.ahead else "",
-        "wall": str(rule.wall) if rule.wall else "",
+        "ahead": written(rule.ahead) if rule.ahead else "",
+        "wall": written(rule.wall) if rule.wall else "",
         "calendar": rule.calendar,
         "start": _events(rule, rule.start),
         "stop": _events(rule, rule.stop),
@@ -215,7 +216,7 @@ def _indicator(one: Indicator) -> Facts:
 
 
 def _step(step: Step) -> str:
-    when = f"{float(step.share * 100):g}%" if step.share is not None else f"+{step.after}"
+    when = f"{float(step.share * 100):g}%" if step.share is not None else f"+{written(step.after or timedelta(0))}"
     marks = [mark for mark, marked in (("↑", step.escalates), ("24h", step.around_the_clock)) if marked]
     return " ".join([f"{when} → {' '.join(step.tells) or '-'}", *marks])
 

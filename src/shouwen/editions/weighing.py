@@ -23,7 +23,11 @@ from shouwen.handbook.working_time import Calendar, NaturalTime, WorkingCalendar
 DAY = timedelta(days=1)
 RECEIVED = time(10)
 # Up to where an answer to the customer comes: a limit on any of these binds the answer too.
-BEFORE_THE_ANSWER = frozenset({What.PROPOSED, What.CARRIED_OUT, What.CUSTOMER_TOLD, What.ANSWERED_AT_CONTACT})
+BEFORE_THE_ANSWER = frozenset(
+    {What.VALIDATED, What.ASSESSED, What.DISPATCHED, What.RESPONDED, What.INVESTIGATION_STARTED, What.EVIDENCE_RECORDED}
+    | {What.TEST_DECIDED, What.VISIT_CONFIRMED, What.ARRIVED, What.PROPOSED, What.APPROVED, What.CARRIED_OUT}
+    | {What.CUSTOMER_TOLD, What.ANSWERED_AT_CONTACT}
+)
 BY_ITSELF = frozenset({Move.SEND_SURVEY})  # nobody need have the role
 
 
@@ -52,6 +56,7 @@ def weighed(edition: Edition, calendars: Mapping[str, Calendar]) -> list[Finding
     ways = {code: _Way(edition, code) for code in edition.ticket_types}
     found = [
         *(finding for rule in edition.rules for finding in _of_rule(rule, ways)),
+        *_without_the_law(edition),
         *_same_twice(edition),
         *_looser_targets(edition, calendars),
         *_outlasting_the_law(edition, calendars),
@@ -106,9 +111,23 @@ def _of_rule(rule: TargetRule, ways: Mapping[str, _Way]) -> Findings:
             "它的停止事件在适用的工单上不会发生，只会超时", "nothing that stops it can happen: it can only be missed"
         )
         yield Finding(Weight.ERROR, f"rule {rule.id}", words, rule.clause)
+    if rule.stop <= rule.start and not rule.for_promises:
+        words = Words("使它停止的事件同时又使它重新起算", "whatever stops it begins it anew")
+        yield Finding(Weight.ERROR, f"rule {rule.id}", words, rule.clause)
     if not rule.ladder:
         words = Words("到期了也没有任何后果", "nothing follows when it is not kept")
         yield Finding(Weight.WARNING, f"rule {rule.id}", words, rule.clause)
+
+
+def _without_the_law(edition: Edition) -> Findings:
+    """What goes the full way is somebody's complaint, and the law gives them a time."""
+    lawful = [rule for rule in edition.rules if rule.kind is Kind.STATUTORY]
+    for code, path in edition.paths.items():
+        if path == "full" and not any(code in (rule.applies.ticket_type or [code]) for rule in lawful):
+            words = Words(
+                "没有法定时限：无从判断哪条规则长于法律", "no rule is the law's: nothing can be told to outlast it"
+            )
+            yield Finding(Weight.WARNING, f"ticket type {code}", words)
 
 
 def _same_twice(edition: Edition) -> Findings:

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from operator import attrgetter
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
@@ -22,6 +22,11 @@ class ShiftUnreadable(Refusal):
     says = gettext_noop("“{text}” is not a shift. Write 08:30-12:00; 22:00-06:00 ends on the next day.")
 
 
+class ShiftWithoutLength(Refusal):
+    clause = "X3"
+    says = gettext_noop("“{text}” begins and ends at the same time. The whole day is 00:00-24:00.")
+
+
 _SHIFT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d)")
 
 
@@ -34,11 +39,14 @@ class Shift:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Raises ShiftUnreadable."""
+        """Raises ShiftUnreadable, ShiftWithoutLength."""
         written = _SHIFT.fullmatch(text.strip())
         if written is None or (written[3] == "24" and written[4] != "00"):
             raise ShiftUnreadable(text=text)
-        return cls(time(int(written[1]), int(written[2])), time(int(written[3]) % 24, int(written[4])))
+        opens, closes = time(int(written[1]), int(written[2])), time(int(written[3]) % 24, int(written[4]))
+        if opens == closes and written[3] != "24":
+            raise ShiftWithoutLength(text=text)
+        return cls(opens, closes)
 
     def __str__(self) -> str:
         return f"{self.opens:%H:%M}-{'24:00' if self.closes == time() else f'{self.closes:%H:%M}'}"
@@ -128,6 +136,8 @@ class Almanac:
         return self._midnights[day]
 
     def _work_out_year(self, number: int) -> WorkedYear:
+        if number >= MAXYEAR:
+            raise OverflowError(number)
         begins, ends = datetime(number, 1, 1, tzinfo=UTC), datetime(number + 1, 1, 1, tzinfo=UTC)
         year = WorkedYear(number, [], [], [], [])
         # local days that touch a UTC year begin up to two days before it: zones reach a day, a night shift another
@@ -143,6 +153,8 @@ class Almanac:
         return year
 
     def _work_out_days(self, number: int) -> WorkingDays:
+        if number >= MAXYEAR:
+            raise OverflowError(number)
         working = {day: self.shifts_on(day) for day in _days_from(date(number, 1, 1), date(number, 12, 31))}
         closes = {
             day: max(shift.on(day, self._zone).closes for shift in shifts) for day, shifts in working.items() if shifts

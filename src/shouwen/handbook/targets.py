@@ -112,8 +112,9 @@ class Convention(StrEnum):
 
 CONVENTIONS: dict[Convention, Words] = {
     Convention.RECEIPT_DAY_NOT_COUNTED: Words(
-        "受理当日不计；第 n 个工作日最后一个班次结束时到期",
-        "the day of receipt is not counted; due at the close of the last shift of the n-th working day",
+        "受理当日不计；第 n 个工作日最后一个班次结束时到期；暂停按其间的工作时间顺延，受理当日的暂停也顺延",
+        "the day of receipt is not counted; due at the close of the last shift of the n-th working day; "
+        "a pause moves it by the working time in it, on the day of receipt too",
     ),
     Convention.RECEIPT_DAY_COUNTED: Words(
         "受理当日在下班前收到的计为第一个工作日；第 n 个工作日最后一个班次结束时到期",
@@ -264,3 +265,12 @@ class TargetRule:
 def as_code(value: Any) -> str:
     """A fact's value as a rule names it: a truth as “true” or “false”."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def written(span: timedelta) -> str:
+    """Natural time as an edition writes it, in whole minutes: 1d, 4h, 30min; nothing is 0."""
+    minutes = span // timedelta(minutes=1)
+    for size, unit in ((1440, Unit.NATURAL_DAYS), (60, Unit.HOURS)):
+        if minutes and minutes % size == 0:
+            return f"{minutes // size}{unit}"
+    return f"{minutes}{Unit.MINUTES}" if minutes else "0"
