@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from shouwen.cli.main import main
 from shouwen.editions.models import EditionVersion
 from shouwen.editions.pack import SHIPPED
 from shouwen.handbook.lifecycle import Move
-from tests.cast import Cast, walked
+from shouwen.handling.actions import move_ticket
+from tests.cast import MONDAY, Cast, take_in, walked
 
 STRICTER = """
   - id: classify-limit
@@ -184,6 +186,28 @@ def test_a_ticket_that_would_have_been_urgent_is_lived_through_by_the_rules_of_i
     assert clocks["priority-general"] == {"was": 1, "would": 0}
     assert clocks["priority-emergency"] == {"was": 0, "would": 1}
     assert clocks["classify"] == {"was": 1, "would": 1}  # what depends on no priority stays
+
+
+@pytest.mark.clause("H7.2.2", "H2.1.1b")
+def test_an_edition_against_itself_makes_no_difference_even_to_a_priority_that_a_merging_raised(
+    cast: Cast, ask: Ask
+) -> None:
+    leading = walked(cast, Move.DISPATCH)
+    merged = take_in(cast, received_at=MONDAY + timedelta(hours=1), severity="critical")
+    at, facts = MONDAY + timedelta(hours=2), {"into": leading.number, "reason": "同一事项"}
+    move_ticket(merged.number, Move.MERGE, by=cast.actor("agent"), happened_at=at, now=at, facts=facts)
+    leading.refresh_from_db()
+
+    _, answer = ask("replay", "current", "--from", "2026-03-01", "--to", "2026-03-31")
+
+    assert leading.priority == merged.priority != "general"
+    assert f"priority-{leading.priority}" in {rule["rule"] for rule in answer["rules"]}
+    assert [rule for rule in answer["rules"] if any(one["was"] != one["would"] for one in sides(rule))] == []
+    assert (answer["newly_late"], answer["no_longer_late"]) == ([], [])
+
+
+def sides(rule: dict[str, Any]) -> list[dict[str, int]]:
+    return [rule["clocks"], rule["late"]]
 
 
 def test_a_time_without_tickets_is_lived_through_quickly(cast: Cast, ask: Ask) -> None:

@@ -115,7 +115,7 @@ def _both(
     history: Sequence[Happening], pair: _Pair, calendars: Calendars, state: TicketState
 ) -> tuple[list[ServiceClock], list[ServiceClock]]:
     """The clocks under either edition; where the priority stays, a rule both have is counted once."""
-    ranked = _ranked(state, pair.would)
+    ranked = _ranked(state, pair)
     if ranked is not state:
         was = clocks(history, pair.was.rules, calendars, state=state)
         return was, clocks(history, pair.would.rules, calendars, state=ranked)
@@ -124,14 +124,25 @@ def _both(
     return shared + was, shared + would
 
 
-def _ranked(state: TicketState, rules: Edition) -> TicketState:
-    """The ticket with the priority these rules would have given it; itself where that is the one it has."""
-    if state.category not in rules.categories.nodes:
+def _ranked(state: TicketState, pair: _Pair) -> TicketState:
+    """The ticket with the priority the other rules would have given it; itself where both rank it alike.
+
+    A priority that no table gave, such as one a merging raised, stays.
+    """
+    was, would = (_priority(state, rules) for rules in (pair.was, pair.would))
+    if would is None or would in (was, state.priority):
         return state
+    return replace(state, priority=would)
+
+
+def _priority(state: TicketState, rules: Edition) -> str | None:
+    """How these rules rank what is known of the ticket; None where they do not know its category."""
+    if state.category not in rules.categories.nodes:
+        return None
     ranking = rules.prioritise(
         severity=state.severity, reach=state.reach, customer_level=state.customer_level, category=state.category
     )
-    return state if ranking.priority == state.priority else replace(state, priority=ranking.priority)
+    return ranking.priority
 
 
 def _routed(state: TicketState, rules: Edition) -> str:
