@@ -238,3 +238,12 @@ def test_the_appendices_are_written_as_pages(ask: Ask, pack: Path, tmp_path: Pat
 
     assert (code, answer["language"], len(answer["written"])) == (0, "zh", 4)
     assert "处理流程图" in (tmp_path / "out" / "process.html").read_text("utf-8")
+
+
+def test_what_cannot_be_done_is_refused_as_data_too(cast: Cast, ask: Ask) -> None:
+    backwards = ask("replay", "cn-telecom-2025", "--from", "2026-03-31", "--to", "2026-03-01")
+    unpublished = ask("diff", "current", "cn-telecom-2025@9")
+
+    for code, answer in (backwards, unpublished):
+        assert code == 2
+        assert answer["refused"]

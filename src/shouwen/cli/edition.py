@@ -26,7 +26,7 @@ LANGUAGES = {"zh": "zh-hans", "en": "en"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_subparsers(dest="act", required=True, metavar=_("ACT"))
     check = acts.add_parser("check", help=_("what is wrong or unwise about a pack"))
-    check.add_argument("pack", help=_WHICH)
+    check.add_argument("pack", nargs="?", default="cn-telecom-2025", help=_WHICH)
     diff = acts.add_parser("diff", help=_("how one edition differs from another, in words"))
     diff.add_argument("before", help=_WHICH)
     diff.add_argument("after", help=_WHICH)
@@ -62,8 +62,8 @@ def run(args: argparse.Namespace) -> int:
 
         try:
             return _ACTS[args.act](args)
-        except BrokenPack as broken:
-            return refused(broken, as_json=args.json)
+        except (BrokenPack, CannotRun) as refusal:
+            return refused(refusal, as_json=args.json)
 
 
 def _check(args: argparse.Namespace) -> int:
