@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from shouwen.handbook.authority import RulesRight
 from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import Move
+from shouwen.handbook.lives import RUNGS
 from shouwen.handbook.refusals import Refusal
 from shouwen.handbook.targets import FOR_WORKING_DAYS, Convention, Duration, Kind, as_code
 
@@ -252,7 +253,7 @@ def _event(written: Any) -> Any:
 
 
 def _what(name: Any) -> Any:
-    if name not in set(What):
+    if name not in set(What) - RUNGS:  # a clock's own rungs move no clock
         raise ValueError(_("unknown event “{name}”").format(name=name))
     return What(name)
 
