@@ -65,11 +65,6 @@ def look_times(clock: ServiceClock) -> tuple[datetime, ...]:
     return tuple(looks)
 
 
-def next_look(clock: ServiceClock, taken: int) -> datetime | None:
-    """When the sweep must look at this clock, of whose rungs so many have been taken."""
-    return look_after(look_times(clock), taken)
-
-
 def look_after(looks: Sequence[datetime], taken: int) -> datetime | None:
     """When the sweep must look again, from the row alone."""
     return looks[taken] if taken < len(looks) else None

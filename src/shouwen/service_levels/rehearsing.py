@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -119,8 +118,3 @@ def added(kept: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
 
 def _numbers(kept: Mapping[str, Any], more: Sequence[str]) -> dict[str, Any]:
     return {"count": kept.get("count", 0) + len(more), "first": [*kept.get("first", ()), *more][:NUMBERS_KEPT]}
-
-
-def replay_of(replay_id: UUID, draft: EditionDraft) -> EditionReplay | None:
-    """A replay of this draft."""
-    return EditionReplay.objects.filter(pk=replay_id, draft=draft).first()
