@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import override
 
 from shouwen.editions import queries
-from shouwen.editions.actions import install_shipped_pack, publish_calendar, publish_pack
+from shouwen.editions.actions import install_shipped_pack, publish_calendar, publish_pack, start_calendars
 from shouwen.editions.models import CalendarVersion, EditionVersion
 from shouwen.editions.pack import SHIPPED
 from shouwen.editions.queries import NoEdition, calendars_now, current_edition, edition
@@ -29,6 +29,14 @@ def _fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     queries._calendars.cache_clear()
     with override("en"):
         yield
+
+
+@pytest.fixture
+def later(folder: Path) -> Path:
+    """Other rules and other office hours, to be published for later."""
+    change(folder, "clocks.yaml", "duration: 7wd", "duration: 6wd")
+    change(folder, "calendars.yaml", '"08:30-12:00"', '"08:00-12:00"')
+    return folder
 
 
 @pytest.fixture
@@ -267,6 +275,81 @@ def test_a_pack_that_changes_its_calendar_makes_a_new_version_each_time(folder):
     assert office.version == "office@2"
     assert office.is_working_day(date(2026, 3, 3))
     assert not office.is_working_day(date(2026, 3, 4))
+
+
+def versions_of(name: str) -> list[str]:
+    return list(CalendarVersion.objects.filter(name=name).order_by("number").values_list("id", flat=True))
+
+
+@pytest.mark.django_db
+@pytest.mark.clause("X3")
+def test_an_edition_for_later_starts_its_calendars_when_it_takes_effect_and_once(later):
+    """Because what counts today must not count by the hours of next month."""
+    install_shipped_pack(at=AT)
+    effective = AT + timedelta(days=30)
+    publish_pack(later, "carrier", at=AT, effective_at=effective)
+    assert start_calendars(effective - timedelta(seconds=1)) == 0
+    assert versions_of("office") == ["office@1"]
+
+    assert (start_calendars(effective), start_calendars(effective)) == (1, 0)
+    assert versions_of("office") == ["office@1", "office@2"]
+    assert EditionVersion.objects.get(number=2).calendars_started_at == effective
+    assert CalendarVersion.objects.get(id="office@2").content["weekly"]["mon"][0] == "08:00-12:00"
+
+
+@pytest.mark.django_db
+@pytest.mark.clause("X3")
+@pytest.mark.parametrize("days_later", [1, 29, 31])
+def test_a_restart_changes_no_calendar(later, days_later):
+    """Because 30 days after its publication an edition took over, and a restart may fall before, or after it."""
+    install_shipped_pack(at=AT)
+    publish_pack(later, "carrier", at=AT, effective_at=AT + timedelta(days=30))
+    restart = AT + timedelta(days=days_later)
+    before = versions_of("office"), calendars_now()["office"]
+
+    install_shipped_pack(at=restart)
+
+    assert (versions_of("office"), calendars_now()["office"]) == before
+    started = start_calendars(restart)
+    install_shipped_pack(at=restart)
+    assert versions_of("office") == (["office@1", "office@2"] if started else ["office@1"])
+
+
+@pytest.mark.django_db
+def test_a_restart_does_not_undo_a_calendar_published_with_the_same_rules(folder):
+    install_shipped_pack(at=AT)
+    change(folder, "calendars.yaml", '"08:30-12:00"', '"08:00-12:00"')
+    publish_pack(folder, "carrier", at=AT)
+
+    install_shipped_pack(at=AT + timedelta(days=1))
+
+    assert versions_of("office") == ["office@1", "office@2"]
+
+
+@pytest.mark.django_db
+def test_a_longer_table_reaches_a_calendar_with_the_shifts_it_has_now(later):
+    install_shipped_pack(at=AT)
+    publish_pack(later, "carrier", at=AT, effective_at=AT + timedelta(days=30))
+    weekly = CalendarVersion.objects.get(id="office@1").content["weekly"]
+    lose_a_year()
+
+    install_shipped_pack(at=AT + timedelta(days=1))
+
+    second = CalendarVersion.objects.get(id="office@2")
+    assert (second.published_until, second.content["weekly"]) == (date(2026, 12, 31), weekly)
+
+
+@pytest.mark.django_db
+def test_a_calendar_nobody_knew_is_there_before_its_edition_takes_effect(later):
+    """Because a complaint may be accepted in the very second in which new rules take effect."""
+    install_shipped_pack(at=AT)
+    path = later / "calendars.yaml"
+    added = '\n  night:\n    zone: Asia/Shanghai\n    days: all\n    shifts: ["22:00-06:00"]\n'
+    path.write_text(path.read_text("utf-8").rstrip() + added, "utf-8")
+
+    publish_pack(later, "carrier", at=AT, effective_at=AT + timedelta(days=30))
+
+    assert "night" in calendars_now()
 
 
 @pytest.mark.django_db

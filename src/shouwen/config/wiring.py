@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from shouwen.customers.queries import phone_of
+from shouwen.editions.actions import start_calendars
 from shouwen.notices.delivery import deliver
 from shouwen.service_levels.horizons import warn_of_horizons
 from shouwen.service_levels.rehearsing import rehearse
@@ -20,6 +21,7 @@ FOLLOWERS: list[Follower] = [*SURVEYS]
 # Name, work at a moment (how much was done), seconds to rest when that was nothing.
 LOOPS: list[tuple[str, partial[int] | type[int], float]] = [
     ("clocks", partial(sweep), 1.0),
+    ("new calendars", partial(start_calendars), 5.0),
     ("calendars", partial(settle), 5.0),
     ("editions", partial(follow_rules), 5.0),
     ("horizons", partial(warn_of_horizons), 6 * 3600.0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -13,12 +14,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, Q
 
-from shouwen.editions.edition import Edition
+from shouwen.editions.edition import CalendarSpec, Edition
 from shouwen.editions.holidays import ConfirmationNeeded, Notice, compared, with_year
 from shouwen.editions.models import CalendarVersion, EditionVersion, HolidayYear
-from shouwen.editions.pack import Pack, folder_of, open_pack
-from shouwen.editions.queries import NoEdition, current_edition, holiday_rows, newest_calendars
-from shouwen.editions.working_days import with_holidays, written_out
+from shouwen.editions.pack import Pack, folder_of, open_pack, read_pack
+from shouwen.editions.queries import holiday_rows, newest_calendars
+from shouwen.editions.reading import BrokenPack
+from shouwen.editions.working_days import names_a_table, with_holidays, written_out
 
 INSTALLER = "system"
 FROM_A_PACK, FROM_A_NOTICE = "pack:", "notice:"
@@ -44,21 +46,39 @@ def publish(
     with transaction.atomic():
         lock_publishing()
         edition = _published(pack, by, at, effective_at, origin, approved_by)
-        _start_calendars(pack.edition(edition.number), at)
+        _start(_unknown(pack.edition(edition.number)), pack.name, at)
+        start_calendars(at)
     return edition
 
 
 def install_shipped_pack(*, at: datetime) -> EditionVersion | None:
     """Publish the pack this desk starts with, unless it has rules of its own, or began with another pack.
 
-    The carrier's calendars follow the program's tables of holidays all the same.
+    The calendars kept by the program's tables of holidays follow them all the same.
     """
+    edition = None
     if not EditionVersion.objects.exclude(published_by=INSTALLER, pack=settings.SHOUWEN_PACK).exists():
-        return publish_pack(folder_of(settings.SHOUWEN_PACK), INSTALLER, at=at, origin=EditionVersion.INSTALLER)
-    with suppress(NoEdition), transaction.atomic():
+        edition = publish_pack(folder_of(settings.SHOUWEN_PACK), INSTALLER, at=at, origin=EditionVersion.INSTALLER)
+    with transaction.atomic():
         lock_publishing()
-        _start_calendars(current_edition(at), at)
-    return None
+        _follow_tables(at)
+    return edition
+
+
+def start_calendars(at: datetime) -> int:
+    """The calendars of every edition that has taken effect by `at` and has not started them; how many editions."""
+    waiting, started = EditionVersion.objects.filter(calendars_started_at=None, effective_at__lte=at), 0
+    if not waiting.exists():
+        return 0
+    with transaction.atomic():
+        lock_publishing()
+        for edition in waiting.order_by("effective_at", "published_at"):
+            with suppress(BrokenPack):  # made by a newer program: it is not in force here
+                _start(_read(edition).calendars, edition.pack, at)
+                edition.calendars_started_at = at
+                edition.save(update_fields=["calendars_started_at"])
+                started += 1
+    return started
 
 
 def publish_calendar(name: str, content: dict[str, Any], by: str, *, at: datetime) -> CalendarVersion:
@@ -122,6 +142,8 @@ def _published(
 ) -> EditionVersion:
     editions = EditionVersion.objects.filter(pack=pack.name)
     if same := editions.filter(digest=pack.digest).first():
+        if origin != EditionVersion.INSTALLER:
+            _take_calendars(same, pack)
         return same
     number = (editions.aggregate(last=Max("number"))["last"] or 0) + 1
     return EditionVersion.objects.create(
@@ -138,17 +160,51 @@ def _published(
     )
 
 
-def _start_calendars(edition: Edition, at: datetime) -> None:
+def _take_calendars(edition: EditionVersion, pack: Pack) -> None:
+    """The same rules with other calendars: these start with them, at once where the rules have taken effect."""
+    if _read(edition).calendars != pack.edition(edition.number).calendars:
+        edition.content = dict(pack.texts)
+        edition.calendars_started_at = None
+        edition.save(update_fields=["content", "calendars_started_at"])
+
+
+def _start(calendars: Mapping[str, CalendarSpec], pack: str, at: datetime) -> None:
     """A pack is where calendars start; what somebody has changed at the desk is left alone.
 
-    Until then a changed pack, or a longer table of holidays come with a new release, makes a new version; what has been
-    published of a notice holds.
+    Until then what a pack says otherwise makes a new version; what has been published of a notice holds.
     """
-    for name, spec in edition.calendars.items():
-        versions = CalendarVersion.objects.filter(name=name)
-        led = Q(published_by__startswith=FROM_A_PACK) | Q(published_by__startswith=FROM_A_NOTICE)
-        if not versions.exclude(led).exists():
-            publish_calendar(name, written_out(spec, holiday_rows), FROM_A_PACK + edition.pack, at=at)
+    for name, spec in calendars.items():
+        if not _own(name):
+            publish_calendar(name, written_out(spec, holiday_rows), FROM_A_PACK + pack, at=at)
+
+
+def _follow_tables(at: datetime) -> None:
+    """The next version of calendars kept by a table that has come longer with a new release; their shifts stay."""
+    kept = {name for name, row in newest_calendars().items() if names_a_table(row.content["days"]) and not _own(name)}
+    started = EditionVersion.objects.exclude(calendars_started_at=None)
+    for edition in started.order_by("-calendars_started_at", "-effective_at", "-published_at"):
+        with suppress(BrokenPack):
+            calendars = _read(edition).calendars
+            _start({name: calendars[name] for name in kept & calendars.keys()}, edition.pack, at)
+            kept -= calendars.keys()
+        if not kept:
+            return
+
+
+def _unknown(edition: Edition) -> dict[str, CalendarSpec]:
+    """Its calendars nobody has heard of: they change nothing, and must be there the moment it takes effect."""
+    known = set(CalendarVersion.objects.values_list("name", flat=True))
+    return {name: spec for name, spec in edition.calendars.items() if name not in known}
+
+
+def _own(name: str) -> bool:
+    """Whether somebody has changed this calendar at the desk."""
+    led = Q(published_by__startswith=FROM_A_PACK) | Q(published_by__startswith=FROM_A_NOTICE)
+    return CalendarVersion.objects.filter(name=name).exclude(led).exists()
+
+
+def _read(edition: EditionVersion) -> Edition:
+    return read_pack(edition.content).edition(edition.number)
 
 
 def lock_publishing() -> None:

@@ -10,7 +10,7 @@ from shouwen.handbook.rulemaking import DraftState
 
 
 class EditionVersion(models.Model):
-    """One published edition: the files of its pack as they were read. Never changed."""
+    """One published edition: the files of its pack as they were read. Its rules never change."""
 
     INSTALLER, COMMAND_LINE, DESK = "installer", "command_line", "desk"
     ORIGINS = [(origin, origin) for origin in (INSTALLER, COMMAND_LINE, DESK)]
@@ -25,6 +25,7 @@ class EditionVersion(models.Model):
     effective_at = models.DateTimeField(_("in effect from"))
     origin = models.CharField(max_length=12, choices=ORIGINS, blank=True, db_default="")  # "": before this was kept
     approved_by = models.CharField(max_length=80, blank=True, db_default="")
+    calendars_started_at = models.DateTimeField(null=True)  # None: they start when it takes effect
 
     class Meta:
         db_table = "edition_version"
