@@ -66,6 +66,17 @@ def problems() -> Iterator[str]:
             if not set(BLANK.findall(string)) <= set(BLANK.findall(str(found.id))):
                 yield f"{place}: the Chinese of {message!r} has blanks that the English has not: {string!r}"
     yield from contradictions()
+    yield from hidden()
+
+
+def hidden() -> Iterator[str]:
+    """Texts inside an f-string, which the extraction does not see."""
+    for file in sorted((ROOT / "src").rglob("*.py")):
+        for string in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(string, ast.JoinedStr):
+                calls = (one for one in ast.walk(string) if isinstance(one, ast.Call))
+                if any(isinstance(call.func, ast.Name) and call.func.id in KEYWORDS for call in calls):
+                    yield f"{file.relative_to(ROOT)}:{string.lineno}: say it outside of the f-string"
 
 
 def contradictions() -> Iterator[str]:

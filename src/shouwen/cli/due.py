@@ -198,10 +198,11 @@ def _minutes(span: Any) -> float:
 
 def _print(answer: dict[str, Any]) -> None:
     language = "en" if terminal_language() == "en" else "zh"
-    provisional = f"  ({_('provisional')})" if answer["provisional"] else ""
-    print(f"{_('due')} {answer['due_at']:%Y-%m-%d %H:%M:%S %z}{provisional}")
+    due, provisional = f"{answer['due_at']:%Y-%m-%d %H:%M:%S %z}", _("provisional")
+    print(_("due {moment}").format(moment=due) + (f"  ({provisional})" if answer["provisional"] else ""))
     print(f"{answer['duration']} {answer['calendar']}: {answer['convention_says'][language]} ({answer['clause']})")
+    reasons = {"running": _("running"), "off_duty": _("nobody at work"), f"paused:{STATED}": _("paused")}
     for row in answer["ledger"]:
         counted = _("yes") if row["counted"] else _("no")
         span = f"{row['start']:%Y-%m-%d %H:%M} – {row['end']:%Y-%m-%d %H:%M}"
-        print(f"  {span}  {counted:<4} {row['minutes']:>8g}  {row['why']}")
+        print(f"  {span}  {counted:<4} {row['minutes']:>8g}  {reasons.get(row['why'], row['why'])}")

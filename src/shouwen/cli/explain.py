@@ -117,13 +117,16 @@ def _print_clock(console: Console, explanation: Explanation, said: ClockLedger) 
         )
     console.print(table)
     due = spelled(clock.due_at) if clock.due_at else "-"
-    spent = f"{_('used')} {said.used} / {said.budget}"
-    console.print(f"  {said.given} ({said.calendar}); {_('due')} {due}; {spent}", highlight=False)
+    spent = _("{given} ({calendar}); due {due}; used {used} of {budget}").format(
+        given=said.given, calendar=said.calendar, due=due, used=said.used, budget=said.budget
+    )
+    console.print(f"  {spent}", highlight=False)
     for piece in said.bar.segments:
         by = f" ({piece.by})" if piece.by else ""
         console.print(f"    {piece.whose}: {piece.spent}{by}", highlight=False)
     for reason, span in said.bar.rest:
-        console.print(f"    {_('not counted')} – {reason}: {span}", highlight=False)
+        idle = _("not counted – {reason}: {span}").format(reason=reason, span=span)
+        console.print(f"    {idle}", highlight=False)
     console.print()
 
 

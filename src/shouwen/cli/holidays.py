@@ -113,7 +113,7 @@ def _print_comparison(comparison: Any) -> None:
         print(f"  {one.day} {weekday}  {works}  {name}")
     print(_("{count} days change.").format(count=len(comparison.differences)))
     for doubt in comparison.doubts:
-        print(f"{_('warning')}  {doubt}")
+        print(_("warning"), "", doubt)
 
 
 def _print_published(published: list[str], args: argparse.Namespace) -> None:

@@ -197,5 +197,6 @@ def _minutes(heading: str, text: str) -> float:
     except ValueError:
         minutes = -1
     if not 0 <= minutes < 10_000_000:
-        raise RowRefused(f"{heading}: {_('“{text}” is not a number of minutes.').format(text=text[:40])}")
+        says = _("“{text}” is not a number of minutes.").format(text=text[:40])
+        raise RowRefused(f"{heading}: {says}")
     return minutes

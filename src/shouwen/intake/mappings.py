@@ -216,7 +216,8 @@ def template(mapping: ColumnMapping, heading: Sequence[str], language: str) -> s
     unused = [column for column in heading if column not in mapping.named_columns()]
     lines = [_TEMPLATE_HEAD.spoken(language)]
     if heading:
-        lines.append(f"# {_('Columns of this file without a meaning yet')}: {', '.join(unused) or '-'}")
+        without = _("Columns of this file without a meaning yet")
+        lines.append(f"# {without}: {', '.join(unused) or '-'}")
     lines.append("columns:")
     lines += [
         _line(field, mapping.columns.get(field, []), words.spoken(language))

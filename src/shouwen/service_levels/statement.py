@@ -149,7 +149,8 @@ def _stated(one: Explanation, reader: Reader) -> StatedClock:
 def _legend(bar: Bar) -> str:
     """The bar in words: each piece with its mark, then what did not count."""
     pieces = [f"[{piece.mark}] {piece.whose} {piece.spent}".removeprefix("[] ") for piece in bar.segments]
-    rest = [f"{_labelled(_('not counted'), reason)} {span}" for reason, span in bar.rest]
+    uncounted = _("not counted")
+    rest = [f"{_labelled(uncounted, reason)} {span}" for reason, span in bar.rest]
     return _("; ").join([*pieces, *rest])
 
 
