@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from shouwen.handbook import merging
-from shouwen.handbook.clock import ClockState, clocks
+from shouwen.handbook.clock import ClockState, ServiceClock, clocks
 from shouwen.handbook.history import Happening, Stage, Standing, TicketState, What, before_merging, replay
 from shouwen.handbook.lifecycle import Move, decide
-from shouwen.handbook.merging import MergedTooLongAgo, MergeRefused, Side, absorbing, check_merge, check_unmerge
+from shouwen.handbook.merging import (
+    MAY_LEAD,
+    MergedTooLongAgo,
+    MergeRefused,
+    Side,
+    absorbing,
+    check_limits,
+    check_merge,
+    check_unmerge,
+    limits_lost,
+)
+from shouwen.handbook.targets import Conditions, Kind, Step
 from tests.examples import codes, examples
 from tests.handbook.times import ALL_CALENDARS, on, rule, story
 
@@ -19,6 +31,7 @@ HOURS = {"emergency": 24, "general": 72}
 WAITING = {"pause": "customer", "standing": "waiting", "until": "2026-03-05T10:00+08:00"}
 MERGED = {"stage": "merged", "into": "AH-1", "reason": "同一事项"}
 LIMIT = rule("handling", "8h")
+EXTENDED = {"rule": "handling", "until": "2026-03-03T12:00+08:00"}
 
 
 def clock_of(text: str) -> timedelta:
@@ -48,12 +61,79 @@ def test_the_older_of_two_tickets_for_one_matter_leads_and_nothing_owed_is_lost(
     history = promised if "promise" in row["merged"] else []
     leading = side(row["leading"], "AH-1")
 
+    lost = limits_lost(clocks_of(merged), clocks_of(leading), DAY + timedelta(hours=12))
+
     if row["then"].endswith("yes"):
         check_merge(merged, leading, history)
+        assert lost == []
     else:
         with pytest.raises(MergeRefused) as refused:
             check_merge(merged, leading, history)
         assert type(refused.value) is getattr(merging, row["then"]), row["because"]
+        assert lost == (["handling"] if type(refused.value) is merging.LeadYounger else [])
+
+
+def clocks_of(one: Side) -> list[ServiceClock]:
+    """The clocks of a ticket that was received, and told its result where that is its stage."""
+    what = [What.ACCEPTED] if one.state.stage in MAY_LEAD else [What.ACCEPTED, What.CUSTOMER_TOLD]
+    return clocks([Happening(seq, each, one.received_at) for seq, each in enumerate(what, 1)], [LIMIT], ALL_CALENDARS)
+
+
+ON_SITE = rule("on-site", "24h", start=[What.DISPATCHED], applies=Conditions(category=frozenset({"broadband"})))
+MEASURED = rule("measured", "1h", ladder=(Step(after=timedelta(0)),))
+GOAL = rule("goal", "1h", kind=Kind.TARGET)
+NAMED = rule("named", "1h", start=[What.RESPONDED], stop=[What.RESPONDED, What.CUSTOMER_TOLD], for_promises=True)
+DISPATCHED = ("2026-03-02 10:00", What.DISPATCHED)
+HELD = ("2026-03-02 11:00", What.HELD, {"standing": "held", "pause": "appointment", "until": "2026-03-05T10:00+08:00"})
+
+
+def named(at: str, hour: int) -> tuple:
+    return (at, What.RESPONDED, {"expected_at": f"2026-03-02T{hour}:00+08:00"})
+
+
+@pytest.mark.clause("H2.1.1b", "X2")
+@pytest.mark.parametrize(
+    ("target", "of_the_merged", "of_the_leading", "lost"),
+    [
+        (LIMIT, [], [], False),
+        (ON_SITE, [DISPATCHED], [DISPATCHED], True),  # nobody goes to see the matter of the older one
+        (ON_SITE, [], [DISPATCHED], False),
+        (LIMIT, [], [HELD], True),  # what ran would stand still
+        (LIMIT, [HELD], [HELD], False),
+        (LIMIT, [HELD], [], False),
+        (replace(LIMIT, kind=Kind.STATUTORY), [HELD], [HELD], False),  # nothing pauses the law's
+        (LIMIT, [], [("2026-03-02 11:00", What.CUSTOMER_TOLD)], False),  # done already
+        (LIMIT, [], [("2026-03-02 11:00", What.WITHDRAWN)], True),
+        (LIMIT, [], [("2026-03-02 11:00", What.EXTENSION_AGREED, EXTENDED)], True),
+        (MEASURED, [], [("2026-03-02 11:00", What.WITHDRAWN)], False),
+        (GOAL, [], [("2026-03-02 11:00", What.WITHDRAWN)], False),
+        (NAMED, [named("2026-03-02 11:00", 15)], [named("2026-03-02 11:00", 15)], False),
+        (NAMED, [named("2026-03-02 11:00", 15)], [named("2026-03-02 11:00", 16)], True),
+        (NAMED, [named("2026-03-02 11:00", 15)], [named("2026-03-02 10:00", 12), named("2026-03-02 11:00", 16)], True),
+    ],
+)
+def test_a_limit_that_the_leading_ticket_would_not_keep_is_named(target, of_the_merged, of_the_leading, lost):
+    """Both received on Monday, at 09:30 and 09:00; the older is about coverage, the younger about broadband."""
+    younger = story(("2026-03-02 09:30", What.ACCEPTED, {"category": "broadband"}), *of_the_merged)
+    older = story(("2026-03-02 09:00", What.ACCEPTED, {"category": "coverage"}), *of_the_leading)
+
+    both = [clocks(history, [target], ALL_CALENDARS) for history in (younger, older)]
+
+    assert limits_lost(*both, on("2026-03-02 12:00")) == ([target.id] if lost else [])
+
+
+def test_a_limit_is_not_kept_by_looser_rules():
+    """Because the two may have been received under different editions."""
+    history = story(("2026-03-02 09:00", What.ACCEPTED))
+    strict, longer, goal = (
+        clocks(history, [each], ALL_CALENDARS)
+        for each in (LIMIT, rule("handling", "9h"), replace(LIMIT, kind=Kind.TARGET))
+    )
+
+    assert [limits_lost(strict, there, DAY) for there in (longer, goal, [])] == [["handling"]] * 3
+    with pytest.raises(merging.LimitsLost) as refused:
+        check_limits("AH-1", strict, longer, DAY)
+    assert refused.value.facts == {"into": "AH-1", "limits": "handling"}
 
 
 def test_a_ticket_is_not_merged_into_itself():

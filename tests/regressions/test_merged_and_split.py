@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import Move
+from shouwen.handbook.merging import LimitsLost
 from shouwen.handling.actions import move_ticket
 from shouwen.service_levels.models import Clock
 from shouwen.service_levels.sweep import sweep
@@ -40,6 +42,54 @@ def test_whatever_was_owed_on_the_merged_ticket_is_owed_on_the_leading_one_no_la
     assert owed.keys() <= there.keys()
     assert all(there[rule].due_at <= due_at for rule, due_at in owed.items())
     assert {clock.state for clock in clocks(merged).values()} == {"void"}
+
+
+def dispatched(cast: Cast, category: str, **changes: object) -> Ticket:
+    """Taken in about this, and sent to the team at the same hour as every other."""
+    ticket = take_in(cast, category=category, **changes)
+    move(cast, ticket, Move.ASSESS, DISPATCHED_AT, category=category, severity=ticket.severity, reach="single")
+    move(cast, ticket, Move.DISPATCH, DISPATCHED_AT, team="network-3401")
+    return ticket
+
+
+DISPATCHED_AT = MONDAY + 3 * HOUR
+
+
+@pytest.mark.clause("H2.1.1b", "S3.1a")
+def test_who_waits_for_a_visit_is_not_merged_into_a_matter_nobody_visits(cast: Cast) -> None:
+    leading = dispatched(cast, "network.coverage.weak")
+    merged = dispatched(cast, "network.broadband", received_at=MONDAY + HOUR, severity="critical")
+
+    with pytest.raises(LimitsLost) as refused:
+        move(cast, merged, Move.MERGE, MONDAY + 4 * HOUR, into=leading.number, reason="同一事项")
+
+    assert set(refused.value.facts["limits"].split(", ")) == {"technical-response", "on-site"}
+    assert history_of(leading.pk)[-1].what != What.ABSORBED
+
+
+@pytest.mark.clause("H2.1.1b", "X2")
+def test_nothing_is_merged_into_a_ticket_that_stands_still_while_it_goes_on_itself(cast: Cast) -> None:
+    leading, merged = dispatched(cast, "network.broadband"), dispatched(cast, "network.broadband", severity="critical")
+    hold = {"pause": "agreed_appointment", "reason": "约定上门", "until": "2026-03-04T09:00:00+08:00"}
+    merge = {"into": leading.number, "reason": "同一事项"}
+    move_ticket(
+        leading.number, Move.HOLD, by=cast.actor("handler"), happened_at=DISPATCHED_AT, now=DISPATCHED_AT, facts=hold
+    )
+
+    with pytest.raises(LimitsLost):
+        move(cast, merged, Move.MERGE, DISPATCHED_AT + HOUR, **merge)
+
+
+@pytest.mark.clause("H2.1.1b", "H7.2.2")
+@pytest.mark.parametrize("severities", [("ordinary", "critical"), ("critical", "ordinary"), ("ordinary", "ordinary")])
+def test_of_one_category_and_level_two_merge_however_urgent_either_is(cast: Cast, severities: tuple[str, str]) -> None:
+    older, younger = severities
+    leading = dispatched(cast, "network.broadband", severity=older)
+    merged = dispatched(cast, "network.broadband", severity=younger, received_at=MONDAY + HOUR)
+
+    move(cast, merged, Move.MERGE, MONDAY + 4 * HOUR, into=leading.number, reason="同一事项")
+
+    assert history_of(leading.pk)[-1].what == What.ABSORBED
 
 
 @pytest.mark.clause("H2.1.1b")

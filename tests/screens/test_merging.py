@@ -49,6 +49,15 @@ def test_the_form_offers_the_customer_s_earlier_tickets_of_the_type_and_no_other
     assert Move.MERGE not in offered(desk.open(stranger))  # who has one ticket has nothing to merge
 
 
+@pytest.mark.clause("H2.1.1b", "U7.1")
+def test_a_merging_that_would_lose_a_limit_is_refused_with_its_name(cast: Cast, earlier: Ticket) -> None:
+    written = taken_in(cast, channel="letter")
+
+    answer = Desk(cast.agent).make(written, Move.MERGE, into=earlier.number, reason="同一事项")
+
+    assert "is not under these limits, or has them later: Receipt confirmed. Bring it" in text_of(answer)
+
+
 @pytest.mark.clause("H2.1.1b")
 def test_whoever_looks_for_either_number_finds_where_it_goes_on(cast: Cast, earlier: Ticket, later: Ticket) -> None:
     merged(cast, later, earlier)

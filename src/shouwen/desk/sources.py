@@ -49,6 +49,7 @@ def _term(kind: str) -> Callable[[Edition, str], str]:
 _SPOKEN: dict[str, Callable[[Edition, str], str]] = {
     "roles": _term("roles"),
     "items": _item,
+    "limits": _term("rules"),
     "category": _term("categories"),
     "reason": _term("pauses"),
 }

@@ -92,6 +92,10 @@ class ServiceClock(NamedTuple):
         held = [row.by for row in self.intervals if row.start <= at]
         return held[-1] if held else self.intervals[0].by if self.intervals else Holder(None, None)
 
+    def due_from(self, at: datetime) -> datetime:
+        """When it is due; of a paused clock, when it would be due if it went on at `at`."""
+        return self.due_at or add(self.calendar, at, self.left(at))[0]
+
     def instant_of(self, spent: timedelta) -> datetime | None:
         """When `spent` of the budget was, or will be, spent; None when a pause or the end comes before it."""
         for row in self.intervals:

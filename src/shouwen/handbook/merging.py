@@ -1,17 +1,20 @@
 """When two tickets are one matter: which may lead, and until when the merging may be taken back (H2.1.1b).
 
-The older leads. It has every clock the younger one has, begun no later, so that merging loses no deadline.
+The older leads, and only where it has a clock for every limit that runs on the younger one, due no later: merging
+loses no deadline.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shouwen.handbook.clock import ClockState, ServiceClock
 from shouwen.handbook.history import Happening, Stage, TicketState, What, open_promises, replay
 from shouwen.handbook.lifecycle import OPEN
 from shouwen.handbook.refusals import Refusal, gettext_noop
+from shouwen.handbook.targets import Kind, TargetRule
 
 MAY_BE_TAKEN_BACK_FOR = timedelta(hours=24)
 MAY_LEAD = frozenset(OPEN) - {Stage.TOLD, Stage.FOLLOWED_UP}
@@ -53,6 +56,13 @@ class PromiseInTheWay(MergeRefused):
     says = gettext_noop("A promise to the customer is open on this ticket: keep it before you merge.")
 
 
+class LimitsLost(MergeRefused):
+    says = gettext_noop(
+        "{into} is not under these limits, or has them later: {limits}. Bring it under them first "
+        "(reclassify it, dispatch it, resume it), or keep both tickets."
+    )
+
+
 class GoesOnElsewhere(MergeRefused):
     says = gettext_noop("This matter goes on as {into}: take that one up again.")
 
@@ -84,6 +94,51 @@ def check_merge(merged: Side, leading: Side, history: Sequence[Happening]) -> No
         raise LeadYounger(into=into)
     if open_promises(history):
         raise PromiseInTheWay()
+
+
+def check_limits(into: str, merged: Iterable[ServiceClock], leading: Iterable[ServiceClock], now: datetime) -> None:
+    """Raises LimitsLost, naming the rules, unless what runs on the merged ticket is owed on `into` no later."""
+    if lost := limits_lost(merged, leading, now):
+        raise LimitsLost(into=into, limits=", ".join(lost))
+
+
+def limits_lost(merged: Iterable[ServiceClock], leading: Iterable[ServiceClock], now: datetime) -> list[str]:
+    """The rules whose limits run, or are paused, on the merged ticket and would be lost with it.
+
+    `leading` are the clocks the other one has with the state it will have. A limit is kept there by the latest clock of
+    its rule: one that has ended, or one that is due no later. Of a time that was named none but a live one keeps it.
+    """
+    there: dict[str, list[ServiceClock]] = {}
+    for clock in leading:
+        there.setdefault(clock.rule.id, []).append(clock)
+    lost = [
+        clock.rule.id
+        for clock in merged
+        if clock.stopped_at is None and _binds(clock.rule)
+        if not any(_keeps(other, clock, now) for other in _latest(there.get(clock.rule.id, [])))
+    ]
+    return list(dict.fromkeys(lost))
+
+
+def _binds(rule: TargetRule) -> bool:
+    return rule.kind is not Kind.TARGET and rule.leads
+
+
+def _latest(of_a_rule: Sequence[ServiceClock]) -> Sequence[ServiceClock]:
+    """The clock that counts now; of a rule for named times, each that is live."""
+    if of_a_rule and of_a_rule[0].rule.for_promises:
+        return [clock for clock in of_a_rule if clock.stopped_at is None]
+    return of_a_rule[-1:]
+
+
+def _keeps(leading: ServiceClock, merged: ServiceClock, now: datetime) -> bool:
+    if not _binds(leading.rule) or leading.state is ClockState.VOID:
+        return False
+    if leading.stopped_at is not None:
+        return True
+    if leading.state is ClockState.PAUSED and merged.state is not ClockState.PAUSED:
+        return False
+    return leading.due_from(now) <= merged.due_from(now)
 
 
 def check_unmerge(history: Sequence[Happening], now: datetime) -> None:

@@ -12,10 +12,10 @@ from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.history import What, fold
 from shouwen.handbook.lifecycle import Change, Move
-from shouwen.handbook.merging import NoSuchLead, absorbing, merged_into, releasing
+from shouwen.handbook.merging import NoSuchLead, merged_into, releasing
 from shouwen.handling.accepting import accept
 from shouwen.handling.drafts import Accepted, Draft
-from shouwen.handling.preparing import Moving
+from shouwen.handling.preparing import Moving, taken_over
 from shouwen.handling.recording import record
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import NoSuchTicket, history_of, state_of, ticket_for
@@ -38,9 +38,8 @@ def other_side(ticket: Ticket, move: Move, facts: Mapping[str, Any], by: Actor) 
 
 def _absorb(moving: Moving, change: Change) -> Change:
     """The leading ticket takes the matter over."""
-    leading, rules = _other(moving)
-    hours = {code: priority.hours for code, priority in rules.priorities.items()}
-    _record(moving, change, What.ABSORBED, absorbing(state_of(leading), moving.state, hours))
+    leading, _ = _other(moving)
+    _record(moving, change, What.ABSORBED, taken_over(moving, leading, state_of(leading)))
     return change
 
 

@@ -10,17 +10,24 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from shouwen.editions.edition import Edition
-from shouwen.editions.queries import calendars_now, rules_in_force, rules_of
+from shouwen.editions.queries import calendars_now, edition, rules_in_force, rules_of
 from shouwen.handbook.assignment import Assignment, PersonOnDuty, TeamOnDuty, assign, assign_in
 from shouwen.handbook.authority import Actor, check_approval
 from shouwen.handbook.categories import check_intake_level
 from shouwen.handbook.clock import ClockState, ServiceClock, clocks
 from shouwen.handbook.evidence import check_checked, check_complete, recorded_items
 from shouwen.handbook.gates import check_in_time, check_pause_start, check_satisfied
-from shouwen.handbook.history import Happening, Stage, TicketState, What, in_round, open_promises
+from shouwen.handbook.history import Happening, Stage, TicketState, What, fold, in_round, open_promises
 from shouwen.handbook.lifecycle import BEFORE_WORK, Move
-from shouwen.handbook.merging import NoSuchLead, Side, check_merge, check_stands_alone, check_unmerge
-from shouwen.handbook.meter import add
+from shouwen.handbook.merging import (
+    NoSuchLead,
+    Side,
+    absorbing,
+    check_limits,
+    check_merge,
+    check_stands_alone,
+    check_unmerge,
+)
 from shouwen.handbook.moves import MARKED_BY
 from shouwen.handbook.refusals import (
     ExtensionBeyondWall,
@@ -36,7 +43,7 @@ from shouwen.handling.owners import first_owners
 from shouwen.people.models import Person, Team
 from shouwen.people.queries import on_duty
 from shouwen.tickets.models import Ticket
-from shouwen.tickets.queries import open_tickets_of, state_of
+from shouwen.tickets.queries import history_of, open_tickets_of, state_of
 from shouwen.vault.queries import subject_keys
 from shouwen.vault.refusals import SubjectErased
 
@@ -185,7 +192,7 @@ def _agree_extension(moving: Moving) -> Moving:
     until = _check_ahead(moving, "until")
     rules = [rule for rule in moving.rules.rules if rule.id == moving.facts.get("rule")]
     running = clocks(moving.history, rules, calendars_now(), state=moving.state, former=rules_of)
-    due = [_due(clock, moving.now) for clock in running if _extensible(clock, moving.now)]
+    due = [clock.due_from(moving.now) for clock in running if _extensible(clock, moving.now)]
     if not due:
         raise NotExtensible()
     if until <= max(due):
@@ -194,11 +201,6 @@ def _agree_extension(moving: Moving) -> Moving:
     if walls and until > min(walls):
         raise ExtensionBeyondWall(latest=_minute(min(walls)))
     return moving
-
-
-def _due(clock: ServiceClock, at: datetime) -> datetime:
-    """When it is due; of a paused clock, when it would be due if it went on now."""
-    return clock.due_at or add(clock.calendar, at, clock.left(at))[0]
 
 
 def _extensible(clock: ServiceClock, at: datetime) -> bool:
@@ -276,7 +278,27 @@ def _merge(moving: Moving) -> Moving:
         raise NoSuchLead(into=moving.facts.get("into") or "-")
     leading = Side(state_of(moving.other), moving.other.received_at)
     check_merge(Side(moving.state, moving.ticket.received_at), leading, moving.history)
+    _check_limits(moving, moving.other, leading.state)
     return moving.adding(into=moving.other.number)
+
+
+def _check_limits(moving: Moving, other: Ticket, state: TicketState) -> None:
+    """What is owed is compared under the priority that will stand: the stricter of the two."""
+    leading, theirs = fold(state, taken_over(moving, other, state)), edition(other.edition)
+    merged = fold(moving.state, absorbing(moving.state, leading, _hours(moving.rules)))
+    calendars = calendars_now()
+    here = clocks(moving.history, moving.rules.rules, calendars, state=merged, former=rules_of)
+    there = clocks(history_of(other.pk), theirs.rules, calendars, state=leading, former=rules_of)
+    check_limits(other.number, here, there, moving.now)
+
+
+def taken_over(moving: Moving, other: Ticket, state: TicketState) -> dict[str, object]:
+    """The facts of a leading ticket in this state taking over the one that moves."""
+    return absorbing(state, moving.state, _hours(edition(other.edition)))
+
+
+def _hours(rules: Edition) -> dict[str, int]:
+    return {code: priority.hours for code, priority in rules.priorities.items()}
 
 
 def _unmerge(moving: Moving) -> Moving:
