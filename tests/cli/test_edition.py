@@ -217,11 +217,32 @@ def test_a_time_without_tickets_is_lived_through_quickly(cast: Cast, ask: Ask) -
 
 
 def test_a_pack_is_put_in_force_from_a_stated_moment(cast: Cast, ask: Ask, pack: Path) -> None:
-    code, answer = ask("publish", str(pack), "--by", "服务部", "--effective", "2026-12-01T00:00:00+08:00")
+    code, answer = ask("publish", str(pack), "--by", "服务部", "--effective", "2999-12-01T00:00:00+08:00")
 
     assert (code, answer["edition"], answer["published_by"]) == (0, "own@1", "服务部")
-    assert EditionVersion.objects.get(pk="own@1").effective_at.isoformat() == "2026-11-30T16:00:00+00:00"
+    assert EditionVersion.objects.get(pk="own@1").effective_at.isoformat() == "2999-11-30T16:00:00+00:00"
     assert ask("diff", "own@1", str(pack)) == (0, [])
+
+
+@pytest.mark.clause("H5.2")
+def test_what_the_desk_would_refuse_is_refused_here(cast: Cast, ask: Ask, pack: Path) -> None:
+    """Because an operator who asks for a day and is not heard believes the rules begin on it."""
+    past, future = "2026-03-01T00:00:00+08:00", "2999-01-01T00:00:00+08:00"
+
+    code, answer = ask("publish", str(pack), "--effective", past)
+    assert (code, answer["clause"]) == (2, "H5.2")
+    assert "never in the past" in answer["refused"]
+    assert not EditionVersion.objects.filter(pack="own").exists()
+
+    asked = ("publish", str(pack), "--effective", future, "--by", "服务部")
+    assert ask(*asked) == ask(*asked)
+    assert ask("publish", str(pack))[0] == 0
+    for other in (("--effective", "2999-01-02T00:00:00+08:00"), ("--by", "张三")):
+        code, answer = ask("publish", str(pack), *other)
+        assert (code, "published before, as own@1" in answer["refused"]) == (2, True)
+
+    code, answer = ask("publish", "uk-ofcom")
+    assert (code, "own@1 is published already" in answer["refused"]) == (2, True)
 
 
 @pytest.mark.parametrize("moment", ["2026-12-01T00:00:00", "Monday"])

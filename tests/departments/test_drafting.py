@@ -9,14 +9,12 @@ from datetime import timedelta
 import pytest
 from django.utils.translation import override
 
-from shouwen.editions.actions import publish_pack
+from shouwen.editions.actions import EffectiveInThePast, LaterRulesPublished, RulesPublishedBefore, publish_pack
 from shouwen.editions.archives import uploaded_texts, zip_of
 from shouwen.editions.comparing import changed_files
 from shouwen.editions.drafting import (
     DraftChanged,
-    EffectiveInThePast,
     RulesMovedOn,
-    RulesPublishedBefore,
     approval_of,
     approve_draft,
     begin_draft,
@@ -186,6 +184,21 @@ def test_rules_published_meanwhile_ask_for_another_approval(cast: Cast) -> None:
             draft.pk, effective_at=None, seen=draft.digest, by=cast.actor("manager"), at=AT + timedelta(hours=2)
         )
     assert EditionVersion.objects.get(pack="uk-ofcom").origin == "command_line"
+
+
+@pytest.mark.clause("H5.2")
+def test_rules_are_not_published_ahead_of_those_that_would_undo_them(cast: Cast) -> None:
+    """Because the edition published for later was written without them, and takes their place in its turn."""
+    later = AT + timedelta(days=9)
+    publish_pack(PACKS / "uk-ofcom", "operator", at=AT, effective_at=later)
+    draft = approved(cast)
+    how = {"seen": draft.digest, "by": cast.actor("manager"), "at": AT + timedelta(hours=1)}
+
+    with pytest.raises(LaterRulesPublished, match=r"uk-ofcom@1 .* from 2026-03-12"):
+        publish_draft(draft.pk, effective_at=None, **how)
+    publish_draft(draft.pk, effective_at=later, **how)
+
+    assert current_edition(later).id == "cn-telecom-2025@2"
 
 
 def test_rules_take_effect_never_in_the_past_and_are_published_once(cast: Cast) -> None:

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     replay.add_argument("--to", dest="end", metavar="2026-09-30", type=_day, required=True, help=_("up to, inclusive"))
     publish = acts.add_parser("publish", help=_("make an edition of a pack and put it in force"))
     publish.add_argument("pack", help=_("a shipped pack's name, or a pack's folder"))
-    publish.add_argument("--by", default="carrier", help=_("who publishes it, as the desk will show"))
+    publish.add_argument("--by", default="", help=_("who publishes it, as the desk will show"))
     publish.add_argument("--effective", metavar="ISO8601", help=_("from when it is in force; at once by default"))
     appendices = acts.add_parser("appendices", help=_("write the handbook's appendices as pages to print"))
     appendices.add_argument("pack", nargs="?", default="cn-telecom-2025", help=_WHICH)
@@ -222,15 +222,15 @@ def _progress() -> Callable[[int], None]:
 
 def _publish(args: argparse.Namespace) -> int:
     from shouwen.cli.due import MomentUnreadable, ZoneMissing, moment
-    from shouwen.editions.actions import publish_pack
+    from shouwen.editions.actions import publish_by_hand
     from shouwen.editions.pack import folder_of
+    from shouwen.handbook.refusals import Refusal
 
-    at = datetime.now(UTC)
     try:
-        effective_at = moment(args.effective) if args.effective else at
-    except (MomentUnreadable, ZoneMissing) as wrong:
+        effective_at = moment(args.effective) if args.effective else None
+        edition = publish_by_hand(folder_of(args.pack), by=args.by, effective_at=effective_at, at=datetime.now(UTC))
+    except (MomentUnreadable, ZoneMissing, Refusal) as wrong:
         return refused(wrong, as_json=args.json)
-    edition = publish_pack(folder_of(args.pack), args.by, at=at, effective_at=effective_at)
     if args.json:
         write({"edition": edition.id, "effective_at": edition.effective_at, "published_by": edition.published_by})
     else:

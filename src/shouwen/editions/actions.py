@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,31 @@ from shouwen.editions.pack import Pack, folder_of, open_pack, read_pack
 from shouwen.editions.queries import holiday_rows, newest_calendars
 from shouwen.editions.reading import BrokenPack
 from shouwen.editions.working_days import names_a_table, with_holidays, written_out
+from shouwen.handbook.refusals import Refusal, gettext_noop
 
-INSTALLER = "system"
+INSTALLER, CARRIER = "system", "carrier"
 FROM_A_PACK, FROM_A_NOTICE = "pack:", "notice:"
 _PUBLISHING = 20_250_101  # the advisory lock that lets one publisher in at a time
+
+IN_THE_PAST = timedelta(minutes=5)  # a form is open for a while
+
+
+class RulesPublishedBefore(Refusal):
+    clause = "H5.2"
+    says = gettext_noop("These rules were published before, as {edition}. To return to them, give them another title.")
+
+
+class EffectiveInThePast(Refusal):
+    clause = "H5.2"
+    says = gettext_noop("Rules take effect now or later, never in the past.")
+
+
+class LaterRulesPublished(Refusal):
+    clause = "H5.2"
+    says = gettext_noop(
+        "{edition} is published already, in effect from {effective_at}, and would undo these rules. "
+        "Publish them for that time or later, on the base of {edition}."
+    )
 
 
 def publish_pack(
@@ -39,16 +60,48 @@ def publish_pack(
     return publish(open_pack(folder), by, at=at, effective_at=effective_at or at, origin=origin)
 
 
+def publish_by_hand(folder: Path, *, by: str, effective_at: datetime | None, at: datetime) -> EditionVersion:
+    """`publish_pack`, as asked on the command line; `by` may be empty. Raises BrokenPack, or a `Refusal`.
+
+    The same rules again are found again, where nothing else is asked of them than what holds.
+    """
+    pack = open_pack(folder)
+    with transaction.atomic():
+        lock_publishing()
+        if before := published_before(pack):
+            if by not in {"", before.published_by} or effective_at not in {None, before.effective_at}:
+                raise RulesPublishedBefore(edition=before.pk)
+            effective_at = before.effective_at
+        else:
+            effective_at = effective_from(effective_at, at)
+        return publish(pack, by or CARRIER, at=at, effective_at=effective_at, origin=EditionVersion.COMMAND_LINE)
+
+
 def publish(
     pack: Pack, by: str, *, at: datetime, effective_at: datetime, origin: str, approved_by: str = ""
 ) -> EditionVersion:
-    """Make an edition of a pack that has been read. `by` and `approved_by` are names, or an `Actor.ref`."""
+    """Make an edition of a pack that has been read. `by` and `approved_by` are names, or an `Actor.ref`.
+
+    Raises LaterRulesPublished.
+    """
     with transaction.atomic():
         lock_publishing()
         edition = _published(pack, by, at, effective_at, origin, approved_by)
         _start(_unknown(pack.edition(edition.number)), pack.name, at)
         start_calendars(at)
     return edition
+
+
+def published_before(pack: Pack) -> EditionVersion | None:
+    """The edition with the same rules."""
+    return EditionVersion.objects.filter(pack=pack.name, digest=pack.digest).first()
+
+
+def effective_from(asked: datetime | None, at: datetime) -> datetime:
+    """From when rules that are published at `at` are in force, at once by default. Raises EffectiveInThePast."""
+    if asked is not None and asked < at - IN_THE_PAST:
+        raise EffectiveInThePast()
+    return max(asked or at, at).astimezone(UTC)
 
 
 def install_shipped_pack(*, at: datetime) -> EditionVersion | None:
@@ -140,12 +193,13 @@ def _add_year(notice: Notice, by: str, at: datetime) -> None:
 def _published(
     pack: Pack, by: str, at: datetime, effective_at: datetime, origin: str, approved_by: str
 ) -> EditionVersion:
-    editions = EditionVersion.objects.filter(pack=pack.name)
-    if same := editions.filter(digest=pack.digest).first():
+    if same := published_before(pack):
         if origin != EditionVersion.INSTALLER:
             _take_calendars(same, pack)
         return same
-    number = (editions.aggregate(last=Max("number"))["last"] or 0) + 1
+    if origin != EditionVersion.INSTALLER:
+        _check_order(effective_at)
+    number = (EditionVersion.objects.filter(pack=pack.name).aggregate(last=Max("number"))["last"] or 0) + 1
     return EditionVersion.objects.create(
         id=f"{pack.name}@{number}",
         pack=pack.name,
@@ -158,6 +212,13 @@ def _published(
         origin=origin,
         approved_by=approved_by,
     )
+
+
+def _check_order(effective_at: datetime) -> None:
+    """Raises LaterRulesPublished."""
+    later = EditionVersion.objects.filter(effective_at__gt=effective_at).order_by("-effective_at", "-published_at")
+    if last := later.first():
+        raise LaterRulesPublished(edition=last.pk, effective_at=last.effective_at.isoformat())
 
 
 def _take_calendars(edition: EditionVersion, pack: Pack) -> None:

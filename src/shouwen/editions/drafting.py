@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from shouwen.editions.actions import lock_publishing, publish
+from shouwen.editions.actions import RulesPublishedBefore, effective_from, lock_publishing, publish, published_before
 from shouwen.editions.archives import MOST_FILES
 from shouwen.editions.models import DraftEvent, EditionDraft, EditionVersion
 from shouwen.editions.pack import Pack, read_pack
@@ -29,17 +29,10 @@ from shouwen.handbook.rulemaking import DraftAct, DraftState, check_right, decid
 
 logger = logging.getLogger(__name__)
 
-IN_THE_PAST = timedelta(minutes=5)  # a form is open for a while
-
 
 class DraftChanged(Refusal):
     clause = "H5.2"
     says = gettext_noop("Somebody has changed this draft since you read it. Look at it again.")
-
-
-class RulesPublishedBefore(Refusal):
-    clause = "H5.2"
-    says = gettext_noop("These rules were published before, as {edition}. To return to them, give them another title.")
 
 
 class RulesMovedOn(Refusal):
@@ -47,11 +40,6 @@ class RulesMovedOn(Refusal):
     says = gettext_noop(
         "{edition} has been published since this was approved. Compare again and have it approved again."
     )
-
-
-class EffectiveInThePast(Refusal):
-    clause = "H5.2"
-    says = gettext_noop("Rules take effect now or later, never in the past.")
 
 
 class NameRequired(Refusal):
@@ -128,8 +116,7 @@ def publish_draft(
     """Make an edition of an approved draft, in force from `effective_at`, now by default. Raises a `Refusal`."""
     lock_publishing()
     draft, state = _step(draft_id, DraftAct.PUBLISH, by, at, seen=seen)
-    if effective_at is not None and effective_at < at - IN_THE_PAST:
-        raise EffectiveInThePast()
+    effective_at = effective_from(effective_at, at)
     approval = approval_of(draft)
     if approval is None:
         raise DraftChanged()
@@ -137,7 +124,6 @@ def publish_draft(
         raise RulesMovedOn(edition=newest)
     pack = read_pack(draft.content)
     _check_new(pack)
-    effective_at = max(effective_at or at, at)
     edition = publish(
         pack, by.ref, at=at, effective_at=effective_at, origin=EditionVersion.DESK, approved_by=approval.by
     )
@@ -221,6 +207,5 @@ def _check_kept(texts: Mapping[str, str]) -> None:
 
 def _check_new(pack: Pack) -> None:
     """Raises RulesPublishedBefore."""
-    before = EditionVersion.objects.filter(pack=pack.name, digest=pack.digest).first()
-    if before:
+    if before := published_before(pack):
         raise RulesPublishedBefore(edition=before.pk)
