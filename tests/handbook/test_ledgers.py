@@ -82,6 +82,30 @@ def test_waiting_for_the_customer_is_nobodys_even_where_the_law_goes_on_counting
     assert idle(own, ledger(own, LATER)) == [Idle("paused:customer", 2 * DAY)]
 
 
+@pytest.mark.clause("X2", "S3.4", "U2.2")
+@pytest.mark.parametrize("reason", ["appointment", "force_majeure"])
+def test_a_limit_that_goes_on_over_a_hold_is_the_time_of_whoever_has_the_ticket(reason):
+    """Because a team that has agreed a visit for Wednesday is not cleared of the answer it owed within two hours."""
+    history = story(
+        ("2026-03-02 09:00", What.ACCEPTED, {"team": "network"}),
+        ("2026-03-02 10:00", What.HELD, {"standing": "held", "pause": reason}),
+        ("2026-03-04 10:00", What.WAITING_STARTED, WAITING),
+        ("2026-03-04 11:00", What.RESUMED, {"standing": "running"}),
+        ("2026-03-04 12:00", What.CUSTOMER_TOLD),
+    )
+    answer, law = rule("answer", "2h", pauses=[]), rule("law", "15d", kind=Kind.STATUTORY)
+
+    by_limit, by_law = (split(ledger(only_clock(one, history), LATER)) for one in (answer, law))
+
+    team = 2 * HOUR + 2 * DAY
+    assert by_limit == [Part("network", "", team, ((None, team),)), Part(None, "customer", HOUR)]
+    assert by_law == [
+        Part("network", "", 2 * HOUR, ((None, 2 * HOUR),)),
+        Part(None, reason, 2 * DAY),
+        Part(None, "customer", HOUR),
+    ]
+
+
 @pytest.mark.clause("H7.2.3", "S3.4")
 def test_the_time_of_a_task_is_that_of_the_team_asked():
     """Because who leads the ticket is not to blame for another department's silence."""

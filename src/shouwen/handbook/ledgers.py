@@ -1,8 +1,9 @@
 """The ledger of a clock: every stretch of it, counted or not, and who spent how much of its time (design §6).
 
 Each counted minute belongs to the party in whose hands the ticket was; those of a task, to the team asked. What passed
-while the ticket stood still for the customer is nobody's, even where the clock ran on; so is what had been spent before
-it was moved in.
+while the ticket waited for the customer is nobody's, even where the clock ran on; so is what had been spent before it
+was moved in, and under the law's clocks, which nothing stops, all the time it stood still. A hold that does not stop
+another clock clears nobody of it.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ CARRIED_OVER = "carried_over"
 class Part(NamedTuple):
     """What one party spent of a clock's time.
 
-    `because` says why it was nobody's: a pause that did not stop this clock, or "carried_over"; else it is empty and
-    the time is the team's (None: the desk's), by the people who held the ticket.
+    `because` says why it was nobody's: the reason for which the ticket stood still, or "carried_over"; else it is empty
+    and the time is the team's (None: the desk's), by the people who held the ticket.
     """
 
     team: str | None
@@ -78,7 +79,7 @@ def split(rows: Iterable[Interval]) -> list[Part]:
     spent: dict[tuple[str | None, str], dict[str | None, timedelta]] = {}
     for row in rows:
         if row.counted and row.worked:
-            because = _nobodys(row.why)
+            because = row.why.rpartition(":")[2] if row.nobodys else ""
             team, handler = (None, None) if because else row.by
             by = spent.setdefault((team, because), {})
             by[handler] = by.get(handler, ZERO) + row.worked
@@ -144,12 +145,6 @@ def working_day(calendar: Calendar) -> timedelta | None:
         return None
     shifts = next((shifts for shifts in calendar.weekly.values() if shifts), ())
     return sum((_length(shift) for shift in shifts), ZERO)
-
-
-def _nobodys(why: str) -> str:
-    """Why counted time is nobody's; empty for what a party spent."""
-    ran, _colon, reason = why.partition(":")
-    return reason if ran == "running" else why
 
 
 def _has_shifts(clock: ServiceClock, row: Interval) -> bool:

@@ -53,12 +53,16 @@ class Holder(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """One event, and what holds from it on: who has the ticket, and for what reason it stands still, if it does."""
+    """One event, and what holds from it on: who has the ticket, and for what reason it stands still, if it does.
+
+    `waits`: it stands still for the customer, who has to do something first.
+    """
 
     row: Happening
     holder: Holder
     pause: str | None
     changes: bool  # whether anything that clocks are counted by changes here
+    waits: bool = False
     undone: bool = False  # carried out, and returned because the re-test failed: it was not carried out (U2.5)
 
 
@@ -101,7 +105,7 @@ def turns_of(history: Sequence[Happening]) -> list[Turn]:
     A merging that was taken back counts as never made.
     """
     turns: list[Turn] = []
-    holder, pause = Holder(None, None), None
+    holder, pause, waits = Holder(None, None), None, False
     stood: int | None = None  # where the stage was last changed
     for row in sorted(_never_merged(history), key=attrgetter("happened_at", "seq")):
         if row.what in RUNGS:
@@ -110,11 +114,12 @@ def turns_of(history: Sequence[Happening]) -> list[Turn]:
         if "team" in facts or "handler" in facts:
             holder = Holder(facts.get("team", holder.team), facts.get("handler", holder.handler))
         pause = _pause_after(row, pause)
+        waits = pause is not None and _waits_after(row, waits)
         if row.what is What.RETURNED and stood is not None and turns[stood].row.what is What.CARRIED_OUT:
             turns[stood] = turns[stood]._replace(undone=True)
         if row.what in _REACHES or row.what in _GOING_BACK:
             stood = len(turns)
-        turns.append(Turn(row, holder, pause, before != (holder, pause) or row.what in _COUNTED_BY))
+        turns.append(Turn(row, holder, pause, before != (holder, pause) or row.what in _COUNTED_BY, waits))
     return turns
 
 
@@ -189,6 +194,12 @@ def _pause_after(row: Happening, pause: str | None) -> str | None:
     if standing is not None or row.what in _STANDING_STILL:
         return str(row.facts.get("pause") or standing or row.what)
     return pause
+
+
+def _waits_after(row: Happening, waits: bool) -> bool:
+    if "standing" in row.facts:
+        return bool(row.facts["standing"] == Standing.WAITING)
+    return row.what is What.WAITING_STARTED if row.what in _STANDING_STILL else waits
 
 
 def _begins(rule: TargetRule, row: Happening) -> bool:

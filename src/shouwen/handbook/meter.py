@@ -23,6 +23,7 @@ class Interval(NamedTuple):
     """A stretch of a clock's life: counted or not, why, in whose hands, under which version of the calendar.
 
     `why` is "running", "paused:<reason>", "running:<reason>" (a pause that does not stop this clock) or "carried_over".
+    `nobodys`: counted, and yet nobody is answerable for it.
     """
 
     start: datetime
@@ -32,6 +33,7 @@ class Interval(NamedTuple):
     worked: timedelta | None
     by: Holder
     calendar_version: str
+    nobodys: bool = False
 
 
 class Meter:
@@ -79,7 +81,9 @@ class Meter:
         why = "running"
         if self.pause is not None:
             why = f"{'paused' if self.paused else 'running'}:{self.pause}"
-        return Interval(self.mark, end, not self.paused, why, None, self.holder, self.calendar.version)
+        counted = not self.paused
+        nobodys = counted and self.excused
+        return Interval(self.mark, end, counted, why, None, self.holder, self.calendar.version, nobodys)
 
     def _given(self, row: Happening) -> tuple[timedelta, datetime, bool]:
         """The budget at the start, the due time it leads to, and whether that is provisional."""
@@ -91,6 +95,8 @@ class Meter:
     def _hold(self, turn: Turn) -> None:
         self.holder, self.pause = self.asked or turn.holder, turn.pause
         self.paused = turn.pause in self.rule.pauses and self.rule.can_pause
+        # What could have been made to stop and was not is meant to be kept over a hold; nobody can hurry a customer.
+        self.excused = turn.pause is not None and (turn.waits or not self.rule.can_pause)
 
     def _cut(self, at: datetime) -> None:
         if at > self.mark:
@@ -128,7 +134,7 @@ class Meter:
             return
         self.spent, self.since, self.mark = timedelta(minutes=entry["spent_minutes"]), at, at
         self.intervals = [
-            Interval(self.started_at, at, True, "carried_over", self.spent, self.holder, self.calendar.version)
+            Interval(self.started_at, at, True, "carried_over", self.spent, self.holder, self.calendar.version, True)
         ]
         if not self.paused:
             self.due_at, self.provisional = add(self.calendar, at, self.budget - self.spent)
