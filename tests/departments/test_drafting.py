@@ -9,7 +9,13 @@ from datetime import timedelta
 import pytest
 from django.utils.translation import override
 
-from shouwen.editions.actions import EffectiveInThePast, LaterRulesPublished, RulesPublishedBefore, publish_pack
+from shouwen.editions.actions import (
+    EffectiveInThePast,
+    LaterRulesPublished,
+    RulesPublishedBefore,
+    publish_calendar,
+    publish_pack,
+)
 from shouwen.editions.archives import uploaded_texts, zip_of
 from shouwen.editions.comparing import changed_files
 from shouwen.editions.drafting import (
@@ -25,8 +31,8 @@ from shouwen.editions.drafting import (
     return_draft,
     send_to_review,
 )
-from shouwen.editions.models import EditionDraft, EditionVersion
-from shouwen.editions.pack import PACKS, SHIPPED, texts_of
+from shouwen.editions.models import CalendarVersion, EditionDraft, EditionVersion
+from shouwen.editions.pack import PACKS, SHIPPED, read_pack, texts_of
 from shouwen.editions.queries import current_edition
 from shouwen.editions.reading import BrokenPack
 from shouwen.handbook.refusals import ReasonRequired
@@ -42,6 +48,7 @@ from shouwen.handbook.rulemaking import (
 )
 from shouwen.service_levels.models import EditionReplay
 from shouwen.service_levels.rehearsing import ReplayUnderWay, order_replay, rehearse, share_done
+from shouwen.service_levels.replaying import lived
 from tests.cast import MONDAY, Cast, take_in
 
 AT = MONDAY + timedelta(days=1)
@@ -237,6 +244,23 @@ def test_the_worker_lives_real_tickets_through_under_a_draft_a_batch_at_a_time(c
     assert would["initial-handling-general"] == 4
     assert "initial-handling-general" not in was
     assert replay.outcome["teams"] == [{"network": 4}, {"network": 4}]
+
+
+@pytest.mark.clause("X3", "H5.1.5")
+def test_a_replay_counts_by_the_calendars_its_draft_would_start(cast: Cast) -> None:
+    """Because who lengthens the office's week wants to see who would have been late under it."""
+    ticket = take_in(cast)
+    texts = texts_of(SHIPPED)
+    texts["calendars.yaml"] = texts["calendars.yaml"].replace("days: cn", "days: all")
+    rules, eighth_day = read_pack(texts).edition(0), MONDAY + timedelta(days=8)
+
+    late = lived([ticket.pk], rules, eighth_day).late
+    assert [one["initial-handling-general"] for one in late] == [0, 1]
+    assert lived([ticket.pk], current_edition(AT), eighth_day).late == (late[0], late[0])
+
+    content = CalendarVersion.objects.get(id="office@1").content
+    publish_calendar("office", content | {"published_until": "2027-12-31"}, "person:p1", at=AT)
+    assert lived([ticket.pk], rules, eighth_day).late == (late[0], late[0]), "packs leave it alone from now on"
 
 
 def test_a_replay_ends_when_its_draft_says_something_else(cast: Cast) -> None:

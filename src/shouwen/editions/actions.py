@@ -12,19 +12,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from shouwen.editions.edition import CalendarSpec, Edition
 from shouwen.editions.holidays import ConfirmationNeeded, Notice, compared, with_year
 from shouwen.editions.models import CalendarVersion, EditionVersion, HolidayYear
 from shouwen.editions.pack import Pack, folder_of, open_pack, read_pack
-from shouwen.editions.queries import holiday_rows, newest_calendars
+from shouwen.editions.queries import FROM_A_NOTICE, FROM_A_PACK, changed_at_desk, holiday_rows, newest_calendars
 from shouwen.editions.reading import BrokenPack
 from shouwen.editions.working_days import names_a_table, with_holidays, written_out
 from shouwen.handbook.refusals import Refusal, gettext_noop
 
 INSTALLER, CARRIER = "system", "carrier"
-FROM_A_PACK, FROM_A_NOTICE = "pack:", "notice:"
 _PUBLISHING = 20_250_101  # the advisory lock that lets one publisher in at a time
 
 IN_THE_PAST = timedelta(minutes=5)  # a form is open for a while
@@ -235,13 +234,17 @@ def _start(calendars: Mapping[str, CalendarSpec], pack: str, at: datetime) -> No
     Until then what a pack says otherwise makes a new version; what has been published of a notice holds.
     """
     for name, spec in calendars.items():
-        if not _own(name):
+        if not changed_at_desk(name):
             publish_calendar(name, written_out(spec, holiday_rows), FROM_A_PACK + pack, at=at)
 
 
 def _follow_tables(at: datetime) -> None:
     """The next version of calendars kept by a table that has come longer with a new release; their shifts stay."""
-    kept = {name for name, row in newest_calendars().items() if names_a_table(row.content["days"]) and not _own(name)}
+    kept = {
+        name
+        for name, row in newest_calendars().items()
+        if names_a_table(row.content["days"]) and not changed_at_desk(name)
+    }
     started = EditionVersion.objects.exclude(calendars_started_at=None)
     for edition in started.order_by("-calendars_started_at", "-effective_at", "-published_at"):
         with suppress(BrokenPack):
@@ -256,12 +259,6 @@ def _unknown(edition: Edition) -> dict[str, CalendarSpec]:
     """Its calendars nobody has heard of: they change nothing, and must be there the moment it takes effect."""
     known = set(CalendarVersion.objects.values_list("name", flat=True))
     return {name: spec for name, spec in edition.calendars.items() if name not in known}
-
-
-def _own(name: str) -> bool:
-    """Whether somebody has changed this calendar at the desk."""
-    led = Q(published_by__startswith=FROM_A_PACK) | Q(published_by__startswith=FROM_A_NOTICE)
-    return CalendarVersion.objects.filter(name=name).exclude(led).exists()
 
 
 def _read(edition: EditionVersion) -> Edition:

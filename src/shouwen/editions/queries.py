@@ -10,6 +10,7 @@ from functools import lru_cache
 from operator import itemgetter
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.timezone import now
 
 from shouwen.editions.edition import Edition
@@ -17,13 +18,14 @@ from shouwen.editions.holidays import Row
 from shouwen.editions.models import CalendarVersion, EditionVersion, HolidayYear
 from shouwen.editions.pack import read_pack
 from shouwen.editions.reading import BrokenPack
-from shouwen.editions.working_days import calendar_of, names_a_table, table, working_calendar
+from shouwen.editions.working_days import names_a_table, table, working_calendar, written_out
 from shouwen.handbook.calendars import Calendars, Published
 from shouwen.handbook.targets import NATURAL, TargetRule
 from shouwen.handbook.working_time import NaturalTime
 
 logger = logging.getLogger(__name__)
 
+FROM_A_PACK, FROM_A_NOTICE = "pack:", "notice:"  # who published a calendar, where nobody at the desk did
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
@@ -69,10 +71,21 @@ def calendars_now() -> Calendars:
 
 
 def calendars_under(rules: Edition) -> Calendars:
-    """`calendars_now`, and those of the pack that nobody has published yet."""
-    known = calendars_now()
-    new = {name: (Published(ALWAYS, calendar_of(spec)),) for name, spec in rules.calendars.items() if name not in known}
-    return Calendars({**known.versions, **new}) if new else known
+    """`calendars_now`, as they would be once these rules have started theirs."""
+    known, newest = calendars_now(), newest_calendars()
+    started = {
+        name: (Published(ALWAYS, working_calendar(name, content, f"{name}@0")),)
+        for name, spec in rules.calendars.items()
+        for content in [written_out(spec, holiday_rows)]
+        if name not in newest or (content != newest[name].content and not changed_at_desk(name))
+    }
+    return Calendars({**known.versions, **started}) if started else known
+
+
+def changed_at_desk(name: str) -> bool:
+    """Whether a calendar has a version that neither a pack nor a notice of holidays made: packs leave it alone."""
+    led = Q(published_by__startswith=FROM_A_PACK) | Q(published_by__startswith=FROM_A_NOTICE)
+    return CalendarVersion.objects.filter(name=name).exclude(led).exists()
 
 
 def outdated_calendars() -> list[str]:

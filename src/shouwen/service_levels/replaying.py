@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from shouwen.editions.edition import Edition
-from shouwen.editions.queries import calendars_under, edition
+from shouwen.editions.queries import calendars_now, calendars_under, edition
 from shouwen.handbook.calendars import Calendars
 from shouwen.handbook.clock import ServiceClock, clocks
 from shouwen.handbook.history import Happening, TicketState, replay
@@ -59,13 +59,13 @@ def ids_received(start: datetime, end: datetime, size: int = BATCH) -> Iterator[
 
 def lived(ids: Sequence[UUID], rules: Edition, at: datetime) -> Outcome:
     """These tickets, lived through once more under `rules` and judged at `at` (aware UTC)."""
-    outcome, calendars = Outcome(), calendars_under(rules)
+    outcome, calendars = Outcome(), (calendars_now(), calendars_under(rules))
     histories = histories_of(ids)
     pairs: dict[str, _Pair] = {}
     for ticket_id, number, its in _of(ids).values_list("pk", "number", "edition"):
         if its not in pairs:
-            pairs[its] = _Pair.of(edition(its), rules)
-        _count(outcome, number, histories[str(ticket_id)], pairs[its], calendars, at)
+            pairs[its] = _Pair.of(edition(its), rules, calendars)
+        _count(outcome, number, histories[str(ticket_id)], pairs[its], at)
         outcome.tickets += 1
     return outcome
 
@@ -82,20 +82,21 @@ class _Pair:
     would: Edition
     shared: tuple[TargetRule, ...]
     rest: tuple[tuple[TargetRule, ...], tuple[TargetRule, ...]]
+    calendars: tuple[Calendars, Calendars]
 
     @classmethod
-    def of(cls, was: Edition, would: Edition) -> Self:
-        shared = tuple(rule for rule in was.rules if would.rules_by_id.get(rule.id) == rule)
+    def of(cls, was: Edition, would: Edition, calendars: tuple[Calendars, Calendars]) -> Self:
+        mine, theirs = (its.versions for its in calendars)
+        kept = [rule for rule in was.rules if mine[rule.calendar] is theirs[rule.calendar]]
+        shared = tuple(rule for rule in kept if would.rules_by_id.get(rule.id) == rule)
         ids = {rule.id for rule in shared}
         rest = [tuple(rule for rule in one.rules if rule.id not in ids) for one in (was, would)]
-        return cls(was, would, shared, (rest[0], rest[1]))
+        return cls(was, would, shared, (rest[0], rest[1]), calendars)
 
 
-def _count(
-    outcome: Outcome, number: str, history: Sequence[Happening], pair: _Pair, calendars: Calendars, at: datetime
-) -> None:
+def _count(outcome: Outcome, number: str, history: Sequence[Happening], pair: _Pair, at: datetime) -> None:
     state, lates = replay(history), []
-    both = _both(history, pair, calendars, state)
+    both = _both(history, pair, state)
     for side, (its, lived_by) in enumerate(zip((pair.was, pair.would), both, strict=True)):
         late = False
         for clock in lived_by:
@@ -112,15 +113,18 @@ def _count(
 
 
 def _both(
-    history: Sequence[Happening], pair: _Pair, calendars: Calendars, state: TicketState
+    history: Sequence[Happening], pair: _Pair, state: TicketState
 ) -> tuple[list[ServiceClock], list[ServiceClock]]:
-    """The clocks under either edition; where the priority stays, a rule both have is counted once."""
-    ranked = _ranked(state, pair)
+    """The clocks under either edition; where the priority stays, a rule both have, by one calendar, is counted once."""
+    ranked, (mine, theirs) = _ranked(state, pair), pair.calendars
     if ranked is not state:
-        was = clocks(history, pair.was.rules, calendars, state=state)
-        return was, clocks(history, pair.would.rules, calendars, state=ranked)
-    shared = clocks(history, pair.shared, calendars, state=state)
-    was, would = (clocks(history, rules, calendars, state=state) if rules else [] for rules in pair.rest)
+        was = clocks(history, pair.was.rules, mine, state=state)
+        return was, clocks(history, pair.would.rules, theirs, state=ranked)
+    shared = clocks(history, pair.shared, mine, state=state)
+    was, would = (
+        clocks(history, rules, its, state=state) if rules else []
+        for rules, its in zip(pair.rest, pair.calendars, strict=True)
+    )
     return shared + was, shared + would
 
 
