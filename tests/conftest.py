@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,6 +95,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """pytest-django asks for this before it makes the test database."""
     if server:
         server.start()
+
+
+@pytest.fixture(autouse=True)
+def no_editions_of_other_tests() -> Iterator[None]:
+    """Each test numbers its own editions, and a process remembers them by number for as long as it lives."""
+    yield
+    if queries := sys.modules.get("shouwen.editions.queries"):
+        for edition_id in [known for known in queries._editions if not known.endswith("@1")]:
+            del queries._editions[edition_id]
+    if settling := sys.modules.get("shouwen.service_levels.settling"):
+        settling._followed.clear()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
