@@ -25,7 +25,8 @@ def measure(ground: Ground) -> dict[str, Any]:
 
 
 def storm(ground: Ground, at: datetime) -> dict[str, Any]:
-    """All clocks due at `at`; they must be the first rungs of `RULE`, and the first of any."""
+    """All clocks of `RULE` due at `at`, which must be their first rungs. What is only measured is looked at before."""
+    ground.ask("UPDATE clock SET look_at = NULL WHERE rule <> %s AND look_at <= %s", RULE, at)
     [(due,)] = ground.ask("SELECT count(*) FROM clock WHERE look_at <= %s", at)
     spent, looked = together("sweep", at)
     assert looked == due, f"{looked} clocks were looked at, not {due}"
