@@ -150,6 +150,19 @@ def test_editions_are_compared_in_words_rule_by_rule(ask: Ask, pack: Path) -> No
     assert any(one.startswith("rule automated-day is new") for one in says)
 
 
+@pytest.mark.clause("U2.2", "H4.2")
+def test_nothing_a_pack_says_is_left_out_of_the_comparison(ask: Ask, pack: Path) -> None:
+    """Because a reviewer was not shown a changed word of major complaints, nor how often an appointment is put off."""
+    edit(pack, "edition.yaml", "at_most: 1", "at_most: 2")
+    edit(pack, "edition.yaml", "  one: {zh: 一级, en: Level one,", "  one: {zh: 特级, en: Level one,")
+
+    _, answer = ask("diff", "cn-telecom-2025", str(pack))
+
+    assert {("pause", "agreed_appointment", "putting off"), ("term", "major_levels.one", "name")} <= {
+        (one["part"], one["id"], one["field"]) for one in answer
+    }
+
+
 def test_an_edition_does_not_differ_from_itself(ask: Ask) -> None:
     assert ask("diff", "cn-telecom-2025", "cn-telecom-2025") == (0, [])
 

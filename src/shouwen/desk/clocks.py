@@ -76,9 +76,8 @@ def lead_clocks(tickets: Sequence[Ticket], at: datetime) -> dict[str, ShownClock
 
 def extensible_rules(history: Sequence[Happening], rules: Edition, at: datetime) -> list[TargetRule]:
     """The rules of the clocks that have not run out, each once; never those the law sets (U7.1)."""
-    live = [clock for clock in clocks(history, rules.rules, calendars_now(), former=rules_of) if clock.state in LIVE]
-    able = [clock.rule for clock in live if clock.may_be_extended(at)]
-    return list({rule.id: rule for rule in able}.values())
+    found = clocks(history, rules.rules, calendars_now(), former=rules_of)
+    return list({clock.rule.id: clock.rule for clock in found if clock.may_be_extended(at)}.values())
 
 
 def from_explanation(explanation: Explanation, at: datetime, pause: Words | None = None) -> ShownClock:

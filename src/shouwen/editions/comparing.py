@@ -9,6 +9,7 @@ from difflib import unified_diff
 from itertools import islice
 from typing import Any
 
+from shouwen.editions.building import VOCABULARY
 from shouwen.editions.edition import Edition, Indicator
 from shouwen.handbook.history import What
 from shouwen.handbook.targets import Conditions, Step, TargetRule, written
@@ -45,6 +46,7 @@ FIELDS = {
     "ahead": Words("提前", "ahead of the time named by"),
     "wall": Words("延期上限", "longest by agreement"),
     "pauses": Words("可暂停事由", "pauses"),
+    "putting off": Words("可顺延次数", "times it may be put off"),
     "applies": Words("适用", "applies"),
     "answerable": Words("责任方", "answerable"),
     "consequences": Words("后果", "consequences"),
@@ -78,21 +80,7 @@ FIELDS = {
     "duty_hours": Words("值班时间", "duty hours"),
 }
 NOTHING = Words("无", "nothing")
-VOCABULARY = (
-    "severities",
-    "reaches",
-    "complexities",
-    "customer_levels",
-    "channels",
-    "feedback_channels",
-    "causes",
-    "marks",
-    "grounds",
-    "scores",
-    "teams",
-    "skills",
-    "regions",
-)
+TERMS = (*(kind for kind in VOCABULARY if kind != "ticket_types"), "teams", "skills", "regions")  # types are a part
 LINES_AROUND = 2
 
 
@@ -221,6 +209,11 @@ def _step(step: Step) -> str:
     return " ".join([f"{when} → {' '.join(step.tells) or '-'}", *marks])
 
 
+def _putting_off(edition: Edition, pause: str) -> str:
+    allowed = edition.needs.putting_off.get(pause)
+    return f"{allowed.at_most}: {_conditions(allowed.applies)}" if allowed else ""
+
+
 def _conditions(applies: Conditions) -> str:
     return "; ".join(f"{name}: {_listed(values)}" for name, values in applies.stated().items())
 
@@ -308,7 +301,8 @@ _READERS: dict[str, Any] = {
         code: {"name": _both(term.words), "path": edition.paths[code]} for code, term in edition.ticket_types.items()
     },
     "pause": lambda edition: {
-        code: {"name": _both(one.words), "move": one.move} for code, one in edition.pauses.items()
+        code: {"name": _both(one.words), "move": one.move, "putting off": _putting_off(edition, code)}
+        for code, one in edition.pauses.items()
     },
     "indicator": lambda edition: {one.id: _indicator(one) for one in edition.indicators},
     "check": lambda edition: {
@@ -333,7 +327,7 @@ _READERS: dict[str, Any] = {
     },
     "term": lambda edition: {
         f"{kind}.{code}": {"name": _both(term.words), "note": _both(term.note) if term.note else ""}
-        for kind in VOCABULARY
+        for kind in TERMS
         for code, term in getattr(edition, kind).items()
     },
     "document": lambda edition: {code: {"name": _both(words)} for code, words in edition.documents.items()},

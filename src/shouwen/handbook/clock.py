@@ -63,9 +63,10 @@ class ServiceClock(NamedTuple):
         return self.started_at + self.rule.wall if self.rule.wall else None
 
     def may_be_extended(self, at: datetime) -> bool:
-        """False for what the law sets, what has run out, and what stands at its wall (U7.1)."""
+        """False for what does not go on, what the law sets, what has run out, and what stands at its wall (U7.1)."""
+        going = self.state in (ClockState.RUNNING, ClockState.PAUSED)
         at_wall = self.wall is not None and self.due_at is not None and self.due_at >= self.wall
-        return self.rule.can_pause and not self.breached(at) and not at_wall
+        return going and self.rule.can_pause and not self.breached(at) and not at_wall
 
     def breached(self, at: datetime) -> bool:
         """True when, at `at`, the due time had come and the work was not done."""

@@ -14,7 +14,7 @@ from shouwen.editions.queries import calendars_now, edition, rules_in_force, rul
 from shouwen.handbook.assignment import Assignment, PersonOnDuty, TeamOnDuty, assign, assign_in
 from shouwen.handbook.authority import Actor, check_approval
 from shouwen.handbook.categories import check_intake_level
-from shouwen.handbook.clock import ClockState, ServiceClock, clocks
+from shouwen.handbook.clock import clocks
 from shouwen.handbook.evidence import check_checked, check_complete, recorded_items
 from shouwen.handbook.gates import check_in_time, check_pause_start, check_satisfied
 from shouwen.handbook.history import Happening, Stage, TicketState, What, fold, in_round, open_promises
@@ -191,21 +191,17 @@ def _agree_extension(moving: Moving) -> Moving:
     """Only a clock that runs, that the law does not set and that has not run out can be extended, to later (U7.1)."""
     until = _check_ahead(moving, "until")
     rules = [rule for rule in moving.rules.rules if rule.id == moving.facts.get("rule")]
-    running = clocks(moving.history, rules, calendars_now(), state=moving.state, former=rules_of)
-    due = [clock.due_from(moving.now) for clock in running if _extensible(clock, moving.now)]
+    found = clocks(moving.history, rules, calendars_now(), state=moving.state, former=rules_of)
+    extensible = [clock for clock in found if clock.may_be_extended(moving.now)]
+    due = [clock.due_from(moving.now) for clock in extensible]
     if not due:
         raise NotExtensible()
     if until <= max(due):
         raise ExtensionShortens(time=_minute(until), due_at=_minute(max(due)))
-    walls = [clock.wall for clock in running if clock.wall and _extensible(clock, moving.now)]
+    walls = [clock.wall for clock in extensible if clock.wall]
     if walls and until > min(walls):
         raise ExtensionBeyondWall(latest=_minute(min(walls)))
     return moving
-
-
-def _extensible(clock: ServiceClock, at: datetime) -> bool:
-    going = clock.state in (ClockState.RUNNING, ClockState.PAUSED)
-    return going and clock.may_be_extended(at)
 
 
 def _assign_task(moving: Moving) -> Moving:
