@@ -1,3 +1,4 @@
 import "./common";
 import "./keyboard";
+import "./presence";
 import "./reveal";

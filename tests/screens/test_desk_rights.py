@@ -29,6 +29,7 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/queues/nonsense", set()),
     ("/tasks", WORKERS),
     ("/tabs", EVERYBODY),
+    ("/presence", WORKERS),
     ("/search?q=", WORKERS),
     ("/notices", EVERYBODY),
     ("/outbox", {"supervisor", "administrator"}),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shouwen.desk.pages import administration, calendars, drafts, notices, queues, rules, search, ticket
+from shouwen.desk.pages import administration, calendars, drafts, notices, presence, queues, rules, search, ticket
 from shouwen.desk.pages.moves import move_paths
 
 app_name = "desk"
@@ -14,6 +14,7 @@ urlpatterns = [
     path("queues/<slug:code>", queues.QueuePage.as_view(), name="queue"),
     path("tasks", queues.TasksPage.as_view(), name="tasks"),
     path("tabs", queues.Tabs.as_view(), name="tabs"),
+    path("presence", presence.PresencePage.as_view(), name="presence"),
     path("search", search.SearchPage.as_view(), name="search"),
     path("notices", notices.NoticesPage.as_view(), name="notices"),
     path("notices/reading", notices.Reading.as_view(), name="all_read"),

@@ -210,10 +210,10 @@ def _recorded_late(happened_at: datetime, recorded_at: datetime | None) -> bool:
 def person(name: Any, note: str = "", first_owner: bool = False) -> dict[str, Any]:
     """Somebody who works here: `{% person ticket.handler note=ticket.team %}`. Nobody is said too."""
     spoken = str(name) if name else ""
-    return {"name": spoken, "initial": _initial(spoken), "note": note, "first_owner": first_owner}
+    return {"name": spoken, "initial": initial_of(spoken), "note": note, "first_owner": first_owner}
 
 
-def _initial(name: str) -> str:
+def initial_of(name: str) -> str:
     """The surname of a Chinese name, the last two characters of what is longer than a name, one letter of another."""
     if name[-1:].isascii():
         return name[:1].upper()

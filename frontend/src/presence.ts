@@ -1,0 +1,48 @@
+// <p data-present="/presence" data-number="AH-…">: says every few seconds that somebody has this ticket before them, or
+// writes in it, and shows who else does. A hidden tab is nobody.
+import { whenever } from "./page";
+
+const BEAT = 20_000;
+const STILL_TYPING = 12_000;
+
+let typedAt = -Infinity;
+let saidTyping = false;
+
+whenever<HTMLElement>("[data-present]", (place) => {
+  void beat(place);
+  setInterval(() => void beat(place), BEAT);
+  document.addEventListener("visibilitychange", () => (document.hidden ? leave(place) : void beat(place)));
+  addEventListener("pagehide", () => leave(place));
+});
+
+document.addEventListener("input", (event) => {
+  if (!(event.target as HTMLElement).matches("textarea, input:not([type=search])")) return;
+  typedAt = performance.now();
+  const place = document.querySelector<HTMLElement>("[data-present]");
+  if (place && !saidTyping) void beat(place);
+});
+
+async function beat(place: HTMLElement): Promise<void> {
+  if (document.hidden || !place.isConnected) return;
+  saidTyping = performance.now() - typedAt < STILL_TYPING;
+  const said = { number: place.dataset.number ?? "", typing: saidTyping ? "1" : "0" };
+  try {
+    const answer = await fetch(place.dataset.present!, { method: "POST", body: new URLSearchParams(said), headers: token() });
+    if (!answer.ok || answer.redirected) return;
+    const html = await answer.text();
+    place.hidden = !html;
+    if (place.innerHTML !== html) place.innerHTML = html;
+  } catch {
+    place.hidden = true; // nobody knows who is there; the page says elsewhere that the desk cannot be reached
+  }
+}
+
+function leave(place: HTMLElement): void {
+  const { "X-CSRFToken": csrf } = token();
+  const said = { number: place.dataset.number ?? "", leaving: "1", csrfmiddlewaretoken: csrf ?? "" };
+  navigator.sendBeacon(place.dataset.present!, new URLSearchParams(said));
+}
+
+function token(): Record<string, string> {
+  return JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") as Record<string, string>;
+}

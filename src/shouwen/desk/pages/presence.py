@@ -1,0 +1,40 @@
+"""Being somewhere, and seeing who else is: what open pages tell and ask by themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from django.http import HttpRequest, HttpResponse
+
+from shouwen.desk.pages.door import WORKERS, DeskPage, no_store
+from shouwen.desk.presence import be_present, leave, marks_of, noticed, present_in, seen_tickets
+
+
+class PresencePage(DeskPage):
+    """POST says that somebody is in a ticket (or has left it) and answers who else is; GET asks for a whole list."""
+
+    roles = WORKERS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        tickets = seen_tickets(self.actor, request.GET.getlist("number"))
+        there = present_in(tickets, at=self.at, beside=self.actor)
+        marks = {tickets[ticket_id]: str(marks_of(present)) for ticket_id, present in there.items()}
+        return unchanged_or(request, json.dumps(marks, sort_keys=True), "application/json")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        tickets = seen_tickets(self.actor, request.POST.getlist("number"))
+        if "leaving" in request.POST:
+            leave(self.actor, tickets)
+            return HttpResponse(status=204)
+        be_present(self.actor, tickets, at=self.at, typing=request.POST.get("typing") == "1")
+        there = present_in(tickets, at=self.at, beside=self.actor)
+        return no_store(HttpResponse("".join(noticed(present) for present in there.values())))
+
+
+def unchanged_or(request: HttpRequest, content: str, content_type: str = "text/html; charset=utf-8") -> HttpResponse:
+    """The content, or 304 for whoever has it already (If-None-Match)."""
+    tag = f'"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponse(status=304, headers={"ETag": tag})
+    return no_store(HttpResponse(content, content_type=content_type, headers={"ETag": tag}))
