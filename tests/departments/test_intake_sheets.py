@@ -12,7 +12,8 @@ import pytest
 
 from shouwen.intake.mappings import ColumnMapping, MappingRefused, read_mapping, template, told_by_names
 from shouwen.intake.moments import NotAMoment, moment_in
-from shouwen.intake.sheets import SheetRefused, no_formula, opened
+from shouwen.intake.sheets import SheetRefused, opened
+from shouwen.screens.tables import no_formula
 from tests.cast import SHANGHAI, on
 
 TEXT = "编号,内容\n1,信号弱\n2,断网\n"

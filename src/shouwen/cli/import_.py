@@ -176,7 +176,7 @@ class Report:
 
     def add(self, outcomes: Iterable[Outcome]) -> None:
         """Write down those among the outcomes that stayed out."""
-        from shouwen.intake.sheets import no_formula
+        from shouwen.screens.tables import no_formula
 
         for outcome in outcomes:
             if outcome.reason:

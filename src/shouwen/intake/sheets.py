@@ -17,9 +17,10 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
+from shouwen.screens.tables import unquoted
+
 CSV, JSONL = "csv", "jsonl"
 KINDS = {".csv": CSV, ".tsv": CSV, ".txt": CSV, ".jsonl": JSONL, ".ndjson": JSONL}
-FORMULA_OPENERS = ("=", "+", "-", "@", "\t", "\r")
 DELIMITERS = ",;\t|"
 LONGEST_CELL = 1_000_000
 SAMPLE = 500  # rows of JSON whose names are looked at before the first is taken
@@ -149,7 +150,7 @@ def _csv_rows(reader: Any, heading: Sequence[str]) -> Iterator[Row]:
             continue
         if any(cell.strip() for cell in cells):
             problem = _("This row has more cells than there are columns.") if len(cells) > len(heading) else ""
-            named = dict(zip(heading, map(_unquoted, cells), strict=False))
+            named = dict(zip(heading, map(unquoted, cells), strict=False))
             beyond = {"": DELIMITERS[0].join(cells[len(heading) :])} if problem else {}
             yield _checked(Row(number, named | beyond, problem))
 
@@ -204,13 +205,3 @@ def _checked(row: Row) -> Row:
     except UnicodeEncodeError:
         return Row(row.number, row.cells, row.problem or _("This row is in another encoding: name it with --encoding."))
     return row
-
-
-def no_formula(cell: str) -> str:
-    """The cell as a spreadsheet may open it: what would be taken for a formula is quoted, as spreadsheets quote it."""
-    return f"'{cell}" if cell.startswith(FORMULA_OPENERS) else cell
-
-
-def _unquoted(cell: str) -> str:
-    """The cell as it was before `no_formula`, so that a mended report comes in as it was."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_OPENERS) else cell

@@ -11,10 +11,13 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.forms import BoundField
+from django.http import QueryDict
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext_lazy
 from django_vite.templatetags.django_vite import vite_asset_url
+
+from shouwen.screens.tables import ASKED, KINDS
 
 register = template.Library()
 
@@ -265,6 +268,18 @@ def _select(bound: BoundField, label: str) -> SafeString:
     )
     shown = '<select name="{}" id="{}" class="form-select form-select-sm" aria-label="{}">{}</select>'
     return format_html(shown, bound.html_name, bound.id_for_label, label, options)
+
+
+@register.inclusion_tag("shared/download.html", takes_context=True)
+def download(context: template.Context, url: str = "") -> dict[str, Any]:
+    """The table shown, with its filters, as a file: `{% download %}`. The page answers `?as=xlsx` with one."""
+    request = context.get("request")
+    asked = request.GET.copy() if request else QueryDict(mutable=True)
+    files = []
+    for kind in KINDS:
+        asked[ASKED] = kind
+        files.append((kind.upper(), f"{url or (request.path if request else '')}?{asked.urlencode()}"))
+    return {"files": files}
 
 
 @register.simple_tag
