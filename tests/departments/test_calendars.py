@@ -17,7 +17,7 @@ from shouwen.handbook.lifecycle import Move
 from shouwen.service_levels.models import Clock
 from shouwen.service_levels.settling import CLAIM, settle
 from shouwen.tickets.models import Ticket
-from tests.cast import MONDAY, Cast, take_in, walked
+from tests.cast import MONDAY, WHOLE_WAY, Cast, take_in, walked
 from tests.departments.test_handling import everything_wrong_with
 
 pytestmark = pytest.mark.clause("X3")
@@ -75,6 +75,30 @@ def test_what_has_been_judged_stays_under_the_calendar_it_was_judged_by(cast: Ca
     after = Clock.objects.get(ticket=ticket, rule="initial-handling-general")
     assert (after.due_at, after.calendar_version) == (judged.due_at, "office@1")
     assert Clock.objects.get(ticket=ticket, rule="handling-general").calendar_version == "office@2"
+    assert everything_wrong_with(ticket) == []
+
+
+@pytest.mark.parametrize("stage", [step[0] for step in WHOLE_WAY])
+def test_wherever_a_ticket_stands_a_new_calendar_leaves_it_as_its_history_says(cast: Cast, stage: Move) -> None:
+    """Because only what the calendar counts is counted anew, and natural time may still lead."""
+    ticket = walked(cast, stage)
+
+    publish(d2026_03_03=[], d2026_03_07=SHIFTS)
+    settle_all()
+
+    assert everything_wrong_with(ticket) == []
+
+
+def test_a_ticket_that_is_behind_its_history_is_counted_anew_as_a_whole(cast: Cast) -> None:
+    ticket = take_in(cast)
+    Clock.objects.filter(ticket=ticket, rule="statutory-answer").delete()
+    Ticket.objects.filter(pk=ticket.pk).update(replayed_seq=0)
+
+    publish(d2026_03_03=[])
+    settle_all()
+
+    ticket.refresh_from_db()
+    assert Clock.objects.filter(ticket=ticket, rule="statutory-answer").exists()
     assert everything_wrong_with(ticket) == []
 
 

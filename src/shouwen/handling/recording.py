@@ -41,7 +41,7 @@ def record(
         cleaned = redactor.clean_facts(change.facts) if redactor else dict(change.facts)
         happenings.append(Happening(seq, change.what, change.happened_at, cleaned, by.ref))
     state = changes[-1].state
-    clocks, lead_due_at = clock_rows(ticket_id, [*history, *happenings], rules, calendars_now())
+    clocks, lead_due_at = clock_rows(ticket_id, [*history, *happenings], rules.rules, calendars_now())
     row = {
         **state_row(state),
         "ticket_id": ticket_id,

@@ -184,7 +184,7 @@ class Taking:
         """Its clocks, and when the strictest of them is due."""
         if len(history) == 1 and not state.is_history:
             return self.rows.opening.add(self.ticket_id, state, self.draft.received_at, self.edition, calendars)
-        clocks, lead_due_at = clock_rows(self.ticket_id, history, self.edition, calendars)
+        clocks, lead_due_at = clock_rows(self.ticket_id, history, self.edition.rules, calendars)
         self.rows.clocks.extend(clocks)
         return lead_due_at
 

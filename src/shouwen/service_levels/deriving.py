@@ -7,20 +7,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from shouwen.editions.edition import Edition
 from shouwen.editions.queries import rules_of
 from shouwen.handbook.clock import ClockState, ServiceClock, clocks
 from shouwen.handbook.escalation import look_after, look_times
 from shouwen.handbook.history import Happening, What
 from shouwen.handbook.lives import RUNGS
+from shouwen.handbook.targets import TargetRule
 from shouwen.tickets.models import NEVER
 
 
 def clock_rows(
-    ticket_id: str, history: Sequence[Happening], rules: Edition, calendars: Mapping[str, Any]
+    ticket_id: str, history: Sequence[Happening], rules: Sequence[TargetRule], calendars: Mapping[str, Any]
 ) -> tuple[list[dict[str, Any]], datetime]:
-    """Every clock of a ticket as `CLOCKS` takes it, and when the strictest running one is due (NEVER without one)."""
-    derived = clocks(history, rules.rules, calendars, former=rules_of)
+    """Every clock of these rules as `CLOCKS` takes it, and when the strictest running one is due (NEVER without one)."""
+    derived = clocks(history, rules, calendars, former=rules_of)
     rungs, moved_in = rungs_of(history), moved_in_at(history)
     rows = [clock_row(ticket_id, clock, rungs.get((clock.rule.id, clock.start_seq), ()), moved_in) for clock in derived]
     running = (clock for clock in derived if clock.state is ClockState.RUNNING and clock.rule.leads)

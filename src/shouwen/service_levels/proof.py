@@ -35,7 +35,7 @@ def unexplained_clocks(
     rows = list(rows)
     if ticket.replayed_seq != ticket.last_seq or any(_to_settle(row, rules, calendars) for row in rows):
         return
-    derived, lead_due_at = clock_rows(str(ticket.pk), history, rules, calendars)
+    derived, lead_due_at = clock_rows(str(ticket.pk), history, rules.rules, calendars)
     expected = {(row["rule"], row["start_seq"]): row for row in derived}
     shown = {(row.rule, row.start_seq): row for row in rows}
     for key in sorted(expected.keys() | shown.keys()):
