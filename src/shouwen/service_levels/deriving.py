@@ -19,7 +19,7 @@ from shouwen.tickets.models import NEVER
 def clock_rows(
     ticket_id: str, history: Sequence[Happening], rules: Sequence[TargetRule], calendars: Mapping[str, Any]
 ) -> tuple[list[dict[str, Any]], datetime]:
-    """Every clock of these rules as `CLOCKS` takes it, and when the strictest running one is due (NEVER without one)."""
+    """Every clock of these rules as `CLOCKS` takes it, and when the strictest running one is due, or NEVER."""
     derived = clocks(history, rules, calendars, former=rules_of)
     rungs, moved_in = rungs_of(history), moved_in_at(history)
     rows = [clock_row(ticket_id, clock, rungs.get((clock.rule.id, clock.start_seq), ()), moved_in) for clock in derived]
