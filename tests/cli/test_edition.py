@@ -145,9 +145,9 @@ def test_editions_are_compared_in_words_rule_by_rule(ask: Ask, pack: Path) -> No
     says = [difference["en"] for difference in answer]
 
     assert code == 0
-    assert "rule classify: duration was “15min” and is “10min”" in says
-    assert any(one.startswith("rule automated-24h is gone") for one in says)
-    assert any(one.startswith("rule automated-day is new") for one in says)
+    assert "rule “Classification” (classify): duration was “15min” and is “10min”" in says
+    assert any(one.startswith("rule “Goal of automation” (automated-24h) is gone") for one in says)
+    assert any(one.startswith("rule “Goal of automation” (automated-day) is new") for one in says)
 
 
 @pytest.mark.clause("U2.2", "H4.2")

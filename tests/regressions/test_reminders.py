@@ -57,6 +57,21 @@ def test_a_reminder_at_night_waits_for_the_morning_and_the_clock_does_not(cast: 
     assert inbox_of(cast.actor("handler"), morning).filter(pk__in=[order.pk for order in held]).count() == 2
 
 
+def test_a_warning_that_waited_for_the_morning_is_not_told_when_its_work_was_done_at_night(cast: Cast) -> None:
+    """And the breach is: it did happen."""
+    warned, late = dispatched(cast, "2026-03-02 22:00"), dispatched(cast, "2026-03-02 21:00", phone="19900005678")
+    night, morning = on("2026-03-02 23:40"), on("2026-03-03 08:30")
+    sweep_all(night)
+
+    for ticket in (warned, late):
+        move, who, facts = WHOLE_WAY[3]
+        make(cast, ticket, (move, who, facts), night)
+
+    told = inbox_of(cast.actor("handler"), morning).filter(params__rule="silent")
+    assert [(order.ticket_id, order.template) for order in told] == [(late.pk, "clock_breached")]
+    assert reminders(warned, cast.handler, "silent") != []  # the history of what was ordered stays
+
+
 def test_what_is_held_back_is_told_once_however_often_the_sweep_comes(cast: Cast) -> None:
     ticket = dispatched(cast, "2026-03-02 22:00")
 

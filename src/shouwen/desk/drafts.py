@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from shouwen.desk.wording import here
-from shouwen.editions.comparing import PARTS, ChangedFile, changed_files, differences
+from shouwen.editions.comparing import PARTS, ChangedFile, changed_files, differences, name_of
 from shouwen.editions.drafting import approval_of, newest_edition, writers_of
 from shouwen.editions.edition import Edition
 from shouwen.editions.models import DraftEvent, EditionDraft, EditionVersion
@@ -139,7 +139,7 @@ class DraftSheet:
     tone: str
     problems: tuple[Problem, ...]
     findings: Sequence[Unwise]
-    differences: Sequence[tuple[str, Sequence[tuple[str, str]]]]  # by part: sentences, and the names of what they say
+    differences: Sequence[tuple[str, Sequence[str]]]  # by part: sentences
     changed: Sequence[ChangedFile]
     files: Sequence[File]
     events: Sequence[Event]
@@ -223,32 +223,17 @@ def _about(finding: Finding, edition: Edition) -> str:
     return _("%(noun)s “%(name)s”") % {"noun": noun, "name": _name(part, code, edition) or code}
 
 
-def _by_part(before: Edition, after: Edition) -> list[tuple[str, list[tuple[str, str]]]]:
-    found = differences(before, after)
-    return [
-        (here(PARTS[part]), [(here(one.words), _name(part, one.id, after)) for one in ones])
-        for part, ones in groupby(found, key=lambda one: one.part)
-    ]
-
-
-NAMED_IN = {
-    "rule": "rules",
-    "category": "categories",
-    "priority": "priorities",
-    "role": "roles",
-    "checklist": "checklists",
-    "ticket type": "ticket_types",
-    "pause": "pauses",
-    "field": "fields",
-}
+def _by_part(before: Edition, after: Edition) -> list[tuple[str, list[str]]]:
+    found = groupby(differences(before, after), key=lambda one: one.part)
+    return [(here(PARTS[part]), [here(one.words) for one in ones]) for part, ones in found]
 
 
 def _name(part: str, code: str, edition: Edition) -> str:
     """What people call it; "" where it has no name or is gone."""
     if part == "move":
         return move_name(code)
-    name = here(edition.label(NAMED_IN[part], code)) if part in NAMED_IN else ""
-    return "" if name == code else name
+    name = name_of(part, code, edition)
+    return here(name) if name else ""
 
 
 def _files(draft: EditionDraft, problems: Sequence[Problem], changed: set[str]) -> list[File]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from difflib import unified_diff
 from itertools import islice
@@ -79,6 +79,16 @@ FIELDS = {
     "around_the_clock": Words("随时提醒", "told at any hour"),
     "duty_hours": Words("值班时间", "duty hours"),
 }
+NAMED_IN = {
+    "rule": "rules",
+    "category": "categories",
+    "priority": "priorities",
+    "role": "roles",
+    "checklist": "checklists",
+    "ticket type": "ticket_types",
+    "pause": "pauses",
+    "field": "fields",
+}
 NOTHING = Words("无", "nothing")
 TERMS = (*(kind for kind in VOCABULARY if kind != "ticket_types"), "teams", "skills", "regions")  # types are a part
 LINES_AROUND = 2
@@ -94,27 +104,48 @@ class Difference:
     field: str = ""
     before: str = ""
     after: str = ""
+    name: Words | None = None  # what people call it
 
     @property
     def words(self) -> Words:
         """The difference as a sentence."""
-        part = PARTS[self.part]
+        of = self._named
         if self.what == "added":
-            return Words(f"新增{part.zh} {self.id}：{self.after}", f"{part.en} {self.id} is new: {self.after}")
+            return Words(f"新增{of.zh}：{self.after}", f"{of.en} is new: {self.after}")
         if self.what == "removed":
-            return Words(f"删除{part.zh} {self.id}：{self.before}", f"{part.en} {self.id} is gone: {self.before}")
+            return Words(f"删除{of.zh}：{self.before}", f"{of.en} is gone: {self.before}")
         field = FIELDS.get(self.field, Words(self.field, self.field))
         before, after = self.before or NOTHING.zh, self.after or NOTHING.zh
         was, now = self.before or NOTHING.en, self.after or NOTHING.en
         return Words(
-            f"{part.zh} {self.id} 的{field.zh}由“{before}”改为“{after}”",
-            f"{part.en} {self.id}: {field.en} was “{was}” and is “{now}”",
+            f"{of.zh}的{field.zh}由“{before}”改为“{after}”",
+            f"{of.en}: {field.en} was “{was}” and is “{now}”",
         )
+
+    @property
+    def _named(self) -> Words:
+        """The part, its name where it has one, and the code it is written by."""
+        part = PARTS[self.part]
+        if self.name is None:
+            return Words(f"{part.zh} {self.id} ", f"{part.en} {self.id}")
+        return Words(f"{part.zh}“{self.name.zh}”（{self.id}）", f"{part.en} “{self.name.en}” ({self.id})")
 
 
 def differences(before: Edition, after: Edition) -> list[Difference]:
     """Everything that is other in `after`, in the order of the parts."""
-    return [found for part in PARTS for found in _in_part(part, _facts(before, part), _facts(after, part))]
+    return [
+        replace(found, name=name_of(part, found.id, before) or name_of(part, found.id, after))
+        for part in PARTS
+        for found in _in_part(part, _facts(before, part), _facts(after, part))
+    ]
+
+
+def name_of(part: str, code: str, edition: Edition) -> Words | None:
+    """What an edition calls a thing; None for what has no name there."""
+    if part not in NAMED_IN:
+        return None
+    name = edition.label(NAMED_IN[part], code)
+    return None if name == Words(code, code) else name
 
 
 @dataclass(frozen=True, slots=True)

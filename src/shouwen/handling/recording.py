@@ -13,7 +13,7 @@ from shouwen.handbook.history import FINISHED, Happening, TicketState, tasks_of
 from shouwen.handbook.lifecycle import Change
 from shouwen.handling.orders import orders_for
 from shouwen.handling.personal import has_words, redactor_for
-from shouwen.notices.actions import ORDERS
+from shouwen.notices.actions import MOOT, ORDERS
 from shouwen.service_levels.actions import CLOCKS, GONE
 from shouwen.service_levels.deriving import clock_rows, kept_row
 from shouwen.tickets.actions import CHANGES, EVENTS, TASKS, event_row, state_row, write
@@ -58,9 +58,19 @@ def record(
             (GONE, [kept_row(ticket_id, clocks)]),
             (TASKS, task_rows(ticket_id, history, happenings)),
             (ORDERS, [order for h in happenings for order in orders_for(ticket_id, state, h, rules, now=now)]),
+            (MOOT, moot_rows(ticket_id, clocks, happenings, now)),
         ]
     )
     return state
+
+
+def moot_rows(
+    ticket_id: str, clocks: Sequence[dict[str, Any]], happenings: Sequence[Happening], now: datetime
+) -> list[dict[str, Any]]:
+    """The rules whose clocks these happenings ended, as `MOOT` takes them."""
+    moments = {row.happened_at for row in happenings}
+    ended = sorted({clock["rule"] for clock in clocks if clock["stopped_at"] in moments})
+    return [{"ticket_id": ticket_id, "at": now, "rules": ended}] if ended else []
 
 
 def task_rows(ticket_id: str, history: Sequence[Happening], happenings: Sequence[Happening]) -> list[dict[str, Any]]:

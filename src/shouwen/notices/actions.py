@@ -21,6 +21,15 @@ ORDERS = """
     ON CONFLICT (cause) DO NOTHING
 """
 
+# A warning that waits for somebody's duty hours says nothing any more once its clock has ended.
+MOOT = """
+    UPDATE message_order SET read_at = r.at
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, at timestamptz, rules text[])
+    WHERE message_order.ticket_id = r.ticket_id AND message_order.channel = 'desk'
+        AND message_order.template = 'clock_warned' AND message_order.not_before > r.at
+        AND message_order.read_at IS NULL AND message_order.params ->> 'rule' = ANY(r.rules)
+"""
+
 
 def order_row(
     *,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from shouwen.editions.edition import Edition
@@ -35,7 +35,8 @@ def inbox_of(actor: Actor, at: datetime) -> QuerySet[MessageOrder]:
     """Messages on the desk for a person and their teams that are due to be told at `at`, newest first."""
     to = [actor.ref, *(f"team:{code}" for code in sorted(actor.teams))]
     told = Q(not_before=None) | Q(not_before__lte=at)
-    return MessageOrder.objects.filter(told, recipient__in=to, channel="desk").order_by("-ordered_at", "-id")
+    moot = Q(read_at__lt=F("not_before"))
+    return MessageOrder.objects.filter(told, ~moot, recipient__in=to, channel="desk").order_by("-ordered_at", "-id")
 
 
 def outbox(*, state: str = "") -> QuerySet[MessageOrder]:
