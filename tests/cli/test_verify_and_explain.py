@@ -142,3 +142,11 @@ def test_a_number_nobody_has_is_said_plainly(cast: Cast) -> None:
     assert not Ticket.objects.exists()
     with pytest.raises(CannotRun):
         explain.run(argparse.Namespace(number="AH-22222-22222-2", at=None, json=True, pdf=None))
+
+
+def test_before_a_ticket_was_received_there_is_nothing_to_explain(cast: Cast) -> None:
+    ticket = take_in(cast)
+    at = (ticket.received_at - timedelta(minutes=1)).isoformat()
+
+    with pytest.raises(CannotRun, match="2026-03-02T01:00"):
+        explain.run(argparse.Namespace(number=ticket.number, at=at, json=True, pdf=None))

@@ -41,6 +41,9 @@ def run(args: argparse.Namespace) -> int:
         ledger = ledger_of(ticket_for(SYSTEM, args.number), at)
     except NoSuchTicket:
         raise CannotRun(_("There is no ticket {number}.").format(number=args.number)) from None
+    if at < ledger.ticket.received_at:
+        received = ledger.ticket.received_at.isoformat(timespec="minutes")
+        raise CannotRun(_("It was received at {received}; before that no clock ran.").format(received=received))
     if args.pdf:
         _write_statement(ledger, args.pdf, args.language)
         return 0
