@@ -17,6 +17,7 @@ from shouwen.editions.edition import (
     Template,
     Term,
 )
+from shouwen.editions.guides import build_guide
 from shouwen.handbook.assignment import Route
 from shouwen.handbook.authority import ApprovalLimit, Role
 from shouwen.handbook.categories import Category, CategoryTree
@@ -68,6 +69,7 @@ def build_edition(forms: Mapping[str, Any], number: int) -> Edition:
         retention=retention(forms["retention.yaml"], sources),
         scorecard=scorecard(forms["scoring.yaml"], sources),
         indicators=tuple(indicator(form, sources) for form in forms["indicators.yaml"].indicators),
+        guides={form.id: build_guide(form, words, sources.of(form)) for form in forms["guides.yaml"].guides},
         pauses={code: Pause(code, words(form), form.move) for code, form in edition.pauses.items()},
         **{name: terms(getattr(edition, name)) for name in VOCABULARY},
     )

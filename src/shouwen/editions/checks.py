@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from shouwen.editions import working_days
+from shouwen.editions import guides, working_days
 from shouwen.editions.reading import Place, Problem, Sheet, owner
 from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import PATHS
@@ -31,6 +31,7 @@ NOUNS = {
     "indicators": "indicator",
     "dimensions": "dimension",
     "checks": "check",
+    "guides": "guide",
 }
 POSITIONS = frozenset({"handler", "first_owner", "team_lead"})  # beside the roles, who can answer for a clock
 LEVELS = 4
@@ -303,6 +304,23 @@ def check_indicators(forms: Forms) -> Wrong:
             yield (*place, "from"), _("it is measured from events or from a system: one of the two")
 
 
+def check_guides(forms: Forms) -> Wrong:
+    edition, fields = forms["edition.yaml"], forms["categories.yaml"].fields
+    sheet, categories = forms["guides.yaml"].guides, categories_of(forms)
+    yield from _repeated("guide", [guide.id for guide in sheet], "guides")
+    for index, guide in enumerate(sheet):
+        place: Place = ("guides", index)
+        yield from _cited(forms, guide, place)
+        yield from unknown("mark", guide.mark, edition.marks, (*place, "mark"))
+        yield from unknown("category", guide.categories, categories, (*place, "categories"))
+        yield from guides.wrongs(guide, place)
+        for code, step in guide.steps.items():
+            for name, choice in step.answers.items():
+                here: Place = (*place, "steps", code, "answers", name)
+                yield from unknown("category", _given(choice.category), categories, (*here, "category"))
+                yield from unknown("field", choice.fills, fields, (*here, "fills"))
+
+
 def blanks(text: str) -> list[str]:
     """The names of the {blanks} in a text, in their order. Raises ValueError for a brace that is never closed."""
     return [name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name is not None]
@@ -322,6 +340,7 @@ CHECKS: dict[str, Callable[[Forms], Wrong]] = {
     "retention.yaml": check_retention,
     "scoring.yaml": check_scoring,
     "indicators.yaml": check_indicators,
+    "guides.yaml": check_guides,
 }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from shouwen.editions.building import VOCABULARY
 from shouwen.editions.edition import Edition, Indicator
+from shouwen.handbook.guides import Guide, GuideStep
 from shouwen.handbook.history import What
 from shouwen.handbook.targets import Conditions, Step, TargetRule, written
 from shouwen.handbook.words import Words
@@ -30,6 +31,7 @@ PARTS = {
     "pause": Words("暂停事由", "pause"),
     "indicator": Words("服务指标", "indicator"),
     "check": Words("评分检查项", "scoring check"),
+    "guide": Words("自助排障", "self-help guide"),
     "field": Words("受理字段", "intake field"),
     "term": Words("用语", "term"),
     "document": Words("依据文件", "document"),
@@ -53,6 +55,7 @@ FIELDS = {
     "source": Words("出处", "source"),
     "convention": Words("计算口径", "convention"),
     "goal": Words("目标", "goal"),
+    "mark": Words("标记", "mark"),
     "over": Words("统计口径", "period"),
     "measures": Words("测量内容", "what is measured"),
     "from": Words("数据来源", "where it is known from"),
@@ -234,6 +237,23 @@ def _indicator(one: Indicator) -> Facts:
     }
 
 
+def _guide(guide: Guide) -> Facts:
+    return {
+        "name": _both(guide.words),
+        "purpose": _both(guide.about),
+        "applies": _listed(guide.categories),
+        "mark": guide.mark,
+        "clause": guide.clause,
+        "start": guide.begins,
+    } | {f"step {code}": _guide_step(step) for code, step in guide.steps.items()}
+
+
+def _guide_step(step: GuideStep) -> str:
+    wait = f"{step.wait} s" if step.wait else ""
+    answers = [f"{_both(choice.words)} → {choice.goes}" for choice in step.choices]
+    return "; ".join(filter(None, [_both(step.words), *map(_both, step.does), wait, *answers]))
+
+
 def _step(step: Step) -> str:
     when = f"{float(step.share * 100):g}%" if step.share is not None else f"+{written(step.after or timedelta(0))}"
     marks = [mark for mark, marked in (("↑", step.escalates), ("24h", step.around_the_clock)) if marked]
@@ -346,6 +366,7 @@ _READERS: dict[str, Any] = {
         }
         for one in edition.scorecard.checks
     },
+    "guide": lambda edition: {code: _guide(guide) for code, guide in edition.guides.items()},
     "field": lambda edition: {
         code: {
             "name": _both(one.words),

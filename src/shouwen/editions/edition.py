@@ -13,6 +13,7 @@ from shouwen.handbook.authority import ApprovalLimit, Role
 from shouwen.handbook.categories import CategoryTree
 from shouwen.handbook.escalation import DutyHours
 from shouwen.handbook.evidence import Checklist
+from shouwen.handbook.guides import Guide
 from shouwen.handbook.history import TicketState, What
 from shouwen.handbook.lifecycle import Move, Needs
 from shouwen.handbook.priority import PriorityRow, Ranking, prioritise
@@ -171,6 +172,7 @@ class Edition:
     bodies: Mapping[str, Term]  # to whom a matter is reported
     scorecard: Scorecard = field(default_factory=Scorecard)
     indicators: tuple[Indicator, ...] = ()
+    guides: Mapping[str, Guide] = field(default_factory=dict)  # through which customers help themselves
 
     @cached_property
     def measured(self) -> frozenset[str]:
@@ -210,6 +212,10 @@ class Edition:
         """The evidence a ticket of this category needs before a proposal, if any."""
         node = self.categories.nodes.get(category)
         return self.checklists[node.evidence] if node and node.evidence else None
+
+    def guide_for(self, category: str) -> Guide | None:
+        """The guide a customer may try before complaining of this category, if there is one."""
+        return next((guide for guide in self.guides.values() if category and guide.fits(category)), None)
 
     def required_fields(self, category: str) -> tuple[IntakeField, ...]:
         """What must be asked at intake. Raises CategoryUnknown."""

@@ -429,6 +429,36 @@ class ScoringFile(Form):
     checks: list[CheckIn]
 
 
+class ChoiceIn(WordsIn):
+    goes: Text
+    lights: dict[Code, Literal["off", "on", "blinking", "red", "red_blinking"]] = {}
+    category: CategoryCode | None = None
+    fills: dict[Name, WordsIn] = {}
+
+
+class GuideStepIn(WordsIn):
+    does: list[WordsIn] = []
+    care: WordsIn | None = None
+    wait_seconds: Annotated[int, Field(ge=0, le=1800)] = 0
+    answers: Annotated[dict[Code, ChoiceIn], Field(min_length=1)]
+
+
+class GuideIn(WordsIn):
+    id: Id
+    clause: Clause
+    source: SourceIn
+    about: WordsIn
+    categories: Annotated[list[CategoryCode], Field(min_length=1)]
+    mark: str
+    lights: dict[Code, WordsIn] = {}
+    begins: Code
+    steps: dict[Code, GuideStepIn]
+
+
+class GuidesFile(Form):
+    guides: list[GuideIn]
+
+
 FILES: dict[str, type[Form]] = {
     "edition.yaml": EditionFile,
     "categories.yaml": CategoriesFile,
@@ -443,9 +473,11 @@ FILES: dict[str, type[Form]] = {
     "roles.yaml": RolesFile,
     "scoring.yaml": ScoringFile,
     "indicators.yaml": IndicatorsFile,
+    "guides.yaml": GuidesFile,
 }
 # What editions of before have not got.
 MAY_BE_MISSING = {
     "scoring.yaml": ScoringFile(dimensions={}, checks=[]),
     "indicators.yaml": IndicatorsFile(indicators=[]),
+    "guides.yaml": GuidesFile(guides=[]),
 }

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
 from shouwen.customers.access import CODE_LIVES_FOR, make_code
 from shouwen.editions.queries import edition
+from shouwen.handbook.authority import SYSTEM
+from shouwen.handbook.guides import Guide, Walk
+from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import Move
+from shouwen.handbook.refusals import Refusal
 from shouwen.handling.actions import move_locked
 from shouwen.notices.actions import order_messages, order_row
 from shouwen.notices.codes import sealed_code
+from shouwen.portal.guides import tried_lines
 from shouwen.portal.queries import customer_of, ticket_of
 from shouwen.tickets.models import Ticket, TicketEvent
-from shouwen.tickets.queries import locked
+from shouwen.tickets.queries import history_of, locked
 from shouwen.vault.queries import subject_keys
 
 TEMPLATE = "phone_code"
@@ -62,6 +69,19 @@ def add(ticket: Ticket, text: str, *, form: str, at: datetime) -> None:
 def reopen(ticket: Ticket, reason: str, *, form: str, at: datetime) -> None:
     """The customer is not satisfied: another round. Raises a `Refusal`."""
     _move_once(ticket, Move.REOPEN, {"reason": reason}, form=form, at=at)
+
+
+@transaction.atomic
+def mark_tried(ticket_id: UUID, guide: Guide, walk: Walk, *, at: datetime) -> None:
+    """自助排障无效: the ticket is marked, with what its customer tried and saw (S2.1b); once, as everything."""
+    row = locked(ticket_id)
+    if any(event.facts.get("mark") == guide.mark for event in history_of(row.pk) if event.what is What.MARKED):
+        return
+    tried = "\n".join(f"{asked} {answered}" for asked, answered in tried_lines(walk))
+    facts = {"mark": guide.mark, "reason": guide.words.spoken(settings.LANGUAGE_CODE), "evidence": tried}
+    facts |= {"guide": guide.id, "said": ".".join(walk.said)}
+    with suppress(Refusal):  # sent again after the ticket came to its end: the complaint was taken in all the same
+        move_locked(row, Move.MARK, by=SYSTEM, happened_at=at, now=at, facts=facts, source="portal")
 
 
 @transaction.atomic

@@ -15,9 +15,11 @@ from shouwen.editions.edition import Edition, IntakeField, Term
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.categories import INTAKE_LEVEL, level
 from shouwen.handbook.evidence import CHECKED
+from shouwen.handbook.guides import Guide
 from shouwen.handling.actions import Draft
 from shouwen.intake.checking import LONGEST_ANSWER, LONGEST_NAME, LONGEST_TEXT
 from shouwen.intake.questions import KINDS
+from shouwen.portal.guides import tried_in, tried_lines
 from shouwen.surveys.queries import ASPECTS, FAIR, Rating
 
 ASKED = "asked_"
@@ -52,6 +54,8 @@ class ComplaintForm(NamingForm):
 
     form = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput, initial=new_form_name)
     category = forms.CharField(required=False, widget=forms.HiddenInput)
+    guide = forms.CharField(required=False, widget=forms.HiddenInput)
+    said = forms.CharField(required=False, widget=forms.HiddenInput)
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}))
     text = forms.CharField(
         label=_("What happened?"),
@@ -83,6 +87,7 @@ class ComplaintForm(NamingForm):
         self._rules, self._language = rules, language
         self.fields["region"].choices = self._places()
         self.about = self._chosen()
+        self.tried = tried_in(rules, self._typed("guide"), self._typed("said"))
         self.questions = self._add_questions()
         if self.asks_now and self._rules.categories.find(self.about).duty_to_inform:
             self.fields["informed"] = forms.BooleanField(label=_("I have read this."), required=True)
@@ -116,6 +121,16 @@ class ComplaintForm(NamingForm):
     def asked(self) -> list[tuple[forms.BoundField, str]]:
         """The questions of the category, each with what the answer is for."""
         return [(self[ASKED + field.code], field.purpose.spoken(self._language)) for field in self.questions]
+
+    @property
+    def tried_lines(self) -> list[tuple[str, str]]:
+        """What was tried before, and seen."""
+        return tried_lines(self.tried[1], self._language) if self.tried else []
+
+    @property
+    def guide_here(self) -> Guide | None:
+        """A guide that may help with what has been chosen, if it has not been tried."""
+        return None if self.tried else self._rules.guide_for(self.about)
 
     @property
     def carried(self) -> list[tuple[str, str]]:
@@ -158,9 +173,12 @@ class ComplaintForm(NamingForm):
                 if field is None or not self.has_error(field):
                     self.add_error(field, sentence)
 
+    def _typed(self, name: str) -> str:
+        return str((self.data if self.is_bound else self.initial).get(name) or "")
+
     def _chosen(self) -> str:
         """The category so far; nothing for a code the edition does not know, or knows only once it is verified."""
-        code = str((self.data if self.is_bound else self.initial).get("category") or "")
+        code = self._typed("category")
         return code if code in self._rules.categories.nodes and level(code) <= INTAKE_LEVEL else ""
 
     def _add_questions(self) -> list[IntakeField]:

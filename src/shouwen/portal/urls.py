@@ -1,11 +1,12 @@
 from django.urls import path
 
-from shouwen.portal.pages import complaining, complaint, home, survey, tracking
+from shouwen.portal.pages import complaining, complaint, guiding, home, survey, tracking
 
 app_name = "portal"
 urlpatterns = [
     path("", home.HomePage.as_view(), name="home"),
     path("submit", complaining.ComplaintPage.as_view(), name="submit"),
+    path("guides/<str:guide>", guiding.GuidePage.as_view(), name="guide"),
     path("received", complaining.ReceivedPage.as_view(), name="received"),
     path("track", tracking.TrackPage.as_view(), name="track"),
     path("track/code", tracking.CodePage.as_view(), name="code"),

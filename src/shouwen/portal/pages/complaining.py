@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,8 +16,10 @@ from shouwen.editions.queries import current_edition, edition
 from shouwen.handling.actions import Accepted, accept
 from shouwen.intake.checking import DraftRefused, check
 from shouwen.people.addresses import network_of
+from shouwen.portal.actions import mark_tried
 from shouwen.portal.door import PortalPage
-from shouwen.portal.forms import ComplaintForm, new_form_name
+from shouwen.portal.forms import ASKED, ComplaintForm, new_form_name
+from shouwen.portal.guides import LONGEST, tried_in
 from shouwen.portal.limits import TooOften, count
 from shouwen.portal.queries import opens_again_at, promised_times, rights_under, ticket_numbered
 from shouwen.tickets.queries import history_of
@@ -33,7 +36,7 @@ class ComplaintPage(PortalPage):
         return current_edition(self.at)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._show(self._form())
+        return self._show(self._form(initial=self._known_already()))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if "pick" in request.POST:  # by POST, because what has been typed so far belongs in no address
@@ -66,6 +69,8 @@ class ComplaintPage(PortalPage):
         draft = form.draft(at=self.at)
         check(draft, self.rules, now=self.at)
         [answer] = accept([draft], now=self.at)
+        if isinstance(answer, Accepted) and form.tried:
+            mark_tried(UUID(answer.ticket_id), *form.tried, at=self.at)
         if not isinstance(answer, Accepted):
             says = _("This form was sent before with other words. Send it again if this is a further complaint.")
             return self._once_more(form, says, {"form": new_form_name()})
@@ -81,6 +86,17 @@ class ComplaintPage(PortalPage):
         form = self._form(initial=typed | {"category": typed["pick"]})
         template = "portal/_about.html" if self.request.htmx else "portal/complaint.html"  # type: ignore[attr-defined]
         return render(self.request, template, self._context(form) | {"picked": True})
+
+    def _known_already(self) -> dict[str, str]:
+        """What the address tells: what it is about, or what a guide found out."""
+        asked = {name: self.request.GET.get(name, "")[:LONGEST] for name in ("category", "guide", "said")}
+        tried = tried_in(self.rules, asked["guide"], asked["said"])
+        if tried is None:
+            return asked
+        guide, walk = tried
+        language = get_language() or ""
+        seen = {ASKED + name: words.spoken(language) for name, words in walk.fills.items()}
+        return asked | seen | {"category": asked["category"] or walk.category or guide.categories[0]}
 
     def _once_more(self, form: ComplaintForm, says: str, changes: dict[str, str]) -> HttpResponse:
         """The same form with something changed in it that only the page knows of."""

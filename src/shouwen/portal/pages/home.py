@@ -15,5 +15,9 @@ class HomePage(PortalPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         rules = current_edition(self.at)
-        context = {"opens_at": opens_again_at(rules, self.at), "rights": rights_under(rules)}
+        context = {
+            "guides": rules.guides.values(),
+            "opens_at": opens_again_at(rules, self.at),
+            "rights": rights_under(rules),
+        }
         return render(request, "portal/home.html", context)
