@@ -2,3 +2,4 @@ import "./common";
 import "./keyboard";
 import "./presence";
 import "./reveal";
+import "./wall";

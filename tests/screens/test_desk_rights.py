@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.clause("H7.3.1", "H5.2")]
 
 WORKERS = {"agent", "other_agent", "handler", "other_handler", "supervisor", "manager"}
 EVERYBODY = WORKERS | {"administrator"}
+OVERSEERS = {"supervisor", "manager"}
 
 # Page, and who may open it.
 PAGES: list[tuple[str, set[str]]] = [
@@ -35,6 +36,13 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/outbox", {"supervisor", "administrator"}),
     ("/rules", EVERYBODY),
     ("/rules/appendices/duties", EVERYBODY),
+    ("/wall", OVERSEERS),
+    ("/wall/numbers", OVERSEERS),
+    ("/wall/overdue", OVERSEERS),
+    ("/wall/nonsense", set()),
+    ("/wall/teams/network-3401", OVERSEERS),
+    ("/wall/teams/network-3412", {"manager"}),
+    ("/wall/regions/3401", OVERSEERS),
     ("/administration", {"administrator"}),
     ("/administration/keys", {"administrator"}),
 ]

@@ -12,12 +12,12 @@ from django.db.models import QuerySet
 MOST = 100  # shown as 99+
 
 
-def capped_counts(questions: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
-    """How many rows each question has, up to `MOST`: one query for all of them."""
+def capped_counts(questions: Mapping[str, QuerySet[Any]], *, most: int = MOST) -> dict[str, int]:
+    """How many rows each question has, up to `most`: one query for all of them."""
     counts, parts, parameters = dict.fromkeys(questions, 0), {}, []
     for name, rows in questions.items():
         try:
-            sql, values = rows.order_by().values("pk")[:MOST].query.sql_with_params()
+            sql, values = rows.order_by().values("pk")[:most].query.sql_with_params()
         except EmptyResultSet:
             continue
         parts[name] = f"(SELECT count(*) FROM ({sql}) AS counted)"  # noqa: S608 - Django wrote it

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from shouwen.desk.counting import capped_counts
 from shouwen.desk.queues import TEAM_TASKS, has_team_tasks, open_tasks_of, queues_of, tickets_in
@@ -24,6 +25,8 @@ from shouwen.people.queries import actor_for
 from shouwen.tickets.queries import SEES_TICKETS, visible_to
 
 NOTICES = "notices"
+OVERSEERS = frozenset({"supervisor", "manager"})
+OVERSIGHT = ((gettext_noop("Wall"), "desk:wall"),)  # the pages of whoever answers for others
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ def tabs(request: HttpRequest, at: datetime) -> list[Tab]:
 def places(request: HttpRequest) -> list[Tab]:
     """The rest: who may see the outbox, who may change the rules, and who looks after the desk."""
     roles, found, rules = actor_of(request).roles, [], rules_for(request, now())
+    if roles & OVERSEERS:
+        found.extend(_tab(_(name), reverse(page), None, request.path) for name, page in OVERSIGHT)
     if roles & {"supervisor", "administrator"}:
         found.append(_tab(_("Outbox"), reverse("desk:outbox"), None, request.path))
     if any(rules.roles[role].rules for role in roles if role in rules.roles):

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from shouwen.desk.pages import administration, calendars, drafts, notices, presence, queues, rules, search, ticket
+from shouwen.desk.pages import (
+    administration,
+    calendars,
+    drafts,
+    notices,
+    presence,
+    queues,
+    rules,
+    search,
+    ticket,
+    wall,
+)
 from shouwen.desk.pages.moves import move_paths
 
 app_name = "desk"
@@ -16,6 +27,12 @@ urlpatterns = [
     path("tabs", queues.Tabs.as_view(), name="tabs"),
     path("presence", presence.PresencePage.as_view(), name="presence"),
     path("search", search.SearchPage.as_view(), name="search"),
+    path("wall", wall.WallPage.as_view(), name="wall"),
+    path("wall/numbers", wall.WallNumbers.as_view(), name="wall_numbers"),
+    path("wall/people/<uuid:person>", wall.WallPerson.as_view(), name="wall_person"),
+    path("wall/teams/<slug:team>", wall.WallTeam.as_view(), name="wall_team"),
+    path("wall/regions/<slug:region>", wall.WallRegion.as_view(), name="wall_region"),
+    path("wall/<slug:code>", wall.WallList.as_view(), name="wall_list"),
     path("notices", notices.NoticesPage.as_view(), name="notices"),
     path("notices/reading", notices.Reading.as_view(), name="all_read"),
     path("notices/<uuid:notice>", notices.NoticePage.as_view(), name="notice"),

@@ -21,6 +21,9 @@ TO_ARCHIVE = models.Q(
     is_open=False, is_history=False, stage__in=sorted(stage.value for stage in FINISHED - {Stage.ARCHIVED})
 )
 
+# The customer has heard the result: the loop is closed (工单闭环).
+TOLD = (What.CUSTOMER_TOLD.value, What.ANSWERED_AT_CONTACT.value)
+
 # A reference the history answers for. The indexes it is found by are named below; one of its own would only be written.
 PLAIN = {"db_constraint": False, "db_index": False}
 
@@ -85,6 +88,12 @@ class Ticket(models.Model):
             models.Index("lead_due_at", "id", name="ticket_due", condition=models.Q(is_open=True)),
             models.Index("stage", "lead_due_at", "id", name="ticket_stage", condition=models.Q(is_open=True)),
             models.Index("lead_due_at", "id", name="ticket_to_archive", condition=TO_ARCHIVE),
+            models.Index(
+                fields=["region", "lead_due_at"],
+                opclasses=["text_pattern_ops", "timestamptz_ops"],
+                name="ticket_region",
+                condition=models.Q(is_open=True),
+            ),
             models.Index("customer", "received_at", name="ticket_customer"),
             models.Index("received_at", "id", name="ticket_received"),
             GinIndex(fields=["terms"], name="ticket_terms"),
@@ -114,7 +123,10 @@ class TicketEvent(models.Model):
 
     class Meta:
         db_table = "ticket_event"
-        indexes = [models.Index("txid", "ticket_id", "seq", name="ticket_event_news")]
+        indexes = [
+            models.Index("txid", "ticket_id", "seq", name="ticket_event_news"),
+            models.Index("happened_at", "ticket_id", name="ticket_event_told", condition=models.Q(what__in=TOLD)),
+        ]
 
 
 class Task(models.Model):

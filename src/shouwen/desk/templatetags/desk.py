@@ -105,6 +105,12 @@ def both(words: Mapping[str, str] | None) -> str:
 
 
 @register.filter
+def up_to(count: int, most: int) -> str:
+    """A number counted no further than that: 999+ beyond it."""
+    return f"{most}+" if count > most else str(count)
+
+
+@register.filter
 def without_dash(url: str) -> str:
     """An address up to the place where a token goes."""
     return url.removesuffix("-")

@@ -1,0 +1,166 @@
+"""The supervisor's wall: numbers that count themselves anew, and behind each the very tickets it counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from shouwen.desk.counting import capped_counts
+from shouwen.desk.header import OVERSEERS, rules_for
+from shouwen.desk.loads import (
+    loads_of_people,
+    loads_of_regions,
+    loads_of_teams,
+    open_and_overdue,
+    people_of,
+    teams_under,
+)
+from shouwen.desk.pages.door import DeskPage
+from shouwen.desk.pages.queues import BY_DUE, neighbours, places_in
+from shouwen.desk.paging import page_of
+from shouwen.desk.rows import for_rows, rows_of
+from shouwen.desk.trend import MOST, trend_of
+from shouwen.desk.wall import COUNTS, Watch, counted_by, shown_counts
+from shouwen.desk.wording import here
+from shouwen.people.models import Team
+from shouwen.people.names import team_words
+from shouwen.tickets.queries import visible_to
+
+EVERY = 20  # seconds between two counts
+PEOPLE_SHOWN, REGIONS_SHOWN = 14, 8
+
+
+class Wall(DeskPage):
+    """What every page of the wall knows."""
+
+    roles = OVERSEERS
+
+    def watch(self, hour: int | None = None) -> Watch:
+        return Watch(self.actor, self.at, rules_for(self.request, self.at), hour)
+
+
+class WallPage(Wall):
+    """The wall itself; with `?screen` as one dark sheet for a screen on a wall."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        context = {
+            **numbers_of(self.watch()),
+            "screen": "screen" in request.GET,
+            "counted_at": counted_at(self.at),
+            "every": EVERY,
+        }
+        return render(request, "desk/wall.html", context)
+
+
+class WallNumbers(Wall):
+    """The numbers alone: 304 while none has changed, and either way when they were counted."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        body = render_to_string("desk/_wall.html", numbers_of(self.watch()), request).encode()
+        etag = quote_etag(sha256(body).hexdigest()[:32])
+        response = HttpResponse(body)
+        response["ETag"] = etag
+        response["Cache-Control"] = "private, no-cache"
+        answer = get_conditional_response(request, etag=etag, response=response) or response
+        answer["Counted-At"] = counted_at(self.at)
+        return answer
+
+
+class WallList(Wall):
+    """The tickets one number of the wall counts."""
+
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+        watch = self.watch(_hour(request))
+        count = COUNTS.get(code)
+        if count is None or count not in shown_counts(watch.rules):
+            raise Http404
+        page = page_of(for_rows(counted_by(count, watch)), count.order, **places_in(request))
+        name = count.said(watch.rules)
+        if watch.hour is not None:
+            name = _("%(name)s, from %(hour)d:00") % {"name": name, "hour": watch.hour}
+        return self.show(name, page, empty=count.empty, teaches=count.teaches)
+
+    def show(self, name: str, page: Any, *, empty: Any = "", teaches: Any = "") -> HttpResponse:
+        context = {
+            "name": name,
+            "empty": empty or _("Nothing is in hand here"),
+            "teaches": teaches or _("Whatever is open and in these hands is listed here."),
+            "rows": rows_of(page.rows, self.at),
+            "at": self.at,
+            **neighbours(self.request, page),
+        }
+        return render(self.request, "desk/wall_list.html", context)
+
+    def show_load(self, name: str, held: Q) -> HttpResponse:
+        """What somebody has in hand; with `?overdue` what of it is overdue."""
+        late = "overdue" in self.request.GET
+        tickets = open_and_overdue(self.watch(), held, late=late)
+        page = page_of(for_rows(tickets), BY_DUE, **places_in(self.request))
+        return self.show(_("%(name)s: overdue") % {"name": name} if late else name, page)
+
+
+class WallPerson(WallList):
+    """What one person of the actor's teams has in hand."""
+
+    def get(self, request: HttpRequest, person: UUID) -> HttpResponse:  # type: ignore[override]
+        found = get_object_or_404(people_of(teams_under(self.actor)), pk=person)
+        return self.show_load(str(found), Q(handler=found.pk))
+
+
+class WallTeam(WallList):
+    """What one of the actor's teams has in hand."""
+
+    def get(self, request: HttpRequest, team: str) -> HttpResponse:  # type: ignore[override]
+        found = next((one for one in teams_under(self.actor) if one.pk == team), None)
+        if found is None:
+            raise Http404
+        return self.show_load(team_words(found), Q(team=found.pk))
+
+
+class WallRegion(WallList):
+    """What is open in a region, as far as the actor may see it."""
+
+    def get(self, request: HttpRequest, region: str) -> HttpResponse:  # type: ignore[override]
+        return self.show_load(here(self.watch().rules.label("regions", region)), Q(region__startswith=region))
+
+
+def numbers_of(watch: Watch) -> dict[str, Any]:
+    """Everything the wall shows: a query each for the numbers, the trend, people, their teams, teams and regions."""
+    counts, seen = shown_counts(watch.rules), visible_to(watch.actor)
+    found = capped_counts({count.code: counted_by(count, watch, seen=seen) for count in counts}, most=MOST)
+    teams: list[Team] = teams_under(watch.actor)
+    people, regions = loads_of_people(watch, teams), loads_of_regions(watch)
+    return {
+        "tiles": [
+            (count, count.said(watch.rules), found[count.code], reverse("desk:wall_list", args=[count.code]))
+            for count in counts
+        ],
+        "trend": trend_of(watch),
+        "people": people[:PEOPLE_SHOWN],
+        "people_left": max(len(people) - PEOPLE_SHOWN, 0),
+        "teams": loads_of_teams(watch, teams)[:REGIONS_SHOWN],
+        "regions": regions[:REGIONS_SHOWN],
+    }
+
+
+def counted_at(at: datetime) -> str:
+    """A time of day to the second, by the carrier's clock."""
+    return f"{localtime(at):%H:%M:%S}"
+
+
+def _hour(request: HttpRequest) -> int | None:
+    asked = request.GET.get("hour", "")
+    return int(asked) if asked.isdecimal() and len(asked) < 3 and int(asked) < 24 else None
