@@ -13,7 +13,7 @@ from shouwen.tickets.queries import visible_to
 
 MOST = 1000  # shown as 999+
 DRAWN = ("received", "finished")
-HEIGHT, STEP, BAR = 100, 40, 15  # of the drawing, an hour in it, and a bar
+HEIGHT, STEP, BAR = 260, 40, 15  # of the drawing, an hour in it, and a bar
 
 
 @dataclass(frozen=True, slots=True)

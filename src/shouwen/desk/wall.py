@@ -144,6 +144,10 @@ def _to_approve(watch: Watch) -> Q:
     return Q(stage=Stage.PROPOSED)
 
 
+def _open(watch: Watch) -> Q:
+    return Q()
+
+
 COUNTS = {
     count.code: count
     for count in (
@@ -232,6 +236,14 @@ COUNTS = {
             _to_approve,
             "rubber-stamp",
             tone="press",
+        ),
+        Count(
+            "open",
+            _("All open"),
+            _("Nothing is open"),
+            _("Everything that is not finished is counted here, wherever it is."),
+            _open,
+            "list-check",
         ),
     )
 }
