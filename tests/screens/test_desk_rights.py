@@ -6,27 +6,53 @@ import pytest
 from django.test import Client
 
 from shouwen.handbook.moves import Move
+from shouwen.people.actions import make_person
+from shouwen.people.models import Person, Team
 from shouwen.tickets.models import TicketEvent
 from shouwen.vault.models import AccessLog
 from tests.cast import Cast
-from tests.screens.desk import Desk, address, brought_to, taken_in
+from tests.screens.desk import Desk, address, brought_to, offered, taken_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("H7.3.1", "H5.2")]
 
-WORKERS = {"agent", "other_agent", "handler", "other_handler", "supervisor", "manager"}
+# The other roles of the shipped rules, and where their holders are: beside the cast.
+FURTHER: dict[str, dict[str, object]] = {
+    "field_engineer": {"teams": "network-3401"},
+    "network_engineer": {"teams": "network-3401"},
+    "account_manager": {"regions": ["3401"]},
+    "quality_inspector": {"regions": ["3401"]},
+    "analyst": {"regions": ["0"]},
+    "auditor": {"regions": ["0"]},
+    "executive": {"regions": ["0"]},
+}
+ENGINEERS = {"field_engineer", "network_engineer"}
+HANDLERS = {"handler", "other_handler"} | ENGINEERS
+LOOKERS_ON = {"analyst", "auditor", "executive"}  # of every region
+WORKERS = {"agent", "other_agent", *HANDLERS, "supervisor", "manager", *FURTHER}
 EVERYBODY = WORKERS | {"administrator"}
 OVERSEERS = {"supervisor", "manager"}
+WATCHERS = WORKERS - {"quality_inspector"}  # of what is due
+
+
+def person(cast: Cast, who: str) -> Person:
+    """One of the cast, or the holder of a further role."""
+    if who not in FURTHER:
+        return getattr(cast, who)
+    place = FURTHER[who]
+    teams = Team.objects.filter(code=place.get("teams"))
+    return make_person(who, display_name=who, roles=[who], teams=teams, regions=place.get("regions", ()))
+
 
 # Page, and who may open it.
 PAGES: list[tuple[str, set[str]]] = [
     ("/queues/my_first_ownership", {"agent", "other_agent", "supervisor"}),
     ("/queues/to_call_back", {"agent", "other_agent", "supervisor"}),
-    ("/queues/my_work", {"handler", "other_handler", "supervisor"}),
-    ("/queues/team_undispatched", {"handler", "other_handler", "supervisor"}),
+    ("/queues/my_work", {*HANDLERS, "supervisor"}),
+    ("/queues/team_undispatched", {*HANDLERS, "supervisor"}),
     ("/queues/to_approve", {"supervisor", "manager"}),
-    ("/queues/to_archive", {"supervisor"}),
-    ("/queues/due_soon", WORKERS),
-    ("/queues/overdue", WORKERS),
+    ("/queues/to_archive", {"supervisor", "quality_inspector", "auditor"}),
+    ("/queues/due_soon", WATCHERS - {"auditor"}),
+    ("/queues/overdue", WATCHERS),
     ("/queues/nonsense", set()),
     ("/tasks", WORKERS),
     ("/tabs", EVERYBODY),
@@ -43,22 +69,27 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/wall/teams/network-3401", OVERSEERS),
     ("/wall/teams/network-3412", {"manager"}),
     ("/wall/regions/3401", OVERSEERS),
+    ("/access-log", {"administrator", "auditor"}),
+    ("/access-log?as=xlsx", {"administrator", "auditor"}),
     ("/administration", {"administrator"}),
     ("/administration/keys", {"administrator"}),
 ]
 
 # Where a ticket is, and who of the cast may see it there. The manager answers for every region.
+ALL = {"agent", "manager", *LOOKERS_ON}  # the agent owns it, the others answer for every region
 SIGHTS: list[tuple[str, dict[str, object], Move | None, set[str]]] = [
-    ("here, at the desk", {}, None, {"agent", "supervisor", "manager"}),
-    ("here, with the network team", {}, Move.DISPATCH, {"agent", "handler", "supervisor", "manager"}),
-    ("elsewhere, at the desk", {"region": "341204"}, None, {"agent", "other_agent", "manager"}),
-    ("nowhere known, at the desk", {"region": ""}, None, {"agent", "other_agent", "supervisor", "manager"}),
+    ("here, at the desk", {}, None, ALL | {"supervisor"}),
+    ("here, with the network team", {}, Move.DISPATCH, ALL | {"supervisor", "handler", *ENGINEERS}),
+    ("elsewhere, at the desk", {"region": "341204"}, None, ALL | {"other_agent"}),
+    ("nowhere known, at the desk", {"region": ""}, None, ALL | {"other_agent", "supervisor"}),
+    ("of a group customer", {"customer_level": "enterprise"}, None, ALL | {"supervisor", "account_manager"}),
+    ("finished here", {}, Move.CLOSE, ALL | {"supervisor", "handler", *ENGINEERS, "quality_inspector"}),
 ]
 
 
 @pytest.mark.parametrize("who", sorted(EVERYBODY))
 def test_a_page_is_open_to_its_roles(cast: Cast, who: str) -> None:
-    desk = Desk(getattr(cast, who))
+    desk = Desk(person(cast, who))
 
     statuses = {page: desk.get(page).status_code for page, _ in PAGES}
 
@@ -74,7 +105,7 @@ def test_a_ticket_out_of_sight_is_not_there_at_any_of_its_addresses(
     """Because a number somebody else's ticket has must tell a stranger nothing, not even that it exists."""
     ticket = brought_to(cast, until, **changes)
     events = TicketEvent.objects.filter(ticket_id=ticket.pk).count()
-    desk = Desk(getattr(cast, who))
+    desk = Desk(person(cast, who))
     seen = desk.open(ticket).status_code == 200
     assert seen == (who in may_see)
     if seen:
@@ -99,6 +130,51 @@ def test_a_ticket_out_of_sight_is_not_there_at_any_of_its_addresses(
     assert not AccessLog.objects.exists()
 
 
+# What a role that sees a ticket may do with it: nothing, or nothing with personal data.
+READ_ONLY = ("quality_inspector", "analyst", "auditor", "executive")
+NOTHING_PERSONAL = ("network_engineer", "analyst", "auditor", "executive")
+
+
+@pytest.mark.parametrize("who", READ_ONLY)
+def test_who_only_reads_is_offered_no_move_and_makes_none(cast: Cast, who: str) -> None:
+    ticket = brought_to(cast, Move.CLOSE)
+    desk = Desk(person(cast, who))
+    events = TicketEvent.objects.filter(ticket_id=ticket.pk).count()
+
+    assert offered(desk.open(ticket)) == set()
+    for move in (Move.NOTE, Move.ARCHIVE, Move.REOPEN):
+        assert desk.make(ticket, move, text="看看", reason="看看").status_code in {403, 404, 409}
+    assert TicketEvent.objects.filter(ticket_id=ticket.pk).count() == events
+
+
+@pytest.mark.clause("H7.3.1")
+@pytest.mark.parametrize("who", NOTHING_PERSONAL)
+def test_who_needs_no_personal_data_is_shown_none_not_even_masked(cast: Cast, who: str) -> None:
+    """Because statistics and audits need what happened, not to whom."""
+    ticket = brought_to(cast, Move.DISPATCH, text="请回电 19900001234，家里没信号")
+    desk = Desk(person(cast, who))
+
+    page = desk.open(ticket).content.decode()
+
+    assert "199****1234" not in page
+    assert "data-reveal=" not in page.partition('id="ticket"')[2].partition("</main>")[0]
+    listed = desk.get("/search?q=没信号").content.decode()
+    assert ticket.number in listed
+    assert "199****1234" not in listed
+    assert "199****1234" in Desk(cast.agent).get("/search?q=没信号").content.decode()
+    token = ticket.customer.phone_token
+    assert desk.post(f"{address(ticket)}/values/{token}", {"reason": "好奇"}).status_code == 403
+    assert desk.post(f"{address(ticket)}/statement", {"reason": "好奇", "language": "en"}).status_code == 403
+    assert not AccessLog.objects.exists()
+    assert "of=" not in (desk.post("/search", {"q": "19900001234"})["Location"])
+
+
+def test_several_roles_see_what_each_of_them_sees(cast: Cast) -> None:
+    both = make_person("both", display_name="两岗", roles=["account_manager", "agent"], regions=["3401"])
+
+    assert Desk(both).open(taken_in(cast, first_owner=None)).status_code == 200
+
+
 def test_whoever_is_not_signed_in_is_sent_to_sign_in(cast: Cast) -> None:
     ticket = taken_in(cast)
     for page in [*(page for page, _ in PAGES), "/", address(ticket), address(ticket, Move.NOTE)]:
@@ -115,10 +191,17 @@ def test_whoever_is_not_signed_in_is_sent_to_sign_in(cast: Cast) -> None:
         ("supervisor", "/queues/team_undispatched"),
         ("manager", "/queues/to_approve"),
         ("administrator", "/administration"),
+        ("field_engineer", "/queues/my_work"),
+        ("network_engineer", "/queues/my_work"),
+        ("account_manager", "/queues/due_soon"),
+        ("quality_inspector", "/queues/to_archive"),
+        ("analyst", "/queues/overdue"),
+        ("auditor", "/queues/overdue"),
+        ("executive", "/queues/overdue"),
     ],
 )
 def test_everybody_begins_at_the_first_queue_of_their_role(cast: Cast, who: str, first: str) -> None:
-    answer = Desk(getattr(cast, who)).get("/")
+    answer = Desk(person(cast, who)).get("/")
 
     assert answer["Location"] == first
 

@@ -33,8 +33,15 @@ ANY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104
 ROLES = {
     "agent": _("agent"),
     "handler": _("handler"),
+    "field_engineer": _("field engineer"),
+    "network_engineer": _("network engineer"),
+    "account_manager": _("account manager"),
     "supervisor": _("supervisor"),
     "manager": _("manager"),
+    "quality_inspector": _("quality inspector"),
+    "analyst": _("analyst"),
+    "auditor": _("auditor"),
+    "executive": _("executive"),
     "administrator": _("administrator"),
 }
 

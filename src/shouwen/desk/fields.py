@@ -21,7 +21,7 @@ from shouwen.handbook.merging import MAY_LEAD
 from shouwen.handbook.moves import MARKED_BY
 from shouwen.people.models import Person, Team
 from shouwen.people.names import team_words
-from shouwen.people.queries import covers
+from shouwen.people.queries import HANDLERS, covers, holders_of
 from shouwen.screens.templatetags.times import moment
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import visible_to
@@ -154,13 +154,13 @@ def _other_team(ask: Ask, asking: Asking) -> forms.Field:
 
 def _handler(ask: Ask, asking: Asking) -> forms.Field:
     """Everybody who handles, each once, with their teams."""
-    people = [(person, _(", ").join(map(team_words, person.teams.all()))) for person in _people("handler")]
+    people = [(person, _(", ").join(map(team_words, person.teams.all()))) for person in _people(HANDLERS)]
     return _choice([(str(person.pk), f"{person} · {teams}") for person, teams in people if teams], False)
 
 
 def _colleague(ask: Ask, asking: Asking) -> forms.Field:
     """Whoever works in the team that has the ticket."""
-    people = [person for person in _people("handler") if asking.state.team in {team.pk for team in person.teams.all()}]
+    people = [person for person in _people(HANDLERS) if asking.state.team in {team.pk for team in person.teams.all()}]
     return _choice([(str(person.pk), str(person)) for person in people], False)
 
 
@@ -229,9 +229,8 @@ def _choice(choices: Sequence[Any], certain: bool) -> forms.ChoiceField:
     return forms.ChoiceField(choices=choices if only else [("", "—"), *choices])
 
 
-def _people(role: str) -> Iterable[Person]:
-    people = Person.objects.filter(is_active=True, roles__contains=[role])
-    return people.prefetch_related("teams").order_by("display_name", "username")
+def _people(roles: str | Iterable[str]) -> Iterable[Person]:
+    return holders_of(roles).prefetch_related("teams").order_by("display_name", "username")
 
 
 def _with_note(term: Any) -> str:

@@ -19,10 +19,10 @@ from shouwen.desk.counting import capped_counts
 from shouwen.desk.queues import TEAM_TASKS, has_team_tasks, open_tasks_of, queues_of, tickets_in
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import current_edition
-from shouwen.handbook.authority import Actor
+from shouwen.handbook.authority import Actor, Sight, seeing
 from shouwen.notices.queries import inbox_of
 from shouwen.people.queries import actor_for
-from shouwen.tickets.queries import SEES_TICKETS, visible_to
+from shouwen.tickets.queries import sees_tickets, visible_to
 
 NOTICES = "notices"
 OVERSEERS = frozenset({"supervisor", "manager"})
@@ -48,7 +48,7 @@ def header(request: HttpRequest) -> dict[str, Any]:
         return {"demo": settings.DEMO}
     return {
         "demo": settings.DEMO,
-        "searches": bool(SEES_TICKETS.intersection(user.roles)),
+        "searches": SimpleLazyObject(lambda: sees_tickets(actor_of(request))),
         "queues": SimpleLazyObject(partial(tabs, request, now())),
         "queues_url": reverse("desk:tabs"),
         "places": SimpleLazyObject(partial(places, request)),
@@ -59,7 +59,7 @@ def actor_of(request: HttpRequest) -> Actor:
     """Who is asking: read anew for every request, once in each."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
-        actor = actor_for(request.user)  # type: ignore[arg-type]
+        actor = seeing(actor_for(request.user), rules_for(request, now()).roles)  # type: ignore[arg-type]
         request.actor = actor  # type: ignore[attr-defined]
     return actor
 
@@ -102,6 +102,8 @@ def places(request: HttpRequest) -> list[Tab]:
         found.append(_tab(_("Outbox"), reverse("desk:outbox"), None, request.path))
     if any(rules.roles[role].rules for role in roles if role in rules.roles):
         found.append(_tab(_("Rules"), reverse("desk:rules"), None, request.path))
+    if Sight.ACCESS_LOG in actor_of(request).sights and "administrator" not in roles:
+        found.append(_tab(_("Access log"), reverse("desk:access_log"), None, request.path))
     if "administrator" in roles:
         found.append(_tab(_("Administration"), reverse("desk:administration"), None, request.path))
     return found

@@ -11,11 +11,11 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.editions.edition import Edition
-from shouwen.handbook.authority import Actor
+from shouwen.handbook.authority import Actor, Sight
 from shouwen.handbook.history import Stage
 from shouwen.handbook.lifecycle import Move
 from shouwen.tickets.models import TO_ARCHIVE, Task, Ticket
-from shouwen.tickets.queries import SEES_REGIONS, SEES_TICKETS, visible_to
+from shouwen.tickets.queries import sees_tickets, visible_to
 
 DUE_SOON = timedelta(hours=4)
 NOT_DISPATCHED = (Stage.RECEIVED, Stage.ASSESSED)
@@ -45,7 +45,7 @@ def _work(actor: Actor, at: datetime) -> Q:
 
 def _undispatched(actor: Actor, at: datetime) -> Q:
     """What a team of theirs has and nobody in it; for who sees a region, any team, and what no team has yet."""
-    if not actor.roles & SEES_REGIONS:
+    if Sight.REGIONS not in actor.sights:
         return Q(team__in=actor.teams, handler=None)
     return Q(stage__in=NOT_DISPATCHED) | Q(team__isnull=False, handler=None)
 
@@ -152,7 +152,7 @@ TEAM_TASKS = "team_tasks"
 
 def queues_of(actor: Actor, rules: Edition) -> list[Queue]:
     """The queues of the actor's roles, in the edition's order; none for who sees no ticket."""
-    if not actor.roles & SEES_TICKETS:
+    if not sees_tickets(actor):
         return []
     codes = [code for role in rules.roles.values() if role.code in actor.roles for code in role.queues]
     return [QUEUES[code] for code in dict.fromkeys(codes) if code in QUEUES]

@@ -105,11 +105,14 @@ def for_rows(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     return tickets.select_related("first_owner", "handler", "team", "customer").only(*IN_A_ROW)
 
 
-def rows_of(tickets: Sequence[Ticket], at: datetime) -> list[TicketRow]:
-    """The rows of these tickets, in their order: three queries, however many they are."""
+def rows_of(tickets: Sequence[Ticket], at: datetime, *, personal: bool = True) -> list[TicketRow]:
+    """The rows of these tickets, in their order: three queries, however many they are.
+
+    For who sees nothing `personal` they are without their customers.
+    """
     if not tickets:
         return []
-    customers = masked_customers(ticket.customer for ticket in tickets)
+    customers = masked_customers(ticket.customer for ticket in tickets if personal)
     clocks = lead_clocks(tickets, at)
     return [_row(ticket, customers.get(ticket.customer_id), clocks.get(str(ticket.pk)), at) for ticket in tickets]
 

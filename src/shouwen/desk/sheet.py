@@ -19,7 +19,7 @@ from shouwen.desk.underway import ShownItem, ShownTask, evidence_of, pause_of, p
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import edition
-from shouwen.handbook.authority import Actor
+from shouwen.handbook.authority import Actor, Sight
 from shouwen.handbook.history import Happening, TicketState, What, in_round, open_promises
 from shouwen.handbook.merging import merged_into
 from shouwen.handbook.moves import Move
@@ -238,6 +238,11 @@ class Sheet:
         return Move.KEEP_PROMISE in self.offers
 
     @property
+    def may_reveal(self) -> bool:
+        """True for who may see personal data in full, and hand out what is about a customer."""
+        return Sight.PERSONAL in self.actor.sights
+
+    @property
     def may_hand_slip(self) -> bool:
         return bool(self.actor.roles & {"agent", "supervisor"}) and self.ticket.customer_id is not None
 
@@ -264,7 +269,7 @@ def sheet_of(actor: Actor, number: str, at: datetime) -> Sheet:
         events,
         history,
         names_in([*history, _present(ticket)]),
-        values_on(ticket, history),
+        values_on(ticket, history) if Sight.PERSONAL in actor.sights else {},
         others,
         explained,
         [from_explanation(one, at, pause) for one in explained],

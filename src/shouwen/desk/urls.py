@@ -3,6 +3,7 @@
 from django.urls import path
 
 from shouwen.desk.pages import (
+    accesses,
     administration,
     calendars,
     drafts,
@@ -57,6 +58,7 @@ urlpatterns = [
     path("rules/drafts/<uuid:draft>/replays", drafts.Replays.as_view(), name="draft_replays"),
     path("rules/drafts/<uuid:draft>/discard", drafts.Discard.as_view(), name="draft_discard"),
     path("rules/drafts/<uuid:draft>/restoration", drafts.Restoration.as_view(), name="draft_restoration"),
+    path("access-log", accesses.AccessLogPage.as_view(), name="access_log"),
     path("administration", administration.AdministrationPage.as_view(), name="administration"),
     path("administration/keys", administration.KeysPage.as_view(), name="keys"),
     path("administration/keys/<uuid:key>/revocation", administration.Revocation.as_view(), name="revoke_key"),

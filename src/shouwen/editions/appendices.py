@@ -18,7 +18,7 @@ from shouwen.editions.checks import STATED
 from shouwen.editions.checks import TRUTHS as TRUTH_FACTS
 from shouwen.editions.diagram import Diagram, diagram
 from shouwen.editions.edition import Edition, Indicator
-from shouwen.handbook.authority import ApprovalLimit, Role, RulesRight
+from shouwen.handbook.authority import ApprovalLimit, Role, RulesRight, Sight
 from shouwen.handbook.history import Stage, What
 from shouwen.handbook.lifecycle import PATHS
 from shouwen.handbook.moves import Move
@@ -47,6 +47,14 @@ KINDS = {
 RULES_RIGHTS = {
     RulesRight.DRAFT: gettext_lazy("write drafts"),
     RulesRight.APPROVE: gettext_lazy("approve and publish the drafts of others"),
+}
+SIGHTS = {
+    Sight.TEAMS: gettext_lazy("tickets of their teams"),
+    Sight.REGIONS: gettext_lazy("tickets of their regions"),
+    Sight.FINISHED: gettext_lazy("finished tickets of their regions"),
+    Sight.CUSTOMER_LEVELS: gettext_lazy("tickets of these customers in their regions: %(levels)s"),
+    Sight.PERSONAL: gettext_lazy("masked personal data in full, with a reason"),
+    Sight.ACCESS_LOG: gettext_lazy("who saw personal data, and who changed what about people"),
 }
 PERIODS = {
     "each": pgettext_lazy("period", "every single one"),
@@ -160,13 +168,14 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A role: what it is for, what it may do, up to where it may approve, and what it may do with the rules."""
+    """A role: what it is for, what it may do, approve and see, and what it may do with the rules."""
 
     name: str
     duties: str
     moves: tuple[str, ...]
     approves: str
     rules: tuple[str, ...]
+    sees: tuple[str, ...]
 
 
 def appendix(edition: Edition, name: str) -> dict[str, Any]:
@@ -359,7 +368,15 @@ def _duty(edition: Edition, role: Role, limits: Mapping[str, ApprovalLimit]) -> 
         moves=tuple(str(name) for move, name in MOVES.items() if move in role.moves),
         approves=_approves(edition, limits[role.code]) if role.code in limits else "",
         rules=tuple(str(RULES_RIGHTS[right]) for right in RulesRight if right in role.rules),
+        sees=tuple(_sees(edition, role)),
     )
+
+
+def _sees(edition: Edition, role: Role) -> Iterator[str]:
+    for sight in Sight:
+        if sight in role.sees:
+            levels = _list(_here(edition.label("customer_levels", code)) for code in sorted(role.customer_levels))
+            yield str(SIGHTS[sight]) % {"levels": levels}
 
 
 def _approves(edition: Edition, limit: ApprovalLimit) -> str:

@@ -19,7 +19,7 @@ from shouwen.editions.edition import (
 )
 from shouwen.editions.guides import build_guide
 from shouwen.handbook.assignment import Route
-from shouwen.handbook.authority import ApprovalLimit, Role
+from shouwen.handbook.authority import USUAL_SIGHTS, ApprovalLimit, Role
 from shouwen.handbook.categories import Category, CategoryTree
 from shouwen.handbook.escalation import DutyHours
 from shouwen.handbook.evidence import Checklist, EvidenceItem
@@ -233,7 +233,16 @@ def checklist(form: Any, sources: Sources) -> Checklist:
 
 
 def role(code: str, form: Any) -> Role:
-    return Role(code, words(form), frozenset(form.moves), tuple(form.queues), words(form.duties), frozenset(form.rules))
+    return Role(
+        code,
+        words(form),
+        frozenset(form.moves),
+        tuple(form.queues),
+        words(form.duties),
+        frozenset(form.rules),
+        USUAL_SIGHTS.get(code, frozenset()) if form.sees is None else frozenset(form.sees),
+        frozenset(form.customer_levels),
+    )
 
 
 def template(code: str, form: Any) -> Template:

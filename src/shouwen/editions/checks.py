@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.editions import guides, working_days
 from shouwen.editions.reading import Place, Problem, Sheet, owner
+from shouwen.handbook.authority import Sight
 from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import PATHS
 from shouwen.handbook.lives import OWED
@@ -242,7 +243,12 @@ def check_routing(forms: Forms) -> Wrong:
 
 def check_roles(forms: Forms) -> Wrong:
     for code, role in forms["roles.yaml"].roles.items():
-        yield from unknown("calendar", _given(role.calendar), calendars_of(forms), ("roles", code, "calendar"))
+        place: Place = ("roles", code)
+        yield from unknown("calendar", _given(role.calendar), calendars_of(forms), (*place, "calendar"))
+        levels = forms["edition.yaml"].customer_levels
+        yield from unknown("customer level", role.customer_levels, levels, (*place, "customer_levels"))
+        if bool(role.customer_levels) != (Sight.CUSTOMER_LEVELS in (role.sees or ())):
+            yield (*place, "sees"), _("who sees tickets by their customers' levels names the levels")
 
 
 def check_evidence(forms: Forms) -> Wrong:

@@ -64,6 +64,7 @@ FIELDS = {
     "queues": Words("队列", "queues"),
     "duties": Words("职责", "duties"),
     "rules": Words("规范权限", "rights over the rules"),
+    "sees": Words("可见范围", "may see"),
     "team": Words("班组", "team"),
     "required": Words("必填项", "required fields"),
     "text": Words("文字", "text"),
@@ -331,6 +332,7 @@ _READERS: dict[str, Any] = {
             "moves": _listed(role.moves),
             "queues": ", ".join(role.queues),
             "rules": _listed(role.rules),
+            "sees": _listed([*role.sees, *role.customer_levels]),
         }
         for code, role in edition.roles.items()
     },

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from shouwen.handbook.authority import RulesRight
+from shouwen.handbook.authority import RulesRight, Sight
 from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.lives import RUNGS
@@ -357,6 +357,8 @@ class RoleIn(WordsIn):
     moves: list[Move]
     queues: list[Name]
     rules: list[RulesRight] = []
+    sees: list[Sight] | None = None
+    customer_levels: list[Code] = []
 
 
 class RolesFile(Form):

@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
 from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.refusals import ApprovalBeyondAuthority, OwnProposal, RoleNotAllowed
 from shouwen.handbook.words import Source, Words
+
+
+class Sight(StrEnum):
+    """What a role lets its holders see."""
+
+    TEAMS = "teams"  # beside their own tickets, those of their teams, and those their teams help with
+    REGIONS = "regions"  # those of the regions they answer for
+    FINISHED = "finished"  # of these regions, those that are finished
+    CUSTOMER_LEVELS = "customer_levels"  # of these regions, those of customers of certain levels
+    PERSONAL = "personal_data"  # what is masked in full, to who says why
+    ACCESS_LOG = "access_log"  # who saw personal data, and why
+
+
+SIGHTS_OF_TICKETS = frozenset({Sight.TEAMS, Sight.REGIONS, Sight.FINISHED, Sight.CUSTOMER_LEVELS})
+_OF_A_REGION = frozenset({Sight.TEAMS, Sight.REGIONS, Sight.PERSONAL})
+
+# What roles see under rules that do not say.
+USUAL_SIGHTS: Mapping[str, frozenset[Sight]] = {
+    "agent": _OF_A_REGION,
+    "handler": frozenset({Sight.TEAMS, Sight.PERSONAL}),
+    "supervisor": _OF_A_REGION,
+    "manager": _OF_A_REGION,
+    "administrator": frozenset({Sight.ACCESS_LOG}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +46,15 @@ class Actor:
     roles: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
+    stated_sights: frozenset[Sight] | None = None  # by the rules in force; None where nobody has asked them
+    customer_levels: frozenset[str] = frozenset()
+
+    @property
+    def sights(self) -> frozenset[Sight]:
+        """What the actor may see."""
+        if self.stated_sights is not None:
+            return self.stated_sights
+        return frozenset().union(*(USUAL_SIGHTS.get(role, frozenset()) for role in self.roles))
 
     @property
     def ref(self) -> str:
@@ -49,6 +82,8 @@ class Role:
     queues: tuple[str, ...] = ()
     duties: Words | None = None
     rules: frozenset[RulesRight] = frozenset()
+    sees: frozenset[Sight] = frozenset()
+    customer_levels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +96,16 @@ class ApprovalLimit:
 
     def covers(self, amount: Decimal) -> bool:
         return self.up_to is None or amount <= self.up_to
+
+
+def seeing(actor: Actor, roles: Mapping[str, Role]) -> Actor:
+    """The actor with what these rules let their roles see."""
+    held = [roles[code] for code in actor.roles if code in roles]
+    return replace(
+        actor,
+        stated_sights=frozenset().union(*(role.sees for role in held)),
+        customer_levels=frozenset().union(*(role.customer_levels for role in held)),
+    )
 
 
 def may(roles: Mapping[str, Role], actor: Actor, move: Move) -> bool:

@@ -41,7 +41,7 @@ from shouwen.handbook.refusals import (
 )
 from shouwen.handling.owners import first_owners
 from shouwen.people.models import Person, Team
-from shouwen.people.queries import on_duty
+from shouwen.people.queries import HANDLERS, on_duty
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of, open_tickets_of, state_of
 from shouwen.vault.queries import subject_keys
@@ -127,7 +127,7 @@ def propose_assignment(state: TicketState, rules: Edition, at: datetime) -> Assi
 
 
 def _handlers_of(team: str, at: datetime) -> list[PersonOnDuty]:
-    skills = {str(person.pk): frozenset(person.skills) for person in on_duty("handler", at).filter(teams=team)}
+    skills = {str(person.pk): frozenset(person.skills) for person in on_duty(HANDLERS, at).filter(teams=team)}
     load = open_tickets_of(list(skills), "handler")
     return [PersonOnDuty(person, team, skills[person], load[person]) for person in skills]
 

@@ -27,10 +27,11 @@ from shouwen.people.queries import actor_for
 DEMOS = Path(__file__).parent / "demos"
 TAKEN_BY_AGENTS = frozenset({"hotline", "store", "letter"})
 Facts = dict[str, Any]
+Account = tuple[str, str, str]  # role, name, password
 Script = Callable[["_Story"], None]
 
 
-def build_demo(now: datetime | None = None) -> list[tuple[str, str, str]]:
+def build_demo(now: datetime | None = None) -> list[Account]:
     """Make the demo carrier once: its people as (role, name, password).
 
     Nothing if anybody works here already, or if there is no demo for the rules in force.
@@ -40,10 +41,11 @@ def build_demo(now: datetime | None = None) -> list[tuple[str, str, str]]:
     if Person.objects.exists() or not (DEMOS / f"{rules.pack}.yaml").is_file():
         return []
     cast = demo_for(rules.pack)
-    accounts = list(_hire(cast))
-    forget_loads()
+    accounts = _make_teams(cast)
     for number, subject in enumerate(cast["complaints"]):
         SCRIPTS[subject["until"]](_Story(number, subject, cast, rules, now))
+    accounts += _hire(cast["colleagues"])
+    forget_loads()
     return accounts
 
 
@@ -53,10 +55,19 @@ def demo_for(pack: str) -> dict[str, Any]:
     return made
 
 
-def _hire(cast: Facts) -> Iterator[tuple[str, str, str]]:
+def _make_teams(cast: Facts) -> list[Account]:
     for code, team in cast["teams"].items():
         Team.objects.create(code=code, name=team["name"], name_en=team["en"], region=team["region"])
-    for username, person in cast["people"].items():
+    accounts = list(_hire(cast["people"]))
+    elsewhere = cast["elsewhere"]
+    Team.objects.filter(region=elsewhere).update(lead=Person.objects.get(username="demo-handler-2"))
+    Team.objects.exclude(region=elsewhere).update(lead=Person.objects.get(username="demo-handler"))
+    forget_loads()
+    return accounts
+
+
+def _hire(people: Facts) -> Iterator[Account]:
+    for username, person in people.items():
         password = secrets.token_urlsafe(12)
         make_person(
             username,
@@ -68,9 +79,6 @@ def _hire(cast: Facts) -> Iterator[tuple[str, str, str]]:
             password=password,
         )
         yield person["roles"][0], username, password
-    elsewhere = cast["elsewhere"]
-    Team.objects.filter(region=elsewhere).update(lead=Person.objects.get(username="demo-handler-2"))
-    Team.objects.exclude(region=elsewhere).update(lead=Person.objects.get(username="demo-handler"))
 
 
 class _Story:

@@ -21,7 +21,7 @@ from django.views import View
 
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import current_edition
-from shouwen.handbook.authority import Actor
+from shouwen.handbook.authority import Actor, seeing
 from shouwen.handling.actions import Accepted, Draft, KeyReused, accept
 from shouwen.intake.callers import caller_with
 from shouwen.intake.checking import LONGEST_TEXT, DraftRefused, check
@@ -46,10 +46,11 @@ class IntakePage(LoginRequiredMixin, View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return self.handle_no_permission()
-        self.actor, self.at = actor_for(request.user), now()
+        self.at = now()
+        self.rules, self.language = current_edition(self.at), get_language() or ""
+        self.actor = seeing(actor_for(request.user), self.rules.roles)
         if not self.actor.roles & TAKES_IN:
             raise PermissionDenied
-        self.rules, self.language = current_edition(self.at), get_language() or ""
         return super().dispatch(request, *args, **kwargs)
 
     def form(self, **given: Any) -> TakingInForm:

@@ -13,7 +13,20 @@ from django.views.decorators.http import require_POST
 
 from shouwen.people.models import Person
 
-DEMO_ROLES = ("agent", "handler", "supervisor", "manager", "administrator")
+DEMO_ROLES = (
+    "agent",
+    "handler",
+    "field_engineer",
+    "network_engineer",
+    "account_manager",
+    "supervisor",
+    "manager",
+    "quality_inspector",
+    "analyst",
+    "auditor",
+    "executive",
+    "administrator",
+)
 
 
 class SignInPage(LoginView):

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from shouwen.handbook.authority import Actor
 from shouwen.people.models import ApiKey, Person, Team
 
 EVERYWHERE = "0"
+HANDLERS = ("handler", "field_engineer", "network_engineer")  # to whom a team's work is given
 SCOPES = ("tickets:create", "tickets:read", "tickets:ledger")
 
 
@@ -34,6 +35,12 @@ def actor_for(person: Person) -> Actor:
 def key_hash(secret: str) -> bytes:
     """What is kept of an API key: it has 160 random bits, so a plain hash is enough."""
     return hashlib.sha256(secret.encode()).digest()
+
+
+def people_named(words: str) -> QuerySet[Person]:
+    """Whoever has these words in their name, the name they sign in with, or their staff number."""
+    said = Q(display_name__icontains=words) | Q(username__icontains=words) | Q(staff_no__icontains=words)
+    return Person.objects.filter(said)
 
 
 def api_keys_for(secrets: Iterable[str], *, at: datetime) -> dict[str, ApiKey]:
@@ -71,9 +78,15 @@ def actor_for_key(key: ApiKey) -> Actor:
     )
 
 
-def on_duty(role: str, at: datetime) -> QuerySet[Person]:
-    """Everybody active with this role who is not away at `at`."""
-    return Person.objects.filter(is_active=True, roles__contains=[role]).exclude(away_until__gt=at)
+def on_duty(roles: str | Iterable[str], at: datetime) -> QuerySet[Person]:
+    """Everybody active with one of these roles who is not away at `at`."""
+    return holders_of(roles).exclude(away_until__gt=at)
+
+
+def holders_of(roles: str | Iterable[str]) -> QuerySet[Person]:
+    """Everybody active with one of these roles."""
+    wanted = [roles] if isinstance(roles, str) else list(roles)
+    return Person.objects.filter(is_active=True, roles__overlap=wanted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Count, Lookup, Q, QuerySet, UUIDField
 
-from shouwen.handbook.authority import Actor
+from shouwen.handbook.authority import SIGHTS_OF_TICKETS, Actor, Sight
 from shouwen.handbook.history import Happening, TicketState, What, fold
 from shouwen.handbook.numbers import normalise_number
 from shouwen.people.queries import EVERYWHERE
@@ -20,17 +20,13 @@ from shouwen.tickets.models import Task, Ticket, TicketEvent
 
 _STATE = [field.name for field in fields(TicketState)]
 
-# An administrator looks after people and keys and sees no complaint; a handler sees what their teams work on.
-SEES_TICKETS = frozenset({"agent", "handler", "supervisor", "manager"})
-SEES_REGIONS = SEES_TICKETS - {"handler"}
-
 
 class NoSuchTicket(LookupError):
     """No such ticket, or none this actor may see: from outside the two look the same."""
 
 
 def visible_to(actor: Actor) -> QuerySet[Ticket]:
-    """The tickets an actor may see: their own, their teams', those their teams help with, and their regions'.
+    """The tickets an actor may see: their own, and those that one of their sights shows them.
 
     A ticket without a region is seen by everybody who sees one, so that it is not lost.
     """
@@ -38,21 +34,37 @@ def visible_to(actor: Actor) -> QuerySet[Ticket]:
         return Ticket.objects.all()
     if actor.kind == "customer" and actor.id:
         return Ticket.objects.filter(customer=actor.id)
-    if actor.kind != "person" or not actor.roles & SEES_TICKETS:
+    if not sees_tickets(actor):
         return Ticket.objects.none()
     seen = Q(first_owner=actor.id) | Q(handler=actor.id)
-    if actor.teams:
+    if actor.teams and Sight.TEAMS in actor.sights:
         seen |= Q(team__in=actor.teams) | Q(lead_team__in=actor.teams)
         # As an array, not a subquery, so that each alternative of the question is left to an index.
         seen |= Q(pk__among=ArraySubquery(Task.objects.filter(team__in=actor.teams).values("ticket_id")))
-    if actor.roles & SEES_REGIONS:
+    if Sight.REGIONS in actor.sights:
         if EVERYWHERE in actor.regions:
             return Ticket.objects.all()
-        if actor.regions:
-            seen |= Q(region="")
-        for prefix in actor.regions:
-            seen |= Q(region__startswith=prefix)
+        seen |= _in_regions(actor)
+    if Sight.FINISHED in actor.sights:
+        seen |= Q(is_open=False) & _in_regions(actor)
+    if Sight.CUSTOMER_LEVELS in actor.sights:
+        seen |= Q(customer_level__in=actor.customer_levels) & _in_regions(actor)
     return Ticket.objects.filter(seen)
+
+
+def sees_tickets(actor: Actor) -> bool:
+    """True for people who have a sight of tickets: their own at the least."""
+    return actor.kind == "person" and bool(actor.sights & SIGHTS_OF_TICKETS)
+
+
+def _in_regions(actor: Actor) -> Q:
+    """In the regions the actor answers for; nothing for who answers for none."""
+    if not actor.regions:
+        return Q(pk__in=[])
+    within = Q() if EVERYWHERE in actor.regions else Q(region="")
+    for prefix in actor.regions - {EVERYWHERE} if within else ():
+        within |= Q(region__startswith=prefix)
+    return within
 
 
 @UUIDField.register_lookup

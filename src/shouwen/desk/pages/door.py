@@ -13,17 +13,21 @@ from django.utils.timezone import now
 from django.views import View
 
 from shouwen.desk.header import actor_of
-from shouwen.handbook.authority import Actor
-from shouwen.tickets.queries import SEES_TICKETS, NoSuchTicket
+from shouwen.handbook.authority import Actor, Sight
+from shouwen.tickets.queries import NoSuchTicket, sees_tickets
 
 ANYBODY: frozenset[str] = frozenset()
-WORKERS = SEES_TICKETS
+WORKERS = frozenset({"sees tickets"})  # whoever has a sight of tickets, whatever their role is called
 
 
 class DeskPage(LoginRequiredMixin, View):
-    """A page with its actor and its moment: nobody gets in without one of `roles`, no ticket out of sight is found."""
+    """A page with its actor and its moment: nobody gets in without one of `roles`, no ticket out of sight is found.
+
+    Nor does anybody get in without the sight the page `shows`, where it shows one.
+    """
 
     roles: ClassVar[frozenset[str]] = ANYBODY
+    shows: ClassVar[Sight | None] = None
     actor: Actor
     at: datetime
 
@@ -31,12 +35,19 @@ class DeskPage(LoginRequiredMixin, View):
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         self.actor, self.at = actor_of(request), now()
-        if self.roles and not self.roles & self.actor.roles:
+        if not self._may_enter():
             raise PermissionDenied
         try:
             return super().dispatch(request, *args, **kwargs)
         except NoSuchTicket:
             raise Http404 from None
+
+    def _may_enter(self) -> bool:
+        if self.shows and self.shows not in self.actor.sights:
+            return False
+        if self.roles == WORKERS:
+            return sees_tickets(self.actor)
+        return not self.roles or bool(self.roles & self.actor.roles)
 
 
 def is_fragment(request: HttpRequest) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -13,6 +14,8 @@ from shouwen.desk.pages.door import WORKERS, DeskPage
 from shouwen.desk.paging import Page, page_of
 from shouwen.desk.queues import queues_of, tickets_in
 from shouwen.desk.rows import for_rows, rows_of, task_rows, tasks_with_tickets
+from shouwen.handbook.authority import Actor, Sight
+from shouwen.tickets.queries import sees_tickets
 
 BY_DUE = ("lead_due_at", "id")
 TASKS_BY_DUE = ("due_at", "ticket_id", "task")
@@ -25,7 +28,15 @@ class HomePage(DeskPage):
         queues = queues_of(self.actor, rules_for(request, self.at))
         if queues:
             return redirect("desk:queue", queues[0].code)
-        return redirect("desk:administration" if "administrator" in self.actor.roles else "desk:notices")
+        return redirect(next((page for fits, page in _STARTS if fits(self.actor)), "desk:notices"))
+
+
+# Where whoever has no queue begins.
+_STARTS: tuple[tuple[Callable[[Actor], bool], str], ...] = (
+    (lambda actor: "administrator" in actor.roles, "desk:administration"),
+    (sees_tickets, "desk:search"),
+    (lambda actor: Sight.ACCESS_LOG in actor.sights, "desk:access_log"),
+)
 
 
 class QueuePage(DeskPage):
@@ -43,7 +54,7 @@ class QueuePage(DeskPage):
         page = page_of(tickets, BY_DUE, **places_in(request))
         context = {
             "queue": queue,
-            "rows": rows_of(page.rows, self.at),
+            "rows": rows_of(page.rows, self.at, personal=Sight.PERSONAL in self.actor.sights),
             "filters": filters,
             "narrowed": bool(filters.chosen()),
             "at": self.at,

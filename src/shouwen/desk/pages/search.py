@@ -16,6 +16,7 @@ from shouwen.desk.pages.door import WORKERS, DeskPage
 from shouwen.desk.pages.queues import neighbours, places_in
 from shouwen.desk.paging import Page, page_of
 from shouwen.desk.rows import for_rows, rows_of
+from shouwen.handbook.authority import Sight
 from shouwen.tickets.queries import visible_to
 
 LONGEST = 100
@@ -44,7 +45,7 @@ class SearchPage(DeskPage):
             "query": words,
             "asked": bool(words or callers),
             "looked_for": _looked_for(words, callers),
-            "rows": rows_of(page.rows, self.at),
+            "rows": rows_of(page.rows, self.at, personal=Sight.PERSONAL in self.actor.sights),
             "at": self.at,
             **neighbours(request, page),
         }
@@ -52,7 +53,8 @@ class SearchPage(DeskPage):
 
     def _straight_to(self, typed: str) -> HttpResponse | None:
         """The ticket of a number, or the list of a caller; None where words are looked for."""
-        number, phone = number_in(typed), phone_in(typed)
+        may_ask = Sight.PERSONAL in self.actor.sights  # whose number it is tells something of a person
+        number, phone = number_in(typed), phone_in(typed) if may_ask else None
         if number and visible_to(self.actor).filter(number=number).exists():
             return redirect("desk:ticket", number)
         return redirect(_address(of=callers_of(phone) or NOBODY)) if phone else None

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from shouwen.customers.access import SLIP_LIVES_FOR, make_slip
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
 from shouwen.desk.sheet import sheet_of, values_on
+from shouwen.handbook.authority import Sight
 from shouwen.handbook.refusals import Refusal
 from shouwen.service_levels.explaining import ledger_of
 from shouwen.service_levels.ledgers import in_words, reader_of
@@ -42,14 +43,15 @@ class Why(DeskPage):
                 said = in_words(one, reader_of(ledger))
                 if is_fragment(request):
                     return render(request, "desk/_ledger.html", {"ledger": said})
-                return render(request, "desk/ledger.html", {"ledger": ledger, "clocks": [(one, said)]})
+                context = {"ledger": ledger, "clocks": [(one, said)], "may_reveal": Sight.PERSONAL in self.actor.sights}
+                return render(request, "desk/ledger.html", context)
         raise Http404
 
 
 class Value(DeskPage):
     """One masked value in full, to somebody who says why; it is written down."""
 
-    roles = WORKERS
+    roles, shows = WORKERS, Sight.PERSONAL
 
     def post(self, request: HttpRequest, number: str, token: str) -> HttpResponse:
         ticket = ticket_for(self.actor, number)
@@ -90,13 +92,14 @@ class LedgerPage(DeskPage):
         ledger = ledger_of(ticket_for(self.actor, number), self.at)
         reader = reader_of(ledger)
         clocks = [(one, in_words(one, reader)) for one in ledger.clocks]
-        return render(request, "desk/ledger.html", {"ledger": ledger, "clocks": clocks})
+        may_reveal = Sight.PERSONAL in self.actor.sights
+        return render(request, "desk/ledger.html", {"ledger": ledger, "clocks": clocks, "may_reveal": may_reveal})
 
 
 class Statement(DeskPage):
     """The one page of a ticket's times that leaves the house: for whom is asked, and written down."""
 
-    roles = WORKERS
+    roles, shows = WORKERS, Sight.PERSONAL
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
         return self._ask(request, {"ticket": ticket_for(self.actor, number)})

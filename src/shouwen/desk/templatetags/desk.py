@@ -78,12 +78,9 @@ def value_of(value: Masked, reveal_url: str = "") -> SafeString:
     if not value.shown:
         return format_html('<span class="masked-value">{}</span>', gettext("erased"))
     what = f"{IDENTIFIERS.get(value.kind, value.kind)} {value.shown}"
-    return SafeString(
-        render_to_string(
-            "shared/masked.html",
-            {"value": value.shown, "label": "", "reveal_url": f"{reveal_url}{value.token}", "what": what},
-        )
-    )
+    url = f"{reveal_url}{value.token}" if reveal_url else ""
+    shown = {"value": value.shown, "label": "", "reveal_url": url, "what": what}
+    return SafeString(render_to_string("shared/masked.html", shown))
 
 
 @register.simple_tag
@@ -114,6 +111,18 @@ def up_to(count: int, most: int) -> str:
 def without_dash(url: str) -> str:
     """An address up to the place where a token goes."""
     return url.removesuffix("-")
+
+
+@register.filter
+def identifier_name(kind: str) -> str:
+    """What kind of personal data something is."""
+    return str(IDENTIFIERS.get(kind, kind))
+
+
+@register.filter
+def only_if(url: str, condition: bool) -> str:
+    """The address, or none: `{{ url|only_if:sheet.may_reveal }}`."""
+    return url if condition else ""
 
 
 @register.filter

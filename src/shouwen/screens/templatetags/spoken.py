@@ -213,8 +213,24 @@ LISTENERS = {
 ROLES = {
     "agent": (pgettext_lazy("role", "Agent"), pgettext_lazy("role", "takes complaints in and stays answerable")),
     "handler": (pgettext_lazy("role", "Handler"), pgettext_lazy("role", "investigates and settles them")),
+    "field_engineer": (pgettext_lazy("role", "Field engineer"), pgettext_lazy("role", "visits, mends and re-tests")),
+    "network_engineer": (
+        pgettext_lazy("role", "Network engineer"),
+        pgettext_lazy("role", "finds and mends it in the network"),
+    ),
+    "account_manager": (
+        pgettext_lazy("role", "Account manager"),
+        pgettext_lazy("role", "looks after business customers"),
+    ),
     "supervisor": (pgettext_lazy("role", "Supervisor"), pgettext_lazy("role", "dispatches, approves, steps in")),
     "manager": (pgettext_lazy("role", "Manager"), pgettext_lazy("role", "approves what is beyond a supervisor")),
+    "quality_inspector": (
+        pgettext_lazy("role", "Quality inspector"),
+        pgettext_lazy("role", "reviews what is finished"),
+    ),
+    "analyst": (pgettext_lazy("role", "Analyst"), pgettext_lazy("role", "studies causes, sees no names")),
+    "auditor": (pgettext_lazy("role", "Auditor"), pgettext_lazy("role", "reads everything, changes nothing")),
+    "executive": (pgettext_lazy("role", "Executive"), pgettext_lazy("role", "keeps the whole in view")),
     "administrator": (pgettext_lazy("role", "Administrator"), pgettext_lazy("role", "looks after people and rules")),
 }
 
