@@ -14,12 +14,12 @@ from django.urls import reverse
 from shouwen.desk.counting import capped_counts
 from shouwen.desk.wall import Watch, leaf_regions
 from shouwen.desk.wording import here
-from shouwen.handbook.authority import Actor
+from shouwen.handbook.authority import Actor, Sight
 from shouwen.people.models import Person, Team
 from shouwen.people.names import team_words
-from shouwen.people.queries import EVERYWHERE, covers
+from shouwen.people.queries import AT_WORK, EVERYWHERE, covers
 from shouwen.tickets.models import Ticket
-from shouwen.tickets.queries import SEES_REGIONS, SEES_TICKETS, visible_to
+from shouwen.tickets.queries import visible_to
 
 MOST = 100  # shown as 99+
 
@@ -43,14 +43,14 @@ class Load:
 def teams_under(actor: Actor) -> list[Team]:
     """The teams an actor answers for: their own, and those of their regions; a team without a region works for all."""
     teams = Team.objects.filter(active=True).order_by("code")
-    sees_regions = bool(actor.roles & SEES_REGIONS)
+    sees_regions = Sight.REGIONS in actor.sights
     return [team for team in teams if team.pk in actor.teams or (sees_regions and covers(actor.regions, team.region))]
 
 
 def people_of(teams: Iterable[Team]) -> QuerySet[Person]:
     """Everybody in these teams whose work tickets are."""
     codes = [team.pk for team in teams]
-    return Person.objects.filter(is_active=True, teams__in=codes, roles__overlap=sorted(SEES_TICKETS)).distinct()
+    return Person.objects.filter(is_active=True, teams__in=codes, roles__overlap=AT_WORK).distinct()
 
 
 def loads_of_people(watch: Watch, teams: Iterable[Team]) -> list[Load]:

@@ -17,6 +17,7 @@ from shouwen.people.models import ApiKey, Person, Team
 
 EVERYWHERE = "0"
 HANDLERS = ("handler", "field_engineer", "network_engineer")  # to whom a team's work is given
+AT_WORK = ["agent", *HANDLERS, "account_manager", "supervisor", "manager"]  # whose work tickets are
 SCOPES = ("tickets:create", "tickets:read", "tickets:ledger")
 
 
