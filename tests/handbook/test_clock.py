@@ -309,7 +309,7 @@ def test_the_ledger_shows_every_interval_why_and_in_whose_hands():
         ("2026-03-03 10:00", What.RESUMED, RUNNING),
     )
 
-    clock = only_clock(rule("handling", "7wd"), history)
+    clock = only_clock(rule("handling", "49wh"), history)
     shown = ledger(clock, on("2026-03-03 12:30"))
 
     assert [(row.counted, row.why, row.worked, *row.by) for row in shown] == [
@@ -328,6 +328,27 @@ def test_the_ledger_shows_every_interval_why_and_in_whose_hands():
         shown[0],
         shown[1]._replace(end=on("2026-03-02 10:30"), worked=HOUR / 2),
     ]
+
+
+@pytest.mark.clause("X3")
+def test_the_ledger_shows_the_day_of_receipt_as_not_counted():
+    """Because the convention says so, and a hearing would ask for those minutes."""
+    history = story(
+        ("2026-03-02 09:00", What.ACCEPTED, {"team": "desk"}),
+        ("2026-03-02 11:00", What.WAITING_STARTED, WAITING),
+        ("2026-03-02 12:00", What.RESUMED, RUNNING),
+    )
+
+    clock = only_clock(rule("handling", "7wd"), history)
+
+    assert [(row.counted, row.why, row.worked) for row in ledger(clock, on("2026-03-03 10:00"))] == [
+        (False, "receipt_day", timedelta(0)),
+        (False, "paused:customer", timedelta(0)),
+        (False, "receipt_day", timedelta(0)),
+        (True, "running", 1.5 * HOUR),
+    ]
+    assert clock.budget == 7 * 7 * HOUR
+    assert clock.due_from(on("2026-03-02 11:30")) == clock.due_at == on("2026-03-11 17:30")
 
 
 @pytest.mark.clause("X2")

@@ -176,11 +176,11 @@ def due_by_the_minute(
     team: Team, duration: str, start: datetime, pauses: Sequence[tuple[datetime, datetime]]
 ) -> datetime:
     """When the budget is spent, found by walking from minute to minute."""
-    budget = int(duration.rstrip("wdmin"))
+    budget, at = int(duration.rstrip("wdmin")), start
     if duration.endswith("wd"):
-        budget = worked_minutes(team, start, close_of_working_day(team, start, budget))
+        at = end_of_day(team, start)
+        budget = worked_minutes(team, at, close_of_working_day(team, start, budget))
     edges = [edge for pause in pauses for edge in pause]
-    at = start
     while budget:
         if bisect_right(edges, at) % 2 == 0 and team.works_at(at):
             budget -= 1
@@ -190,6 +190,17 @@ def due_by_the_minute(
 
 def worked_minutes(team: Team, start: datetime, end: datetime) -> int:
     return sum(team.works_at(start + n * MINUTE) for n in range((end - start) // MINUTE))
+
+
+def end_of_day(team: Team, start: datetime) -> datetime:
+    """The first minute that is neither of the day of `start` nor of a shift that opened on it."""
+    day, at = start.astimezone(team.zone).date(), start
+    while at.astimezone(team.zone).date() == day:
+        at += MINUTE
+    lasts = max(closes for _, closes in team.shifts) - 1440
+    while team.works_on(day) and (local := at.astimezone(team.zone)).hour * 60 + local.minute < lasts:
+        at += MINUTE
+    return at
 
 
 def close_of_working_day(team: Team, start: datetime, n: int) -> datetime:

@@ -53,7 +53,7 @@ def test_each_party_is_answerable_for_the_working_time_in_its_hands():
         ("2026-03-03 12:00", What.CUSTOMER_TOLD),
     )
 
-    clock = only_clock(rule("handling", "7wd"), history)
+    clock = only_clock(rule("handling", "49wh"), history)
 
     assert split(ledger(clock, LATER)) == [
         Part("desk", "", 3 * HOUR, (("a", 3 * HOUR),)),

@@ -128,6 +128,21 @@ class Oracle:
         local = datetime.combine(last, time(hour, minute), self.zone)
         return int((local.astimezone(UTC) - self.begins) / MINUTE)
 
+    def end_of_day(self, start: int) -> int:
+        """The first minute after the day of `start` and after every shift that opened on it."""
+        day, minute = (self.begins + start * MINUTE).astimezone(self.zone).date(), start
+        while (self.begins + minute * MINUTE).astimezone(self.zone).date() == day:
+            minute += 1
+        while self._still_that_shift(minute, day):
+            minute += 1
+        return minute
+
+    def _still_that_shift(self, minute: int, day: date) -> bool:
+        here = (self.begins + minute * MINUTE).astimezone(self.zone)
+        at = here.hour * 60 + here.minute
+        late = any(opens <= at < closes for opens, closes, late in self._spans if late)
+        return late and here.date() == day + timedelta(days=1) and self.team.works_on(day)
+
     def at(self, minute: int) -> datetime:
         return self.begins + minute * MINUTE
 
@@ -165,10 +180,11 @@ def _asked(oracle: Oracle, dice: random.Random, start: int, pauses: list[tuple[i
     kind = dice.choice(["wd", "wmin", "wh", "h", "d"])
     amount = dice.randint(1, {"wd": 20, "wmin": 3000, "wh": 60, "h": 200, "d": 20}[kind])
     if kind == "wd":
-        worked = oracle.worked
-        budget = worked[oracle.close_of_day(start, amount)] - worked[start]
+        worked, first = oracle.worked, oracle.end_of_day(start)
+        budget = worked[oracle.close_of_day(start, amount)] - worked[first]
+        later = [(max(a, first), b) for a, b in pauses if b > first]
         # without a pause it is the close itself; the first minute by which all is worked may be the same
-        return f"{amount}wd", oracle.due(start, budget, pauses) if pauses else oracle.close_of_day(start, amount)
+        return f"{amount}wd", oracle.due(first, budget, later) if later else oracle.close_of_day(start, amount)
     if kind in {"wmin", "wh"}:
         return f"{amount}{kind}", oracle.due(start, amount * (60 if kind == "wh" else 1), pauses)
     left, at = amount * (60 if kind == "h" else 1440), start

@@ -202,6 +202,7 @@ def _print(answer: dict[str, Any]) -> None:
     print(_("due {moment}").format(moment=due) + (f"  ({provisional})" if answer["provisional"] else ""))
     print(f"{answer['duration']} {answer['calendar']}: {answer['convention_says'][language]} ({answer['clause']})")
     reasons = {"running": _("running"), "off_duty": _("nobody at work"), f"paused:{STATED}": _("paused")}
+    reasons["receipt_day"] = _("the day of receipt is not counted")
     for row in answer["ledger"]:
         counted = _("yes") if row["counted"] else _("no")
         span = f"{row['start']:%Y-%m-%d %H:%M} – {row['end']:%Y-%m-%d %H:%M}"

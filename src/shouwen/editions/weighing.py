@@ -243,4 +243,4 @@ def _lengths(rule: TargetRule, calendars: Mapping[str, Calendar]) -> Iterator[ti
         day = date(year - 1, 1, 1) + n * DAY
         if calendar.is_working_day(day):
             start = datetime.combine(day, RECEIVED, calendar.zone).astimezone(UTC)
-            yield given(rule, calendar, start)[1] - start
+            yield given(rule, calendar, start).due_at - start

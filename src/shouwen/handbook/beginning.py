@@ -30,12 +30,12 @@ def begins(rule: TargetRule, state: TicketState) -> bool:
 
 def beginning(rule: TargetRule, calendar: Calendar, start: datetime) -> Beginning:
     """The clock of this rule, started at this moment."""
-    budget, due_at, provisional = given(rule, calendar, start)
+    budget, due_at, provisional, counts_from = given(rule, calendar, start)
     looks: list[datetime] = []
     for step in rule.ladder:
         if step.share is not None:
             spent = budget * step.share.numerator / step.share.denominator
-            looks.append(min(add(calendar, start, spent)[0], due_at))
+            looks.append(min(add(calendar, counts_from, spent)[0], due_at))
         elif step.after is not None:
             looks.append(due_at + step.after)
     return Beginning(due_at, provisional, tuple(looks))

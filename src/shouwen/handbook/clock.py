@@ -52,6 +52,7 @@ class ServiceClock(NamedTuple):
     budget: timedelta
     ended_by: str = ""
     calendar: Calendar = NATURAL_TIME
+    counts_from: datetime | None = None  # where time begins to spend the budget later than at the start
 
     @property
     def id(self) -> str:
@@ -95,7 +96,7 @@ class ServiceClock(NamedTuple):
 
     def due_from(self, at: datetime) -> datetime:
         """When it is due; of a paused clock, when it would be due if it went on at `at`."""
-        return self.due_at or add(self.calendar, at, self.left(at))[0]
+        return self.due_at or add(self.calendar, max(at, self.counts_from or at), self.left(at))[0]
 
     def instant_of(self, spent: timedelta) -> datetime | None:
         """When `spent` of the budget was, or will be, spent; None when a pause or the end comes before it."""
@@ -197,7 +198,7 @@ def _replayed(rule: TargetRule, calendar: Calendar, turns: Sequence[Turn], life:
         rule=rule,
         start_seq=turns[life.first].row.seq,
         started_at=meter.started_at,
-        intervals=tuple(meter.intervals) if ended else (*meter.intervals, meter.interval_until(None)),
+        intervals=tuple(meter.intervals) if ended else (*meter.intervals, *meter.intervals_until(None)),
         state=_state(meter, life, ended),
         due_at=meter.due_at,
         stopped_at=ended.happened_at if ended else None,
@@ -207,6 +208,7 @@ def _replayed(rule: TargetRule, calendar: Calendar, turns: Sequence[Turn], life:
         budget=meter.budget,
         ended_by=ended.what if ended else "",
         calendar=calendar,
+        counts_from=meter.counts_from,
     )
 
 

@@ -96,7 +96,7 @@ def _paused_since(clock: ServiceClock) -> datetime | None:
         return None
     since = clock.intervals[-1].start
     for row in reversed(clock.intervals):
-        if row.counted:
+        if not row.why.startswith("paused:"):
             break
         since = row.start
     return since

@@ -37,7 +37,7 @@ class Part(NamedTuple):
 
 
 class Idle(NamedTuple):
-    """What did not count, for one reason ("off_duty" or "paused:<reason>"), in natural time."""
+    """What did not count, for one reason ("off_duty", "receipt_day" or "paused:<reason>"), in natural time."""
 
     why: str
     elapsed: timedelta

@@ -1,12 +1,13 @@
 """How one clock is counted: what each turn of a history spends of the budget, and what that makes of the due time.
 
-Paused time does not spend the budget. A budget of working days is what is worked between the start and the due time
-there would be without a pause. Nothing pauses or extends a statutory clock. An extension counts when it was agreed
+Paused time does not spend the budget. A budget of working days is what is worked on those days: where the day of receipt
+is not counted, nothing in it spends the budget or moves the due time, a pause neither. Nothing pauses or extends a statutory clock. An extension counts when it was agreed
 before the due time had passed; a pause that begins after the agreement moves the agreed time as it moves any other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -17,12 +18,14 @@ from shouwen.handbook.targets import CalendarNeeded, Convention, TargetRule
 from shouwen.handbook.working_time import Calendar, CalendarNotPublished, NaturalTime
 
 ZERO = timedelta(0)
+RECEIPT_DAY = "receipt_day"  # why a stretch is not counted where working days begin with the next one
 
 
 class Interval(NamedTuple):
     """A stretch of a clock's life: counted or not, why, in whose hands, under which version of the calendar.
 
-    `why` is "running", "paused:<reason>", "running:<reason>" (a pause that does not stop this clock) or "carried_over".
+    `why` is "running", "paused:<reason>", "running:<reason>" (a pause that does not stop this clock), "receipt_day" or
+    "carried_over".
     `nobodys`: counted, and yet nobody is answerable for it.
     """
 
@@ -34,6 +37,15 @@ class Interval(NamedTuple):
     by: Holder
     calendar_version: str
     nobodys: bool = False
+
+
+class Given(NamedTuple):
+    """What a rule gives at its start: a budget, when it is due without a pause, and from when on time spends it."""
+
+    budget: timedelta
+    due_at: datetime
+    provisional: bool
+    counts_from: datetime
 
 
 class Meter:
@@ -48,7 +60,7 @@ class Meter:
         self.extended = False
         self.agreed: datetime | None = None  # a due time that was set while paused
         self.due_at: datetime | None
-        self.budget, self.due_at, self.provisional = self._given(turn.row)
+        self.budget, self.due_at, self.provisional, self.counts_from = self._given(turn.row)
         self._hold(turn)
         if self.paused:
             self.due_at, self.provisional = None, False
@@ -76,21 +88,30 @@ class Meter:
             self._go_on(at)
         self._cut(at)
 
-    def interval_until(self, end: datetime | None) -> Interval:
-        """The interval in progress."""
+    def intervals_until(self, end: datetime | None) -> Iterator[Interval]:
+        """The interval in progress; in two, where a day that is not counted ends in it."""
+        counted = not self.paused
+        if counted and self.mark < self.counts_from:
+            until = self.counts_from if end is None else min(self.counts_from, end)
+            yield Interval(self.mark, until, False, RECEIPT_DAY, None, self.holder, self.calendar.version)
+            if until == end:
+                return
+        start = max(self.mark, self.counts_from) if counted else self.mark
         why = "running"
         if self.pause is not None:
             why = f"{'paused' if self.paused else 'running'}:{self.pause}"
-        counted = not self.paused
         nobodys = counted and self.excused
-        return Interval(self.mark, end, counted, why, None, self.holder, self.calendar.version, nobodys)
+        yield Interval(start, end, counted, why, None, self.holder, self.calendar.version, nobodys)
 
-    def _given(self, row: Happening) -> tuple[timedelta, datetime, bool]:
-        """The budget at the start, the due time it leads to, and whether that is provisional."""
+    def _given(self, row: Happening) -> Given:
         if self.rule.for_promises:
             promised = instant(due_by(row)) - self.rule.ahead
-            return self.calendar.between(self.started_at, promised), promised, False
+            return Given(self.calendar.between(self.started_at, promised), promised, False, self.started_at)
         return given(self.rule, self.calendar, self.started_at)
+
+    def _worked(self, until: datetime) -> timedelta:
+        """What has been spent since it was last reckoned."""
+        return self.calendar.between(max(self.since, self.counts_from), until)
 
     def _hold(self, turn: Turn) -> None:
         self.holder, self.pause = self.asked or turn.holder, turn.pause
@@ -100,11 +121,11 @@ class Meter:
 
     def _cut(self, at: datetime) -> None:
         if at > self.mark:
-            self.intervals.append(self.interval_until(at))
+            self.intervals.extend(self.intervals_until(at))
             self.mark = at
 
     def _stand_still(self, at: datetime) -> None:
-        self.spent += self.calendar.between(self.since, at)
+        self.spent += self._worked(at)
         self.agreed = None
         if self.due_at is not None and self.due_at > at:
             self.due_at, self.provisional = None, False
@@ -115,9 +136,9 @@ class Meter:
             return
         if self.agreed is not None:
             self.due_at = max(self.agreed, at)
-            self.budget = self.spent + self.calendar.between(at, self.due_at)
+            self.budget = self.spent + self._worked(self.due_at)
         else:
-            self.due_at, self.provisional = add(self.calendar, at, self.budget - self.spent)
+            self.due_at, self.provisional = self._due_from(at)
 
     def _extend(self, row: Happening) -> None:
         overrun = self.due_at is not None and row.happened_at > self.due_at
@@ -137,12 +158,15 @@ class Meter:
             Interval(self.started_at, at, True, "carried_over", self.spent, self.holder, self.calendar.version, True)
         ]
         if not self.paused:
-            self.due_at, self.provisional = add(self.calendar, at, self.budget - self.spent)
+            self.due_at, self.provisional = self._due_from(at)
+
+    def _due_from(self, at: datetime) -> tuple[datetime, bool]:
+        return add(self.calendar, max(at, self.counts_from), self.budget - self.spent)
 
     def _set_due(self, at: datetime, due: datetime) -> None:
         if not self.paused:
-            self.spent, self.since = self.spent + self.calendar.between(self.since, at), at
-        left = self.calendar.between(at, due) - self.calendar.between(due, at)
+            self.spent, self.since = self.spent + self._worked(at), at
+        left = self.calendar.between(max(at, self.counts_from), due) - self.calendar.between(due, at)
         self.budget = max(self.spent + left, ZERO)
         if self.paused and due > at:
             self.agreed, self.due_at = due, None
@@ -156,11 +180,11 @@ def _asked(row: Happening) -> Holder | None:
     return Holder(str(team), None) if team else None
 
 
-def given(rule: TargetRule, calendar: Calendar, start: datetime) -> tuple[timedelta, datetime, bool]:
-    """The budget a rule gives at the start, the due time it leads to, and whether that is provisional."""
+def given(rule: TargetRule, calendar: Calendar, start: datetime) -> Given:
+    """What a rule gives at this start. Raises CalendarNeeded."""
     duration = rule.duration
     if (span := duration.span) is not None:
-        return span, *add(calendar, start, span)
+        return Given(span, *add(calendar, start, span), start)
     if isinstance(calendar, NaturalTime):
         raise CalendarNeeded(rule=rule.id, duration=duration)
     counting_receipt = rule.convention is Convention.RECEIPT_DAY_COUNTED
@@ -169,7 +193,8 @@ def given(rule: TargetRule, calendar: Calendar, start: datetime) -> tuple[timede
     except CalendarNotPublished:
         assumed = calendar.assumed()
         due, provisional = assumed.nth_day_close(start, duration.amount, counting_receipt=counting_receipt), True
-    return calendar.between(start, due), due, provisional
+    counts_from = start if counting_receipt else calendar.end_of_day(start)
+    return Given(calendar.between(counts_from, due), due, provisional, counts_from)
 
 
 def add(calendar: Calendar, start: datetime, working: timedelta) -> tuple[datetime, bool]:

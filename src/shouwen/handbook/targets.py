@@ -112,9 +112,9 @@ class Convention(StrEnum):
 
 CONVENTIONS: dict[Convention, Words] = {
     Convention.RECEIPT_DAY_NOT_COUNTED: Words(
-        "受理当日不计；第 n 个工作日最后一个班次结束时到期；暂停按其间的工作时间顺延，受理当日的暂停也顺延",
+        "受理当日不计；第 n 个工作日最后一个班次结束时到期；受理次日起，暂停按其间的工作时间顺延",
         "the day of receipt is not counted; due at the close of the last shift of the n-th working day; "
-        "a pause moves it by the working time in it, on the day of receipt too",
+        "a pause after that day moves it by the working time in it",
     ),
     Convention.RECEIPT_DAY_COUNTED: Words(
         "受理当日在下班前收到的计为第一个工作日；第 n 个工作日最后一个班次结束时到期",

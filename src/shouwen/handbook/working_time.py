@@ -119,6 +119,14 @@ class WorkingCalendar:
         self._check_published(self._almanac.midnight(days.dates[index]))
         return days.closes[index]
 
+    def end_of_day(self, at: datetime) -> datetime:
+        """When the local day of `at` is over, with the last shift that opens on it."""
+        day = at.astimezone(self.zone).date()
+        midnight, days = self._almanac.midnight(day + DAY), self._almanac.days(day.year)
+        place = bisect_right(days.dates, day) - 1
+        is_worked = place >= 0 and days.dates[place] == day
+        return max(midnight, days.closes[place]) if is_worked else midnight
+
     def open_periods(self, start: datetime) -> Iterator[Period]:
         """The open stretches from `start` until `published_until`; one that passes the UTC new year comes in two."""
         start = start.astimezone(UTC)

@@ -30,7 +30,7 @@ class PartOut(Schema):
 class NotCountedOut(Schema):
     """What passed without being counted."""
 
-    why: str = Field(description="off_duty, or paused:<reason>")
+    why: str = Field(description="off_duty, receipt_day, or paused:<reason>")
     minutes: float = Field(description="In minutes of natural time.")
 
 
@@ -40,7 +40,7 @@ class StretchOut(Schema):
     start: datetime
     end: datetime | None
     counted: bool
-    why: str = Field(description="running, running:<pause>, paused:<pause>, off_duty, carried_over")
+    why: str = Field(description="running, running:<pause>, paused:<pause>, off_duty, receipt_day, carried_over")
     minutes: float | None = Field(description=MINUTES)
     team: str | None
     calendar_version: str

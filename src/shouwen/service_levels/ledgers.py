@@ -17,7 +17,7 @@ from shouwen.editions.edition import Edition
 from shouwen.handbook.clock import ServiceClock
 from shouwen.handbook.history import Happening, What
 from shouwen.handbook.ledgers import CARRIED_OVER, OFF_DUTY, Part, parties, shifts_of, working_day
-from shouwen.handbook.meter import ZERO, Interval
+from shouwen.handbook.meter import RECEIPT_DAY, ZERO, Interval
 from shouwen.handbook.targets import TargetRule
 from shouwen.people.names import Names, names_in
 from shouwen.screens.templatetags.badges import KINDS, what_became
@@ -193,7 +193,7 @@ def source(rule: TargetRule) -> str:
 
 
 def given(clock: ServiceClock) -> str:
-    """How much time the rule gives; working days without what is left of the day of receipt."""
+    """How much time the rule gives."""
     rule, day = clock.rule, working_day(clock.calendar)
     if rule.for_promises:
         return _("as asked of the team") if What.TASK_ASSIGNED in rule.start else _("as promised")
@@ -208,6 +208,8 @@ def why(code: str, rules: Edition) -> str:
         return _("stood still: %(reason)s") % {"reason": paused}
     if kind == OFF_DUTY:
         return _("nobody on duty")
+    if kind == RECEIPT_DAY:
+        return _("the day of receipt is not counted")
     if kind == CARRIED_OVER:
         return _("spent before it was moved in")
     return _("ran on: %(reason)s does not stop it") % {"reason": paused} if paused else pgettext("ledger", "ran")
