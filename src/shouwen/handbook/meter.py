@@ -1,8 +1,9 @@
 """How one clock is counted: what each turn of a history spends of the budget, and what that makes of the due time.
 
-Paused time does not spend the budget. A budget of working days is what is worked on those days: where the day of receipt
-is not counted, nothing in it spends the budget or moves the due time, a pause neither. Nothing pauses or extends a statutory clock. An extension counts when it was agreed
-before the due time had passed; a pause that begins after the agreement moves the agreed time as it moves any other.
+Paused time does not spend the budget. A budget of working days is what is worked on those days: where the receipt day
+is not counted, nothing in it spends the budget or moves the due time, a pause neither. Nothing pauses or extends a
+statutory clock. An extension counts when it was agreed before the due time had passed; a pause that begins after the
+agreement moves the agreed time as it moves any other.
 """
 
 from __future__ import annotations
