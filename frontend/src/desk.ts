@@ -1,5 +1,7 @@
 import "./common";
 import "./keyboard";
 import "./presence";
+import "./recent";
 import "./reveal";
+import "./typing";
 import "./wall";

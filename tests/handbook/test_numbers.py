@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shouwen.handbook.numbers import UNMISTAKABLE, make_number, normalise_number, valid
+from shouwen.handbook.numbers import (
+    UNMISTAKABLE,
+    make_number,
+    normalise_number,
+    numbers_beginning,
+    numbers_near,
+    valid,
+)
 
 CELLS = st.from_regex(r"[A-Z][A-Z0-9]{1,3}", fullmatch=True)
 DRAWS = st.binary(min_size=8, max_size=16)
@@ -95,3 +102,37 @@ def test_a_cell_code_that_could_not_be_read_back_is_refused(cell):
 def test_too_little_randomness_is_refused():
     with pytest.raises(ValueError, match="random bytes"):
         make_number("AH", bytes(7))
+
+
+@given(NUMBERS, st.data())
+def test_a_number_lies_between_the_ends_of_whatever_it_begins_with(number, data):
+    cell, compact = number.split("-")[0], number.replace("-", "")
+    length = data.draw(st.integers(len(cell) + 1, len(compact)))
+    for typed in (compact[:length].lower(), number[: length + 1]):
+        ends = numbers_beginning(typed, cell)
+        assert ends is not None
+        assert ends[0] <= number <= ends[1]
+
+
+@pytest.mark.parametrize("typed", ["", "AH", "ah-", "AH-0", "宽带", "AH-7K3MP-9QXTD-44", "7O3"])
+def test_what_begins_no_number_leads_nowhere(typed):
+    assert numbers_beginning(typed, "AH") is None
+
+
+@given(NUMBERS, st.data())
+def test_a_number_with_one_slip_is_among_those_it_may_have_been_meant_for(number, data):
+    cell = number.split("-")[0]
+    at = data.draw(st.sampled_from([i for i, sign in enumerate(number) if sign != "-" and i > len(cell)]))
+    wrong = data.draw(st.sampled_from(sorted(set(ANY_CHARACTER) - {number[at]})))
+
+    assert number in numbers_near(number[:at] + wrong + number[at + 1 :], cell)
+
+
+@given(NUMBERS)
+def test_neighbours_that_changed_places_are_found_again_and_a_right_number_is_not_corrected(number):
+    cell, body = number.split("-")[0], "".join(number.split("-")[1:])
+    for i in range(len(body) - 1):
+        swapped = body[:i] + body[i + 1] + body[i] + body[i + 2 :]
+        assert swapped == body or number in numbers_near(swapped, cell)
+    assert numbers_near(number, cell) == []
+    assert numbers_near("宽带掉线一二三四五六七", cell) == []

@@ -58,6 +58,7 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/tabs", EVERYBODY),
     ("/presence", WORKERS),
     ("/search?q=", WORKERS),
+    ("/search/help", WORKERS),
     ("/notices", EVERYBODY),
     ("/outbox", {"supervisor", "administrator"}),
     ("/rules", EVERYBODY),
@@ -126,6 +127,10 @@ def test_a_ticket_out_of_sight_is_not_there_at_any_of_its_addresses(
     found = desk.get("/search", {"q": ticket.number})
     assert found.status_code in {200, 403}
     assert address(ticket) not in found.content.decode()
+    for typed in (ticket.number, ticket.number[:8], "19900001234", "信号很弱"):
+        looked_up = desk.post("/lookup/tickets", {"q": typed})
+        assert looked_up.status_code in {200, 403}
+        assert ticket.number not in looked_up.content.decode()
     assert TicketEvent.objects.filter(ticket_id=ticket.pk).count() == events
     assert not AccessLog.objects.exists()
 

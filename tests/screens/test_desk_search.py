@@ -1,60 +1,153 @@
-"""One box finds a number, a phone and words."""
+"""One box finds a number, a phone, a name and words."""
 
 from __future__ import annotations
 
 import re
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from shouwen.desk import finding
+from shouwen.handbook.moves import Move
+from shouwen.people.actions import make_person
 from tests.cast import Cast
-from tests.screens.desk import Desk, address, taken_in, text_of
-from tests.screens.test_desk_queues import listed, many
+from tests.screens.desk import HTMX, Desk, address, brought_to, taken_in, text_of
+from tests.screens.test_desk_queues import many
 
 pytestmark = pytest.mark.django_db
+PHONE = "19900001234"
 
 
-def looked_for(desk: Desk, typed: str) -> list[str]:
-    """The tickets listed for what somebody typed into the box."""
-    answer = desk.post("/search", {"q": typed})
-    return listed(desk, answer["Location"])
+def listed(page: str) -> list[str]:
+    """The numbers in a list of what was found, in its order."""
+    return re.findall(r'class="found-title" href="/tickets/([^"]+)"', page)
+
+
+def sent(desk: Desk, typed: str, **filters: object) -> list[str]:
+    """The tickets listed for what somebody typed into the box and sent off."""
+    answer = desk.post("/search", {"q": typed, **filters})
+    return listed(desk.get(answer["Location"]).content.decode())
+
+
+def typed(desk: Desk, words: str, **filters: object) -> list[str]:
+    """The tickets listed while somebody types."""
+    answer = desk.post("/search", {"q": words, "typing": "1", **filters}, headers=HTMX)
+    return listed(answer.content.decode())
+
+
+def page_of(desk: Desk, words: str) -> str:
+    return desk.get(f"/search?q={words}").content.decode()
 
 
 def test_a_number_leads_to_its_ticket_however_it_is_typed(cast: Cast) -> None:
     ticket = taken_in(cast)
 
-    for typed in (ticket.number, ticket.number.lower().replace("-", " ")):
-        assert Desk(cast.agent).post("/search", {"q": typed})["Location"] == address(ticket)
+    for way in (ticket.number, ticket.number.lower().replace("-", " ")):
+        assert Desk(cast.agent).post("/search", {"q": way})["Location"] == address(ticket)
+
+
+def test_the_beginning_of_a_number_finds_it_while_it_is_typed(cast: Cast) -> None:
+    ticket = taken_in(cast)
+    taken_in(cast, text=f"客户说上次的编号是 {ticket.number[:4]}", phone="19900005678")
+    bare = ticket.number.replace("-", "")
+
+    for way in (ticket.number[:6], bare[:6].lower(), bare[2:7].lower(), ticket.number[3:11], ticket.number):
+        assert typed(Desk(cast.agent), way)[:1] == [ticket.number]
+
+
+def test_a_number_with_one_slip_says_what_it_may_have_been_meant_for(cast: Cast) -> None:
+    ticket = taken_in(cast)
+    desk = Desk(cast.agent)
+    swapped = ticket.number[:3] + ticket.number[4] + ticket.number[3] + ticket.number[5:]
+    other = "2" if ticket.number[-1] != "2" else "3"
+
+    for slip in {swapped, ticket.number[:-1] + other} - {ticket.number}:
+        assert ticket.number in sent(desk, slip)
+        assert "one slip away" in page_of(desk, slip)
 
 
 @pytest.mark.clause("T6.2")
-@pytest.mark.parametrize("typed", ["19900001234", "199 0000 1234", "+86 199-0000-1234"])
-def test_a_phone_finds_the_tickets_of_whoever_has_it(cast: Cast, typed: str) -> None:
-    ticket = taken_in(cast, phone="19900001234")
+@pytest.mark.parametrize("way", [PHONE, "199 0000 1234", "+86 199-0000-1234"])
+def test_a_phone_finds_the_tickets_of_whoever_has_it(cast: Cast, way: str) -> None:
+    ticket = taken_in(cast, phone=PHONE)
     taken_in(cast, phone="19900005678")
 
-    assert looked_for(Desk(cast.agent), typed) == [ticket.number]
+    assert sent(Desk(cast.agent), way) == [ticket.number]
 
 
 def test_a_phone_nobody_has_finds_nothing(cast: Cast) -> None:
-    taken_in(cast, phone="19900001234")
+    taken_in(cast, phone=PHONE)
 
-    assert looked_for(Desk(cast.agent), "19900005678") == []
+    assert sent(Desk(cast.agent), "19900005678") == []
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [({"name": "欧阳小红"}, "欧阳小红"), ({"account": "HF 2020-77"}, "hf2020-77"), ({"name": "Ann Lee"}, "ann lee")],
+)
+def test_whatever_is_kept_of_a_customer_finds_their_tickets_when_it_is_typed_whole(
+    cast: Cast, given: dict[str, str], words: str
+) -> None:
+    ticket = taken_in(cast, **given)
+    taken_in(cast, phone="19900005678", name="某客户")
+
+    assert typed(Desk(cast.agent), words) == [ticket.number]
+
+
+def test_a_phone_beside_words_finds_what_this_customer_said(cast: Cast) -> None:
+    drops = taken_in(cast, phone=PHONE, text="宽带掉线")
+    taken_in(cast, phone=PHONE, text="话费多扣")
+    taken_in(cast, phone="19900005678", text="宽带掉线")
+
+    assert typed(Desk(cast.agent), f"{PHONE} 宽带") == [drops.number]
+
+
+def test_the_surest_come_first_and_the_newest_among_equals(cast: Cast) -> None:
+    """Because whoever types a name means that customer first, and who only says it after."""
+    text = taken_in(cast, text="营业厅的李小明态度差，李小明还说不归他管", phone="19900000001", title="态度")
+    title = taken_in(cast, text="很不满意", phone="19900000002", title="李小明 态度")
+    newer = taken_in(cast, text="又是李小明", phone="19900000003", title="投诉")
+    own = taken_in(cast, text="宽带断了", phone="19900000004", name="李小明")
+
+    assert typed(Desk(cast.agent), "李小明") == [own.number, title.number, newer.number, text.number]
 
 
 @pytest.mark.clause("T1.3b")
-@pytest.mark.parametrize("way", ["post", "get"])
-def test_a_phone_that_was_looked_for_stands_in_no_address_and_no_page(cast: Cast, way: str) -> None:
-    taken_in(cast, phone="19900001234")
+@pytest.mark.parametrize("words", [PHONE, "欧阳小红", f"{PHONE} 宽带", "199000"])
+def test_what_belongs_to_somebody_stands_in_no_address_and_no_page(cast: Cast, words: str) -> None:
+    taken_in(cast, phone=PHONE, name="欧阳小红", text="宽带断了")
     desk = Desk(cast.agent)
 
-    answer = getattr(desk, way)("/search", {"q": "19900001234"})
+    location = desk.post("/search", {"q": words})["Location"]
+    typing = desk.post("/search", {"q": words, "typing": "1"}, headers=HTMX)
 
-    assert "19900001234" not in answer["Location"]
-    assert "19900001234" not in desk.get(answer["Location"]).content.decode()
+    assert not set(parse_qs(urlsplit(location).query)) - {"s"}
+    for said in (location, typing["HX-Replace-Url"], typing.content.decode(), desk.get(location).content.decode()):
+        assert words not in said
+    assert "data-keep-search" not in typing.content.decode()
+
+
+@pytest.mark.clause("T1.3b")
+def test_a_phone_somebody_wrote_into_an_address_is_led_to_one_without_it(cast: Cast) -> None:
+    ticket = taken_in(cast, phone=PHONE)
+    desk = Desk(cast.agent)
+
+    answer = desk.get("/search", {"q": PHONE})
+
+    assert PHONE not in answer["Location"]
+    assert listed(desk.get(answer["Location"]).content.decode()) == [ticket.number]
+
+
+def test_the_address_of_a_search_says_nothing_to_anybody_else(cast: Cast) -> None:
+    taken_in(cast, phone=PHONE)
+    location = Desk(cast.agent).post("/search", {"q": PHONE})["Location"]
+
+    assert "What are you looking for?" in text_of(Desk(cast.supervisor).get(location))
+    for broken in ("x", location.partition("=")[2][:-3], "%E5%AE%BD"):
+        assert Desk(cast.agent).get(f"/search?s={broken}").status_code == 200
 
 
 @pytest.mark.parametrize("callers", ["nobody", "x", "00000000-0000-0000-0000-000000000000"])
@@ -65,9 +158,14 @@ def test_an_address_that_names_no_customer_finds_nothing(cast: Cast, callers: st
 
 
 def test_a_caller_s_tickets_are_found_only_by_who_may_see_them(cast: Cast) -> None:
-    ticket = taken_in(cast, phone="19900001234")
+    ticket = taken_in(cast, phone=PHONE)
 
-    assert listed(Desk(cast.other_agent), f"/search?of={ticket.customer_id}") == []
+    page = Desk(cast.other_agent).get(f"/search?of={ticket.customer_id}").content.decode()
+
+    assert listed(page) == []
+    assert sent(Desk(cast.other_agent), PHONE) == []
+    assert typed(Desk(cast.other_agent), ticket.number) == []
+    assert typed(Desk(cast.other_agent), ticket.number[:7]) == []
 
 
 @pytest.mark.parametrize(
@@ -78,37 +176,84 @@ def test_words_find_the_complaints_that_have_all_of_them(cast: Cast, words: str,
     ticket = taken_in(cast, text="家里宽带断了，光猫红灯一直闪，ONU 重启无效")
     taken_in(cast, text="营业厅排队太久", phone="19900005678", category="service.attitude.store")
 
-    assert listed(Desk(cast.agent), f"/search?q={words}") == ([ticket.number] if found else [])
+    assert sent(Desk(cast.agent), words) == ([ticket.number] if found else [])
 
 
-def test_words_find_what_was_said_and_never_who_said_it(cast: Cast) -> None:
-    taken_in(cast, text="我叫王小明，电话 13800138000，宽带断了", name="王小明", phone="13800138000")
+def test_the_words_that_were_found_are_marked_and_everything_else_is_plain_text(cast: Cast) -> None:
+    taken_in(cast, text=f"<b>您好</b>，{'一直等待，' * 12}光猫 &lt;红灯&gt; 闪，请回电 {PHONE}", phone="19900005678")
 
-    assert listed(Desk(cast.agent), "/search?q=王小明") == []
+    page = page_of(Desk(cast.agent), "红灯")
+
+    assert "<mark>红灯</mark>" in page
+    assert "&lt;b&gt;您好" in page
+    assert "<b>您好" not in page
+    assert "⟦" not in page
 
 
-def test_the_newest_come_first_fifty_a_page(cast: Cast) -> None:
-    numbers = many(cast, 55, text="基站信号不好")
+def test_filters_take_several_values_and_leave_out_the_rest(cast: Cast) -> None:
+    weak = taken_in(cast, text="信号不好")
+    fault = taken_in(cast, text="信号不好", ticket_type="fault", phone="19900000002")
+    elsewhere = taken_in(cast, text="信号不好", region="340204", phone="19900000003")
+    taken_in(cast, text="信号不好", ticket_type="enquiry", phone="19900000004")
+    desk = Desk(cast.manager)
 
-    assert listed(Desk(cast.agent), "/search?q=基站信号") == numbers[:50]
+    assert set(typed(desk, "信号", ticket_type=["complaint", "fault"])) == {
+        weak.number,
+        fault.number,
+        elsewhere.number,
+    }
+    assert set(typed(desk, "信号", region=["3401"], ticket_type=["complaint"])) == {weak.number}
+    assert typed(desk, "信号", ticket_type="nonsense", days="x", person="x").__len__() == 4
+    assert set(typed(desk, "", ticket_type="fault")) == {fault.number}
 
 
-def test_a_search_costs_no_more_however_much_it_finds(cast: Cast) -> None:
+def test_open_finished_mine_and_lately_are_filters_too(cast: Cast) -> None:
+    closed = brought_to(cast, Move.CLOSE, text="信号不好")
+    mine = taken_in(cast, text="信号不好", phone="19900000002")
     desk = Desk(cast.agent)
-    many(cast, 1, text="基站信号不好")
-    desk.get("/search?q=基站")
-    with CaptureQueriesContext(connection) as one:
-        desk.get("/search?q=基站")
-    many(cast, 60, text="基站信号不好")
-    with CaptureQueriesContext(connection) as sixty:
-        desk.get("/search?q=基站")
 
-    assert len(sixty) <= len(one)
+    assert typed(desk, "信号", state="finished") == [closed.number]
+    assert typed(desk, "信号", state="open") == [mine.number]
+    assert typed(desk, "信号", days="1") == []
+    assert len(typed(desk, "信号", days="7")) == 2
+    assert set(typed(desk, "信号", whose="mine")) == {closed.number, mine.number}
+    assert typed(desk, "信号", person=str(cast.handler.pk)) == [closed.number]
 
 
-def test_nothing_found_says_what_to_do(cast: Cast) -> None:
-    assert "use fewer words" in text_of(Desk(cast.agent).get("/search?q=没有这样的话"))
-    assert "Type a ticket number" in text_of(Desk(cast.agent).get("/search"))
+def test_a_filter_that_is_set_can_be_taken_off_by_itself(cast: Cast) -> None:
+    taken_in(cast, text="信号不好")
+    page = Desk(cast.agent).get("/search?q=信号&state=finished&ticket_type=fault").content.decode()
+    chips = re.findall(r'class="chip" href="([^"]+)"', page)
+
+    kept = [set(parse_qs(urlsplit(unescape(chip)).query)) for chip in chips]
+
+    assert kept == [{"s", "state"}, {"s", "ticket_type"}]
+
+
+def test_twenty_a_page_on_and_back_and_beyond_what_is_looked_at_at_once(cast: Cast) -> None:
+    numbers = many(cast, 55, text="基站信号不好")
+    desk = Desk(cast.agent)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finding.window_of, "__kwdefaults__", {"until": None, "most": 30})
+        pages, at = [], "/search?q=基站信号"
+        while at:
+            page = desk.get(at).content.decode()
+            pages.append(listed(page))
+            further = re.search(r'rel="next" href="([^"]+)"', page)
+            at = unescape(further[1]) if further else ""
+        earlier = re.search(r'rel="prev" href="([^"]+)"', desk.get(_second(desk)).content.decode())
+        assert earlier
+        back = listed(desk.get(unescape(earlier[1])).content.decode())
+
+    assert [number for page in pages for number in page] == numbers
+    assert max(map(len, pages)) == 20
+    assert back == numbers[:20]
+
+
+def _second(desk: Desk) -> str:
+    further = re.search(r'rel="next" href="([^"]+)"', page_of(desk, "基站信号"))
+    assert further
+    return unescape(further[1])
 
 
 def test_words_too_rare_for_the_newest_tickets_are_found_by_their_index(cast: Cast) -> None:
@@ -117,22 +262,51 @@ def test_words_too_rare_for_the_newest_tickets_are_found_by_their_index(cast: Ca
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(finding, "WALKED", 2)
-        assert listed(Desk(cast.agent), "/search?q=卫星电话") == [old.number]
+        assert typed(Desk(cast.agent), "卫星电话") == [old.number]
 
 
-def test_pages_of_what_was_found_go_on_and_back(cast: Cast) -> None:
-    numbers = many(cast, 55, text="基站信号不好")
+@pytest.mark.parametrize("words", ["基站", "19900000001", "AH-7K3", "欧阳小红 基站 5678"])
+def test_a_search_costs_no_more_however_much_it_finds(cast: Cast, words: str) -> None:
     desk = Desk(cast.agent)
-    further = re.search(r'rel="next" href="([^"]+)"', desk.get("/search?q=基站信号").content.decode())
-    assert further
-    second = desk.get(f"/search{unescape(further[1])}").content.decode()
-    earlier = re.search(r'rel="prev" href="([^"]+)"', second)
-    assert earlier
+    many(cast, 1, text="基站信号不好")
+    typed(desk, words)
+    with CaptureQueriesContext(connection) as one:
+        typed(desk, words)
+    many(cast, 60, text="基站信号不好")
+    with CaptureQueriesContext(connection) as sixty:
+        typed(desk, words)
 
-    assert listed(desk, f"/search{unescape(further[1])}") == numbers[50:]
-    assert listed(desk, f"/search{unescape(earlier[1])}") == numbers[:50]
+    assert len(sixty) <= len(one) + 3  # the rows, and whose they are, where nothing was found before
+    assert len(sixty) <= 14
+
+
+def test_nothing_found_says_what_to_do(cast: Cast) -> None:
+    assert "use fewer words" in text_of(Desk(cast.agent).get("/search?q=没有这样的话"))
+    assert "Type a ticket number" in text_of(Desk(cast.agent).get("/search"))
+    assert "one customer" not in text_of(Desk(cast.agent).get("/search"))
+
+
+def test_what_can_be_typed_is_explained_beside_the_box(cast: Cast) -> None:
+    desk = Desk(cast.agent)
+
+    assert "/search/help" in desk.get("/search").content.decode()
+    assert "without being read" in text_of(desk.get("/search/help"))
+    assert desk.get("/search/help", headers=HTMX).content.decode().lstrip().startswith("<dialog")
+    assert "横线" in text_of(Desk(cast.agent, language="zh-hans").get("/search/help"))
 
 
 @pytest.mark.parametrize(("who", "has_it"), [("agent", True), ("handler", True), ("administrator", False)])
 def test_only_who_sees_tickets_is_offered_to_look_for_them(cast: Cast, who: str, has_it: bool) -> None:
     assert ('id="quick"' in Desk(getattr(cast, who)).get("/notices").content.decode()) is has_it
+
+
+@pytest.mark.clause("T1.3b")
+def test_who_sees_nothing_personal_finds_nobody_by_what_is_theirs(cast: Cast) -> None:
+    """Because whoever finds a ticket by a number has learnt whose it is."""
+    ticket = taken_in(cast, phone=PHONE, name="欧阳小红", text="宽带断了")
+    analyst = Desk(make_person("analyst", display_name="分析员", roles=["analyst"], regions=["0"]))
+
+    assert typed(analyst, PHONE) == typed(analyst, "欧阳小红") == []
+    assert typed(analyst, "宽带") == [ticket.number]
+    assert "199****1234" not in page_of(analyst, "宽带")
+    assert "199****1234" in page_of(Desk(cast.agent), "宽带")

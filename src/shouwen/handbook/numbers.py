@@ -43,16 +43,55 @@ def make_number(cell: str, random_bytes: bytes) -> str:
 
 def normalise_number(text: str) -> str | None:
     """The canonical number somebody meant, however they typed it; None when it cannot be one."""
-    compact = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
+    compact = _compact(text)
     found = _COMPACT.fullmatch(compact)
     if found is None or not _checks(compact):
         return None
     return "-".join(found.groups())
 
 
+def numbers_beginning(typed: str, cell: str) -> tuple[str, str] | None:
+    """The first and the last number of a cell that begin as somebody typed, with or without the cell's code.
+
+    Both are whole numbers, so that they stand at the ends of a stretch in whatever order a database keeps text. None
+    when no number begins so, or the cell's code alone was typed.
+    """
+    compact = _compact(typed)
+    body = compact.removeprefix(cell)
+    if not body or len(body) > RANDOM_LENGTH + 1 or not set(body) <= set(UNMISTAKABLE):
+        return None
+    first, last = (body.ljust(RANDOM_LENGTH + 1, fill) for fill in (UNMISTAKABLE[0], UNMISTAKABLE[-1]))
+    return _grouped(cell, first), _grouped(cell, last)
+
+
+def numbers_near(typed: str, cell: str) -> list[str]:
+    """The numbers of a cell that are one slip away from what was typed: a wrong character, or two that changed places.
+
+    Nothing for a number that is right, and nothing for what is no number at all.
+    """
+    body = _compact(typed).removeprefix(cell)
+    if len(body) != RANDOM_LENGTH + 1 or not body.isascii() or not body.isalnum() or _checks(cell + body):
+        return []
+    wrong = [place for place, character in enumerate(body) if character not in UNMISTAKABLE]
+    places = wrong or range(len(body))
+    slips = [body[:at] + other + body[at + 1 :] for at in places for other in UNMISTAKABLE] if len(wrong) <= 1 else []
+    slips += [body[:at] + body[at + 1] + body[at] + body[at + 2 :] for at in range(len(body) - 1)]
+    right = (slip for slip in dict.fromkeys(slips) if set(slip) <= set(UNMISTAKABLE) and _checks(cell + slip))
+    return [_grouped(cell, slip) for slip in right]
+
+
 def valid(number: str) -> bool:
     """True for a number in its canonical form whose check character is right."""
     return _CANONICAL.fullmatch(number) is not None and _checks(number.replace("-", ""))
+
+
+def _compact(text: str) -> str:
+    """Letters and digits as they stand in a number, whatever was put between them."""
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
+
+
+def _grouped(cell: str, body: str) -> str:
+    return f"{cell}-{body[:5]}-{body[5:10]}-{body[10:]}"
 
 
 def _spelled(value: int) -> str:

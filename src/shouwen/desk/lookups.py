@@ -1,0 +1,106 @@
+"""Short answers for pickers and the palette: the few people or tickets somebody may mean while they type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from shouwen.desk.asked import LONGEST, asked_for
+from shouwen.desk.finding import window_of
+from shouwen.desk.wording import here
+from shouwen.editions.queries import edition
+from shouwen.handbook.authority import Actor
+from shouwen.people.models import Person
+from shouwen.people.names import team_words
+from shouwen.screens.templatetags.parts import IDENTIFIERS, TOKEN
+from shouwen.screens.templatetags.spoken import stage_name
+from shouwen.screens.templatetags.times import short_moment
+from shouwen.tickets.models import Ticket
+
+AT_MOST = 8
+IN_SHORT = ("number", "title", "stage", "category", "edition", "received_at", "is_open")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFound:
+    """A colleague: enough to know them by."""
+
+    id: str
+    name: str
+    note: str  # their teams, or their staff number
+    is_away: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFound:
+    """A ticket in one line; nothing of it says who the customer is."""
+
+    number: str
+    title: str
+    note: str
+    is_open: bool
+
+
+def people_called(
+    words: str, at: datetime, *, role: str = "", team: str = "", first_of: Sequence[str] = (), most: int = AT_MOST
+) -> list[PersonFound]:
+    """Active people by a part of their name, the beginning of their user name or staff number: two queries.
+
+    Only those with a `role` and in a `team` where these are named; members of the teams in `first_of` come first.
+    """
+    people = Person.objects.filter(is_active=True)
+    if role:
+        people = people.filter(roles__contains=[role])
+    if team:
+        people = people.filter(teams=team)
+    if not words.strip():
+        people = people.filter(pk__in=Person.objects.filter(teams__in=first_of).values("pk"))
+    for word in words[:LONGEST].split():  # staff are few: no index is needed for the middle of a name
+        people = people.filter(
+            Q(display_name__icontains=word) | Q(username__istartswith=word) | Q(staff_no__istartswith=word)
+        )
+    found = list(people.order_by("display_name", "username").prefetch_related("teams")[: most * 5])
+    wanted, own = words.strip().casefold(), frozenset(first_of)
+    found.sort(key=lambda one: (not _begins(one, wanted), own.isdisjoint(team.pk for team in one.teams.all())))
+    return [_person(one, at) for one in found[:most]]
+
+
+def tickets_meant(
+    typed: str, tickets: QuerySet[Ticket], at: datetime, *, by: Actor, most: int = AT_MOST
+) -> list[TicketFound]:
+    """The tickets among these that somebody may mean, the surest first: at most six queries."""
+    asked = asked_for(typed, by=by)
+    if not asked:
+        return []
+    window = window_of(asked, tickets, most=most)
+    return in_short(tickets, [hit.place.pk for hit in window.hits[:most]], at)
+
+
+def in_short(tickets: QuerySet[Ticket], pks: Sequence[object], at: datetime) -> list[TicketFound]:
+    """These tickets in one line each, in their order: one query."""
+    by_pk = {ticket.pk: ticket for ticket in tickets.filter(pk__in=pks).only(*IN_SHORT)}
+    return [_ticket(by_pk[pk], at) for pk in pks if pk in by_pk]
+
+
+def without_tokens(text: str) -> str:
+    """Redacted text where only plain words can stand: the kind of value in place of each token."""
+    return TOKEN.sub(lambda token: f"[{IDENTIFIERS.get(token[1], token[1])}]", text)
+
+
+def _begins(person: Person, wanted: str) -> bool:
+    return any(name.casefold().startswith(wanted) for name in (person.display_name, person.username))
+
+
+def _person(person: Person, at: datetime) -> PersonFound:
+    teams = " · ".join(team_words(team) for team in person.teams.all())
+    away = person.away_until is not None and person.away_until > at
+    return PersonFound(str(person.pk), str(person), teams or person.staff_no, away)
+
+
+def _ticket(ticket: Ticket, at: datetime) -> TicketFound:
+    category = here(edition(ticket.edition).label("categories", ticket.category))
+    note = " · ".join((category, stage_name(ticket.stage), short_moment(ticket.received_at, at)))
+    return TicketFound(ticket.number, without_tokens(ticket.title) or ticket.number, note, ticket.is_open)
