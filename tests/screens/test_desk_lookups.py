@@ -96,7 +96,7 @@ def test_a_lookup_costs_no_more_however_much_there_is(cast: Cast) -> None:
     many(cast, 60, text="基站信号不好")
     for n in range(20):
         make_person(f"p{n}", display_name=f"处理{n}", roles=["handler"]).teams.set(cast.agent.teams.all())
-    for what, typed, most in (("people", "处理", 5), ("tickets", "基站", 9)):
+    for what, typed, most in (("people", "处理", 6), ("tickets", "基站", 10)):
         with CaptureQueriesContext(connection) as asked:
             assert len(looked_up(desk, what, typed)) == 8
         assert len(asked) <= most
