@@ -1,4 +1,5 @@
 import "./common";
+import "./files";
 import "./keyboard";
 import "./presence";
 import "./recent";

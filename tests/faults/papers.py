@@ -121,6 +121,11 @@ def _somebody(who: str, as_what: str, **facts: Any) -> Callable[[Cast, Ticket], 
 
 LATER = "2026-03-20T09:00:00+08:00"
 WAIT: Step = (Move.WAIT, "agent", {"pause": "waiting_for_customer", "reason": "请客户提供测速截图", "until": LATER})
+FILE: Step = (
+    Move.ATTACH,
+    "agent",
+    {"attachment": "01900000-0000-7000-8000-000000000001", "media": "pdf", "size": 90, "digest": "a" * 64},
+)
 PROMISE: Step = (Move.PROMISE, "agent", {"due_at": LATER, "text": "到时回电"})
 ASKED: Step = (Move.ASSIGN_TASK, "handler", {"to_team": "billing", "asked": "核对账单", "due_at": LATER})
 BAD = {"score": 4, "result": 4, "handling": 3, "efficiency": 3, "words": "还是断线", "again": True}
@@ -172,6 +177,8 @@ BESIDE = (
     Way(Move.MERGE, "agent", _an_earlier_one),
     Way(Move.UNMERGE, "agent", _merged_by_mistake),
     Way(Move.SPLIT, "agent", {"other_category": "tariff.abnormal_fee.overage", "text": "另外多扣了 20 元"}),
+    Way(FILE[0], FILE[1], FILE[2]),
+    Way(Move.DETACH, "agent", {"attachment": FILE[2]["attachment"], "reason": "传错了"}, then=(FILE,)),
     Way(Move.NOTE, "agent", {"text": "客户改约 19900009999"}),
     Way(Move.ADD, "agent", {"text": "客户来电补充"}),
     Way(Move.ADD, "customer", {"text": "补充：晚上更严重"}, name="add, as the customer"),

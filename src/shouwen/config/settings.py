@@ -170,12 +170,22 @@ SECURE_HSTS_SECONDS = 31_536_000 if environment.flag("SHOUWEN_HTTPS") else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("SHOUWEN_HTTPS") else None
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# Files on tickets: the largest picture or document, the largest recording, and how many a ticket may have.
+SHOUWEN_FILE_MB = environment.whole_number("SHOUWEN_FILE_MB", 20)
+SHOUWEN_RECORDING_MB = environment.whole_number("SHOUWEN_RECORDING_MB", 100)
+SHOUWEN_FILES_PER_TICKET = environment.whole_number("SHOUWEN_FILES_PER_TICKET", 50)
+FILE_UPLOAD_HANDLERS = [
+    "shouwen.vault.uploads.NoMoreThanAllowed",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],

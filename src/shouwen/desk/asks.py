@@ -166,6 +166,8 @@ ASKS: dict[Move, tuple[Ask, ...]] = {
     ),
     Move.NOTE: (Ask("text", _("Note")),),
     Move.ADD: (Ask("text", _("What the customer adds")),),
+    Move.ATTACH: (),
+    Move.DETACH: (REASON,),
     Move.ASSIGN_TASK: (
         Ask("to_team", _("Team asked"), "other_team", must=True),
         Ask("asked", _("What is asked")),
@@ -192,6 +194,9 @@ ASKS: dict[Move, tuple[Ask, ...]] = {
         ),
     ),
 }
+
+# Asked for where the files themselves are, not among the buttons.
+BESIDE_FILES = frozenset({Move.ATTACH, Move.DETACH})
 
 # An act is a thing with an address: POST /tickets/<number>/<noun>.
 NOUNS: dict[Move, str] = {
@@ -237,6 +242,8 @@ NOUNS: dict[Move, str] = {
     Move.AGREE_EXTENSION: "extension",
     Move.NOTE: "note",
     Move.ADD: "addition",
+    Move.ATTACH: "attachments",
+    Move.DETACH: "attachment-removal",
     Move.ASSIGN_TASK: "task",
     Move.ANSWER_TASK: "task-answer",
     Move.MERGE: "merging",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shouwen.desk.asks import NOUNS
+from shouwen.desk.asks import BESIDE_FILES, NOUNS
 from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor, may
 from shouwen.handbook.gates import is_satisfied
@@ -129,7 +129,8 @@ def _possible(state: TicketState, history: Sequence[Happening], rules: Edition, 
     return [
         move
         for move in moves
-        if (move not in _WORTHWHILE or _WORTHWHILE[move](state, history, actor))
+        if move not in BESIDE_FILES
+        and (move not in _WORTHWHILE or _WORTHWHILE[move](state, history, actor))
         and (move not in ON_SITE or _is_awaited(RECORDED_AS[move], state, rules))
     ]
 

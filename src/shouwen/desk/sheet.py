@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.desk.clocks import LIVE, ShownClock, from_explanation
 from shouwen.desk.customers import Masked, masked_values
+from shouwen.desk.files import FilesShown, files_shown
 from shouwen.desk.offers import Offers, offers_for
 from shouwen.desk.rows import Filed, filed, priority_tone
 from shouwen.desk.telling import Teller, Told
@@ -194,6 +196,11 @@ class Sheet:
         """What other teams were asked for."""
         answers = Move.ANSWER_TASK in self.offers
         return tasks_asked(self.history, self.names, self.actor, self.at, answers=answers, finished=self.state.finished)
+
+    @cached_property
+    def files(self) -> FilesShown:
+        """What was brought along, and what may be."""
+        return files_shown(self.ticket, self.state, self.history, self.rules, self.actor, self.names)
 
     @property
     def checklist_words(self) -> Words | str:

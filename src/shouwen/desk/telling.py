@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -15,7 +16,7 @@ from shouwen.editions.edition import Edition
 from shouwen.handbook.history import STATE_FIELDS, Happening, What
 from shouwen.handbook.words import Words
 from shouwen.people.names import Names
-from shouwen.screens.templatetags.spoken import STAGES, STANDINGS, TICKET_TYPES
+from shouwen.screens.templatetags.spoken import MEDIA_NAMES, STAGES, STANDINGS, TICKET_TYPES
 from shouwen.screens.templatetags.times import moment
 
 Line = tuple[str, str]
@@ -172,6 +173,21 @@ def _yes_no(teller: Teller, value: Any) -> str:
     return _("yes") if value in (True, "true") else _("no")
 
 
+def _media(teller: Teller, value: Any) -> str:
+    return str(MEDIA_NAMES.get(str(value), value))
+
+
+def _size(teller: Teller, value: Any) -> str:
+    return filesizeformat(int(value))
+
+
+def _digest(teller: Teller, value: Any) -> str:
+    return f"SHA-256 {str(value)[:DIGEST_SHOWN]}…"
+
+
+DIGEST_SHOWN = 16
+
+
 def _both(teller: Teller, value: Any) -> str:
     """A phrase the handbook gave in both languages, or several."""
     phrases = value if isinstance(value, list) else [value]
@@ -235,6 +251,9 @@ FACTS: dict[str, tuple[Any, Speak]] = {
     "compensation": (gettext_lazy("Compensation"), _amount),
     "mark": (gettext_lazy("Mark"), _term("marks")),
     "ground": (gettext_lazy("Ground"), _term("grounds")),
+    "media": (gettext_lazy("Kind of file"), _media),
+    "size": (gettext_lazy("Size"), _size),
+    "digest": (gettext_lazy("Fingerprint as kept"), _digest),
     "pause": (gettext_lazy("Waiting because"), _term("pauses")),
     "rule": (gettext_lazy("Clock"), _term("rules")),
     "former": (gettext_lazy("Rules until then"), _as_is),

@@ -16,6 +16,7 @@ from shouwen.desk.pages import (
     ticket,
     wall,
 )
+from shouwen.desk.pages import administration, attachments, calendars, drafts, notices, queues, rules, search, ticket
 from shouwen.desk.pages.moves import move_paths
 
 app_name = "desk"
@@ -71,6 +72,24 @@ urlpatterns = [
     path("tickets/<str:number>/ledger", ticket.LedgerPage.as_view(), name="ledger"),
     path("tickets/<str:number>/statement", ticket.Statement.as_view(), name="statement"),
     path("tickets/<str:number>/values/<str:token>", ticket.Value.as_view(), name="value"),
+    path("tickets/<str:number>/attachments", attachments.FilesPage.as_view(), name="attachments"),
+    path("tickets/<str:number>/attachments/<uuid:file>", attachments.FilePage.as_view(), name="attachment"),
+    path(
+        "tickets/<str:number>/attachments/<uuid:file>/thumbnail",
+        attachments.Thumbnail.as_view(),
+        name="attachment_thumbnail",
+    ),
+    path("tickets/<str:number>/attachments/<uuid:file>/view", attachments.View.as_view(), name="attachment_view"),
+    path(
+        "tickets/<str:number>/attachments/<uuid:file>/removal",
+        attachments.Removal.as_view(),
+        name="attachment_removal",
+    ),
+    path(
+        "tickets/<str:number>/attachments/<uuid:file>/restoration",
+        attachments.Restoration.as_view(),
+        name="attachment_restoration",
+    ),
     path("tickets/<str:number>/slip", ticket.Slip.as_view(), name="slip"),
     *move_paths(),
 ]

@@ -29,7 +29,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 NEEDS_A_REASON = frozenset(
     {Move.WAIT, Move.HOLD, Move.REJECT, Move.CANCEL, Move.WITHDRAW, Move.REOPEN, Move.MERGE, Move.UNMERGE}
-    | {Move.RETURN, Move.TRANSFER, Move.DECLINE, Move.HAND_OVER, Move.RECLASSIFY, Move.MARK}
+    | {Move.DETACH, Move.RETURN, Move.TRANSFER, Move.DECLINE, Move.HAND_OVER, Move.RECLASSIFY, Move.MARK}
 )
 
 # A fact named after a field of the ticket sets it, so a move states only the fields it is there to change; a move not

@@ -94,6 +94,8 @@ class What(StrEnum):
     UNMERGED = "unmerged"  # the merging was a mistake and counts as never made
     ABSORBED = "absorbed"  # another ticket was merged into this one
     RELEASED = "released"  # and goes its own way again
+    ATTACHED = "attached"  # a file: what it is and the digest of how it is kept, never its name
+    DETACHED = "detached"
     SPLIT = "split"  # another matter in it became a ticket of its own
     RULES_CHANGED = "rules_changed"  # an edition took effect that open tickets follow
     CLOCK_WARNED = "clock_warned"

@@ -52,6 +52,8 @@ class Move(StrEnum):
     AGREE_EXTENSION = "agree_extension"
     NOTE = "note"
     ADD = "add"
+    ATTACH = "attach"
+    DETACH = "detach"
     ASSIGN_TASK = "assign_task"
     ANSWER_TASK = "answer_task"
     MERGE = "merge"
@@ -104,6 +106,8 @@ RECORDED_AS = {
     Move.AGREE_EXTENSION: What.EXTENSION_AGREED,
     Move.NOTE: What.NOTED,
     Move.ADD: What.CUSTOMER_ADDED,
+    Move.ATTACH: What.ATTACHED,
+    Move.DETACH: What.DETACHED,
     Move.ASSIGN_TASK: What.TASK_ASSIGNED,
     Move.ANSWER_TASK: What.TASK_ANSWERED,
     Move.MERGE: What.MERGED,

@@ -25,7 +25,10 @@ __all__ = ["Accepted", "CarriedOver", "Draft", "KeyReused", "TicketChanged", "ac
 
 # What others may have done meanwhile without the reader of a page having to look again. What the reader has done
 # themselves is another matter: a note sent twice from one page is one note.
-IMMATERIAL = frozenset({What.CLOCK_WARNED, What.CLOCK_BREACHED, What.ESCALATED, What.NOTED, What.CUSTOMER_ADDED})
+IMMATERIAL = frozenset({What.CLOCK_WARNED, What.CLOCK_BREACHED, What.ESCALATED, What.NOTED, What.CUSTOMER_ADDED}) | {
+    What.ATTACHED,
+    What.DETACHED,
+}
 
 
 class TicketChanged(Exception):

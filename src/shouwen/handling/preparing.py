@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.conf import settings
+
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now, edition, rules_in_force, rules_of
 from shouwen.handbook.assignment import Assignment, PersonOnDuty, TeamOnDuty, assign, assign_in
+from shouwen.handbook.attachments import attaching, check_detach
 from shouwen.handbook.authority import Actor, check_approval
 from shouwen.handbook.categories import check_intake_level
 from shouwen.handbook.clock import clocks
@@ -313,6 +316,15 @@ def _split(moving: Moving) -> Moving:
     return moving
 
 
+def _attach(moving: Moving) -> Moving:
+    return moving.adding(**attaching(moving.history, moving.facts, settings.SHOUWEN_FILES_PER_TICKET))
+
+
+def _detach(moving: Moving) -> Moving:
+    check_detach(moving.history, moving.facts)
+    return moving
+
+
 def _declare_major(moving: Moving) -> Moving:
     """What is major is led by management from now on, and has management's time (手册 5.1.1)."""
     return moving.adding(complexity=MAJOR) if MAJOR in moving.rules.complexities else moving
@@ -400,6 +412,8 @@ _STEPS: dict[Move, Callable[[Moving], Moving]] = {
     Move.RATE: _rate,
     Move.CLOSE: _close,
     Move.MARK: _mark,
+    Move.ATTACH: _attach,
+    Move.DETACH: _detach,
     Move.MERGE: _merge,
     Move.UNMERGE: _unmerge,
     Move.SPLIT: _split,

@@ -51,6 +51,38 @@ class VaultItem(models.Model):
         ]
 
 
+class VaultFile(models.Model):
+    """A file kept for a person, sealed in pieces. `digest` is the SHA-256 of the pieces as they lie here, in order.
+
+    Its name and the small picture of it are sealed too; `media` is what it is by its content (`vault.contents`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    subject = models.ForeignKey(DataSubject, on_delete=models.PROTECT, related_name="files")
+    media = models.TextField()
+    size = models.BigIntegerField()
+    pieces = models.PositiveIntegerField()
+    digest = models.BinaryField(max_length=32)
+    name = models.BinaryField()
+    thumbnail = models.BinaryField(null=True)
+    kept_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "vault_file"
+
+
+class VaultPiece(models.Model):
+    """One sealed piece of a file."""
+
+    pk = models.CompositePrimaryKey("file_id", "place")
+    file = models.ForeignKey(VaultFile, on_delete=models.PROTECT, related_name="+", db_index=False)
+    place = models.PositiveIntegerField()
+    ciphertext = models.BinaryField()
+
+    class Meta:
+        db_table = "vault_piece"
+
+
 class AccessLog(models.Model):
     """Who saw, handed out or erased whose data, why and when. Rows are only ever added.
 
@@ -61,6 +93,7 @@ class AccessLog(models.Model):
         REVEALED = "revealed", _("Revealed")
         ERASED = "erased", _("Erased")
         HANDED_OUT = "handed_out", _("Handed out")
+        OPENED = "opened", _("Opened")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     what = models.TextField(_("what"), choices=What)

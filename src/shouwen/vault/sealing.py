@@ -168,6 +168,24 @@ def unseal(subject: SubjectKey, *, item_id: UUID, token: str, kind: str, ciphert
     return _opened(subject.key, blob, place, f"The value {token}").decode()
 
 
+def seal_bytes(subject: SubjectKey, plain: bytes, place: bytes) -> bytes:
+    """These bytes sealed for this person and this place."""
+    return _sealed(subject.cipher, subject.name, plain, place)
+
+
+def unseal_bytes(subject: SubjectKey, packed: bytes, place: bytes) -> bytes:
+    """The bytes sealed for this place. Raises SealBroken."""
+    blob = Blob.read(packed)
+    if blob.key_id != subject.name:
+        raise SealBroken("This was sealed under another person's key.")
+    return _opened(subject.key, blob, place, "A part of a file")
+
+
+def file_place(file_id: UUID, subject_id: UUID, part: str) -> bytes:
+    """Where a part of a file belongs: its name, its small picture, or the how-manieth of how many pieces."""
+    return b"vault_file\x00" + file_id.bytes + subject_id.bytes + part.encode()
+
+
 def blind_index(index_key: bytes, kind: str, value: str) -> bytes | None:
     """What finds a value again without reading it: a keyed hash over its one spelling."""
     if kind in NEVER_LOOKED_UP:

@@ -80,6 +80,8 @@ HAPPENING_ICONS = {
     "extension_agreed": "calendar-plus",
     "noted": "note",
     "customer_added": "message-plus",
+    "attached": "paperclip",
+    "detached": "file-off",
     "task_assigned": "users-plus",
     "task_answered": "message-reply",
     "merged": "arrows-join",

@@ -92,6 +92,8 @@ MOVES = {
     Move.AGREE_EXTENSION: pgettext_lazy("move", "Agree an extension"),
     Move.NOTE: pgettext_lazy("move", "Add a note"),
     Move.ADD: pgettext_lazy("move", "Add to it"),
+    Move.ATTACH: pgettext_lazy("move", "Attach a file"),
+    Move.DETACH: pgettext_lazy("move", "Remove a file"),
     Move.ASSIGN_TASK: pgettext_lazy("move", "Ask another team"),
     Move.ANSWER_TASK: pgettext_lazy("move", "Answer the task"),
     Move.MERGE: pgettext_lazy("move", "Merge into an earlier ticket"),
@@ -148,6 +150,8 @@ HAPPENINGS = {
     What.EXTENSION_AGREED: pgettext_lazy("happening", "Extension agreed"),
     What.NOTED: pgettext_lazy("happening", "Note"),
     What.CUSTOMER_ADDED: pgettext_lazy("happening", "Added by the customer"),
+    What.ATTACHED: pgettext_lazy("happening", "File attached"),
+    What.DETACHED: pgettext_lazy("happening", "File removed"),
     What.TASK_ASSIGNED: pgettext_lazy("happening", "Another team asked"),
     What.TASK_ANSWERED: pgettext_lazy("happening", "Task answered"),
     What.MERGED: pgettext_lazy("happening", "Merged into an earlier ticket"),
@@ -167,6 +171,21 @@ TICKET_TYPES = {
     "enquiry": pgettext_lazy("ticket type", "enquiry"),
     "request": pgettext_lazy("ticket type", "request"),
     "appeal": pgettext_lazy("ticket type", "appeal"),
+}
+
+MEDIA_NAMES = {
+    "jpeg": pgettext_lazy("file", "picture (JPEG)"),
+    "png": pgettext_lazy("file", "picture (PNG)"),
+    "webp": pgettext_lazy("file", "picture (WebP)"),
+    "heic": pgettext_lazy("file", "picture (HEIC)"),
+    "pdf": pgettext_lazy("file", "PDF"),
+    "docx": pgettext_lazy("file", "Word document"),
+    "xlsx": pgettext_lazy("file", "Excel workbook"),
+    "txt": pgettext_lazy("file", "plain text"),
+    "mp3": pgettext_lazy("file", "sound (MP3)"),
+    "wav": pgettext_lazy("file", "sound (WAV)"),
+    "m4a": pgettext_lazy("file", "sound (M4A)"),
+    "mp4": pgettext_lazy("file", "video (MP4)"),
 }
 
 # What a move states: the labels of its form, and what a refusal misses.
@@ -269,6 +288,11 @@ def happening_name(what: str, again: bool = False) -> str:
 @register.filter
 def ticket_type_name(ticket_type: str) -> str:
     return str(TICKET_TYPES.get(ticket_type, ticket_type))
+
+
+@register.filter
+def media_name(media: str) -> str:
+    return str(MEDIA_NAMES.get(media, media))
 
 
 @register.filter
