@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from shouwen.handbook.attachments import present
 from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import Move
+from shouwen.people.actions import make_person
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of
 from shouwen.vault.models import AccessLog, VaultFile
@@ -167,6 +168,21 @@ def test_files_of_a_ticket_out_of_sight_are_not_there(cast: Cast, who: str) -> N
     assert desk.post(at(ticket, "removal", file), {"reason": "x"}).status_code in {403, 404}
     assert AccessLog.objects.count() == opened
     assert [row.what for row in history_of(ticket.pk)].count(What.ATTACHED) == 1
+
+
+@pytest.mark.clause("T1.3b")
+def test_whoever_may_not_see_personal_data_is_shown_that_there_is_a_file_and_nothing_of_it(cast: Cast) -> None:
+    ticket = taken_in(cast)
+    bring(Desk(cast.agent), ticket, sent(photo(), "王小明.jpg"))
+    desk = Desk(make_person("analyst", display_name="分析", roles=["analyst"], regions=["0"]))
+
+    page = desk.open(ticket)
+
+    assert "picture (JPEG)" in text_of(page)
+    assert "王小明" not in page.content.decode()
+    assert f"/attachments/{only(ticket)}" not in page.content.decode()
+    for what in ("", "thumbnail", "view"):
+        assert desk.get(at(ticket, what)).status_code == 403
 
 
 def test_another_tickets_file_is_not_found_under_this_number(cast: Cast) -> None:

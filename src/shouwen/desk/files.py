@@ -11,7 +11,7 @@ from django.conf import settings
 
 from shouwen.editions.edition import Edition
 from shouwen.handbook.attachments import attachments_of
-from shouwen.handbook.authority import Actor, may
+from shouwen.handbook.authority import Actor, Sight, may
 from shouwen.handbook.history import Happening, TicketState
 from shouwen.handbook.lifecycle import moves_from
 from shouwen.handbook.moves import Move
@@ -43,6 +43,7 @@ class ShownFile:
     removed_by: str
     removed_at: datetime | None
     reason: str
+    erased: bool
 
     @property
     def icon(self) -> str:
@@ -95,8 +96,13 @@ class FilesShown:
 def files_shown(
     ticket: Ticket, state: TicketState, history: Sequence[Happening], rules: Edition, actor: Actor, names: Names
 ) -> FilesShown:
-    """The card: no question for a ticket without files, two for any number of them."""
-    shown = [_shown(one, names) for one in files_of(ticket, attachments_of(history))]
+    """The card: no question for a ticket without files, two for any number of them.
+
+    Whoever may not see personal data is shown what each is, and neither its name nor its content.
+    """
+    attachments, personal = attachments_of(history), Sight.PERSONAL in actor.sights
+    files = files_of(ticket, attachments) if personal else [AttachedFile(one, None) for one in attachments]
+    shown = [_shown(one, names, personal) for one in files]
     legal = moves_from(state, rules.path(state.ticket_type))
     return FilesShown(
         ticket.number,
@@ -107,7 +113,7 @@ def files_shown(
     )
 
 
-def _shown(file: AttachedFile, names: Names) -> ShownFile:
+def _shown(file: AttachedFile, names: Names, personal: bool) -> ShownFile:
     one = file.attachment
     return ShownFile(
         one.id,
@@ -119,4 +125,5 @@ def _shown(file: AttachedFile, names: Names) -> ShownFile:
         names.of(one.removed_by) if one.removed_by else "",
         one.removed_at,
         one.reason,
+        personal and not file.name,
     )

@@ -5,6 +5,7 @@ from django.urls import path
 from shouwen.desk.pages import (
     accesses,
     administration,
+    attachments,
     calendars,
     drafts,
     lookup,
@@ -16,7 +17,6 @@ from shouwen.desk.pages import (
     ticket,
     wall,
 )
-from shouwen.desk.pages import administration, attachments, calendars, drafts, notices, queues, rules, search, ticket
 from shouwen.desk.pages.moves import move_paths
 
 app_name = "desk"

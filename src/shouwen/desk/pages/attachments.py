@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from shouwen.desk.files import files_shown
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
 from shouwen.editions.queries import edition
+from shouwen.handbook.authority import Sight
 from shouwen.handbook.refusals import Refusal
 from shouwen.handling.attaching import AttachedFile, Upload, attach_file, detach_file, file_on, put_back
 from shouwen.people.names import names_in
@@ -107,9 +108,9 @@ class Restoration(FilesPage):
 
 
 class OneFile(DeskPage):
-    """What is given out of one file that is on the ticket now."""
+    """What is given out of one file that is on the ticket now, to who may see personal data."""
 
-    roles = WORKERS
+    roles, shows = WORKERS, Sight.PERSONAL
 
     def found(self, number: str, file: UUID) -> tuple[Ticket, UUID, AttachedFile]:
         """The ticket, whose file it is, and the file. Raises Http404 for a file that is not on it."""
