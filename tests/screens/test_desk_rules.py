@@ -12,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from shouwen.editions.archives import uploaded_texts, zip_of
 from shouwen.editions.models import EditionDraft, EditionVersion
@@ -231,3 +232,17 @@ def test_the_page_asks_the_database_little(cast: Cast, django_assert_max_num_que
 
     with django_assert_max_num_queries(14):
         desk.get("/rules")
+
+
+@pytest.mark.clause("H8")
+@pytest.mark.parametrize("name", ["process", "time-limits", "scoring", "duties"])
+def test_an_appendix_is_taken_along_as_a_workbook(cast: Cast, name: str) -> None:
+    """Because the branch's service managers live in spreadsheets."""
+    answer = Desk(cast.agent).get(f"/rules/appendices/{name}?as=xlsx")
+
+    book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)), read_only=True)
+    page = unescape(text_of(Desk(cast.agent).get(f"/rules/appendices/{name}")))
+    rows = [row for sheet in book for row in sheet.iter_rows(min_row=2, values_only=True) if row[0]]
+    assert rows
+    for row in rows:
+        assert str(row[0]) in page

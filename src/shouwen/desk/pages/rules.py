@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.desk.appendix_tables import leaves_of
 from shouwen.desk.drafts import STATES, TONES, has_a_hand_in_rules, people_named, published_by
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import DeskPage
@@ -20,6 +21,7 @@ from shouwen.editions.reading import BrokenPack
 from shouwen.handbook.authority import RulesRight
 from shouwen.handbook.refusals import Refusal
 from shouwen.handbook.rulemaking import OPEN, DraftState, holds_right
+from shouwen.screens.tables import kind_asked, workbook_response
 
 EDITIONS_SHOWN = 50
 DRAFTS_SHOWN = 50
@@ -97,6 +99,8 @@ class AppendixPage(DeskPage):
             shown = edition(asked) if asked and asked != rules.id else rules
         except (NoEdition, BrokenPack):
             raise Http404 from None
+        if kind_asked(request):
+            return workbook_response(str(TITLES[name]), leaves_of(shown, name), at=self.at, by=str(request.user))
         context = {**appendix(shown, name), "appendices": TITLES.items(), "in_force": shown is rules}
         return render(request, "desk/appendix.html", context)
 
