@@ -1,5 +1,7 @@
 // Keys of the desk. Nothing happens while somebody types, composes a Chinese word, or has a dialog open.
 // <a data-key="c">, <button data-key="t">, <input data-key="/">, <a data-key="g i">; list rows have <a data-row>.
+import { walkBeside } from "./beside";
+
 const TOGETHER = 1500; // ms between the two keys of a sequence
 
 let before = "";
@@ -29,7 +31,7 @@ function isTyping(target: EventTarget | null): boolean {
 function act(keys: string): boolean {
   if (keys === "?") return showSheet();
   if (keys === "j" || keys === "k") return walk(keys === "j" ? 1 : -1);
-  const owner = owners().find((element) => element.dataset.key === keys);
+  const owner = ownersOf(keys)[0];
   if (!owner) return false;
   if (owner.matches("input, textarea, select")) owner.focus();
   else owner.click();
@@ -37,6 +39,7 @@ function act(keys: string): boolean {
 }
 
 function walk(step: 1 | -1): boolean {
+  if (walkBeside(step)) return true;
   const rows = [...document.querySelectorAll<HTMLElement>("[data-row]")].filter(isShown);
   if (!rows.length) return false;
   const at = rows.indexOf(document.activeElement as HTMLElement);
@@ -49,23 +52,39 @@ function walk(step: 1 | -1): boolean {
 function showSheet(): boolean {
   const sheet = document.getElementById("keys") as HTMLDialogElement | null;
   if (!sheet) return false;
-  sheet.querySelector("[data-keys-here]")?.replaceChildren(...keysHere());
+  for (const list of sheet.querySelectorAll<HTMLElement>("[data-keys-of]")) {
+    list.replaceChildren(...keysOf(list.dataset.keysOf!));
+    list.hidden = !list.childElementCount;
+    (list.previousElementSibling as HTMLElement).hidden = list.hidden;
+  }
   sheet.showModal();
   return true;
 }
 
-/** The keys of this page, from the elements that own them. */
-function keysHere(): HTMLElement[] {
-  const others = owners().filter((owner) => owner.dataset.key !== "/");
-  return others.flatMap((owner) => {
+/** The keys of one group, from the elements that own them: the page's own, places one goes to, and the frame's. */
+function keysOf(group: string): HTMLElement[] {
+  const owning = owners().filter((owner) => owner.dataset.key !== "/" && owner === ownersOf(owner.dataset.key!)[0]);
+  const chosen = owning.filter((owner) => groupOf(owner) === group);
+  return chosen.flatMap((owner) => {
     const term = made("dt");
     for (const key of owner.dataset.key!.split(" ")) term.append(made("kbd", key), " ");
     return [term, made("dd", owner.getAttribute("aria-label") ?? plainText(owner))];
   });
 }
 
+function groupOf(owner: HTMLElement): string {
+  if (owner.dataset.key!.startsWith("g ")) return "places";
+  return owner.closest("#main") ? "page" : "frame";
+}
+
+/** Who answers to a key: what the page itself offers before what stands on every page. */
+function ownersOf(keys: string): HTMLElement[] {
+  const named = owners().filter((owner) => owner.dataset.key === keys);
+  return [...named.filter((owner) => owner.closest("#main")), ...named.filter((owner) => !owner.closest("#main"))];
+}
+
 function owners(): HTMLElement[] {
-  return [...document.querySelectorAll<HTMLElement>("[data-key]")].filter(isShown);
+  return [...document.querySelectorAll<HTMLElement>("[data-key]")].filter(isReachable);
 }
 
 function made(tag: string, text = ""): HTMLElement {
@@ -80,6 +99,12 @@ function plainText(owner: HTMLElement): string {
 
 function isShown(element: HTMLElement): boolean {
   return element.getClientRects().length > 0;
+}
+
+/** Shown, or in a menu that would show it. */
+function isReachable(element: HTMLElement): boolean {
+  const menu = element.closest<HTMLElement>("details.menu:not([open])");
+  return isShown(element) || (menu !== null && isShown(menu));
 }
 
 document.addEventListener("click", (event) => {

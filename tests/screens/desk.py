@@ -30,8 +30,9 @@ class Desk(Client):
         self.force_login(person)
         self.cookies["django_language"] = language
 
-    def open(self, ticket: Ticket | str) -> HttpResponse:
-        return self.get(address(ticket))
+    def open(self, ticket: Ticket | str, *, pane: str = "") -> HttpResponse:
+        """The page of a ticket, with one of the panes beside the conversation open."""
+        return self.get(address(ticket), {"pane": pane})
 
     def ask(self, ticket: Ticket, move: Move, **given: str) -> HttpResponse:
         """The dialog of a move."""

@@ -109,6 +109,7 @@ def test_a_refusal_stands_in_the_dialog_beside_what_was_typed(opened: Opened, ca
 def test_the_eye_asks_why_and_shows_the_value(opened: Opened, cast: Cast) -> None:
     page = opened(cast.agent, address(taken_in(cast, phone="19900001234")))
     expect(page.locator("body")).not_to_contain_text("19900001234")
+    page.locator("[data-tab=customer]").click()
     page.locator("[data-place=customer] .eye").last.click()
     page.locator("#reveal [data-reason]").first.click()
     page.click("#reveal button.btn-primary")

@@ -60,7 +60,7 @@ def test_a_task_of_a_finished_ticket_has_ended_with_it_and_can_no_longer_be_answ
     facts = {"ground": "no_facts", "reason": "无事实", "evidence": "录音 1"}
     assert Desk(cast.supervisor).make(ticket, Move.REJECT, **facts).status_code == 200
 
-    page = Desk(cast.other_handler).open(ticket)
+    page = Desk(cast.other_handler).open(ticket, pane="work")
 
     assert "task-answer" not in page.content.decode()
     assert "ended with the ticket" in text_of(page)

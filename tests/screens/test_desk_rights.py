@@ -11,7 +11,7 @@ from shouwen.people.models import Person, Team
 from shouwen.tickets.models import TicketEvent
 from shouwen.vault.models import AccessLog
 from tests.cast import Cast
-from tests.screens.desk import Desk, address, brought_to, offered, taken_in
+from tests.screens.desk import HTMX, Desk, address, brought_to, offered, taken_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("H7.3.1", "H5.2")]
 
@@ -114,6 +114,9 @@ def test_a_ticket_out_of_sight_is_not_there_at_any_of_its_addresses(
 
     hidden = {403, 404}
     assert desk.get(f"{address(ticket)}/clocks/classify/1").status_code in hidden
+    assert desk.get(f"{address(ticket)}/panes/customer").status_code in hidden
+    assert desk.get(f"{address(ticket)}/panes/customer", headers=HTMX).status_code in hidden
+    assert desk.get(f"{address(ticket)}/history", headers=HTMX).status_code in hidden
     assert desk.get(f"{address(ticket)}/ledger").status_code in hidden
     assert desk.get(f"{address(ticket)}/statement").status_code in hidden
     assert desk.post(f"{address(ticket)}/statement", {"reason": "好奇", "language": "en"}).status_code in hidden

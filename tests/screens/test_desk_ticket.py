@@ -145,7 +145,7 @@ def test_what_was_entered_later_says_when_it_was(cast: Cast) -> None:
 def test_personal_data_is_masked_and_shown_to_whoever_says_why(cast: Cast) -> None:
     ticket = taken_in(cast, phone="19900001234", name="张三丰", text="请回电 13800138000，我是张三丰")
     desk = Desk(cast.agent)
-    page = desk.open(ticket).content.decode()
+    page = desk.open(ticket, pane="customer").content.decode()
     assert not any(plain in page for plain in ("19900001234", "张三丰", "13800138000"))
     assert "199****1234" in page
     assert "138****8000" in page  # in the text too
@@ -207,7 +207,7 @@ def test_the_name_account_and_number_of_this_complaint_are_at_hand(cast: Cast) -
     taken_in(cast, name="")
     ticket = taken_in(cast, name="欧阳静", account="KD20261122")
     desk = Desk(cast.agent)
-    page = text_of(desk.open(ticket))
+    page = text_of(desk.open(ticket, pane="customer"))
 
     assert "欧阳*" in page
     assert "KD20261122" not in page
@@ -222,7 +222,7 @@ def test_the_customers_other_open_tickets_are_in_view(cast: Cast) -> None:
     closed = taken_in(cast, title="已撤的一件")
     Desk(cast.agent).make(closed, Move.CANCEL, reason="重复登记")
     elsewhere = taken_in(cast, title="外地的一件", region="341204", first_owner=str(cast.other_agent.pk))
-    page = text_of(Desk(cast.agent).open(first))
+    page = text_of(Desk(cast.agent).open(first, pane="linked"))
 
     assert "第二件" in page
     assert second.number in page
@@ -234,12 +234,12 @@ def test_the_customers_other_open_tickets_are_in_view(cast: Cast) -> None:
 def test_the_checklist_shows_what_is_done_and_what_is_missing(cast: Cast) -> None:
     ticket = brought_to(cast, Move.INVESTIGATE)
     desk = Desk(cast.handler)
-    before = desk.open(ticket).content.decode()
+    before = desk.open(ticket, pane="work").content.decode()
     assert f"{address(ticket)}/evidence?item=cell_data" in before
 
     desk.make(ticket, Move.RECORD_EVIDENCE, item="cell_data", finding="两条告警")
 
-    after = desk.open(ticket).content.decode()
+    after = desk.open(ticket, pane="work").content.decode()
     assert f"{address(ticket)}/evidence?item=cell_data" not in after
     assert f"{address(ticket)}/evidence?item=site_test" in after
 
@@ -398,7 +398,7 @@ def test_an_erased_customer_leaves_a_page_that_can_still_be_read(cast: Cast) -> 
     now = timezone.now()
     erase_customer(ticket.customer_id, not_before=now - timedelta(days=1), by="test", reason="客户要求", at=now)
     desk = Desk(cast.agent)
-    page = desk.open(ticket)
+    page = desk.open(ticket, pane="customer")
 
     assert page.status_code == 200
     assert "erased" in text_of(page)
@@ -409,8 +409,9 @@ def test_an_erased_customer_leaves_a_page_that_can_still_be_read(cast: Cast) -> 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_the_page_is_in_the_readers_language(cast: Cast, language: str) -> None:
     ticket = brought_to(cast, Move.INVESTIGATE)
-    page = Desk(cast.handler, language=language).open(ticket)
-    said = text_of(page)
+    desk = Desk(cast.handler, language=language)
+    page = desk.open(ticket)
+    said = text_of(page) + "".join(text_of(desk.open(ticket, pane=pane)) for pane in ("customer", "work", "facts"))
 
     assert page.headers["Content-Language"] == language
     if language == "zh-hans":

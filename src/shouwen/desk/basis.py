@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,6 +60,14 @@ def as_proposed_before(asking: Asking) -> dict[str, str]:
         return {}
     given = {name: str(proposal.facts.get(name) or "") for name in AS_PROPOSED}
     return {name: value for name, value in given.items() if value not in {"", "0", "0.00"}}
+
+
+def quoted(asking: Asking, query: Mapping[str, str]) -> dict[str, str]:
+    """What the customer said in the row that is asked for (`quoted`), to be split off as a matter of its own."""
+    rows = [row for row in asking.history if str(row.seq) == query.get("quoted")]
+    if asking.move is not Move.SPLIT or not rows:
+        return {}
+    return {"text": str(rows[0].facts.get("text") or rows[0].facts.get("description") or "")}
 
 
 def tasks_left_open(asking: Asking) -> list[OpenTask]:

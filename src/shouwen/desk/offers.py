@@ -59,7 +59,8 @@ KEYS = {
     Move.NOTE: "n",
     Move.ASSIGN: "a",
     Move.TRANSFER: "t",
-    Move.CLOSE: "x",
+    Move.REPORT: "e",
+    Move.CLOSE: "c",
     Move.DISPATCH: "d",
     Move.PROPOSE: "p",
 }
@@ -88,8 +89,12 @@ class Offers:
     next_move: Move | None
     next_roles: tuple[str, ...]
 
+    @property
+    def moves(self) -> list[Move]:
+        return [offer.move for offer in (*self.leading, *self.more, *self.ending)]
+
     def __contains__(self, move: Move) -> bool:
-        return any(offer.move is move for offer in (*self.leading, *self.more, *self.ending))
+        return move in self.moves
 
 
 def legal_moves(state: TicketState, history: Sequence[Happening], rules: Edition, actor: Actor) -> list[Move]:

@@ -1,34 +1,36 @@
-"""Everything the page of one ticket shows, read in a fixed number of queries."""
+"""Everything the page of one ticket shows, read in a fixed number of queries; what a closed pane holds is not read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from shouwen.desk.clocks import LIVE, ShownClock, from_explanation
+from shouwen.desk.asks import NOUNS
+from shouwen.desk.clocks import LIVE, ShownClock, from_explanation, lead_clocks
 from shouwen.desk.customers import Masked, masked_values
 from shouwen.desk.files import FilesShown, files_shown
+from shouwen.desk.matter import Matter
 from shouwen.desk.offers import Offers, offers_for
-from shouwen.desk.rows import Filed, filed, priority_tone
+from shouwen.desk.panes import Tab, cookie_of, tabs_of
 from shouwen.desk.telling import Teller, Told
-from shouwen.desk.underway import ShownItem, ShownTask, evidence_of, pause_of, pause_words, tasks_asked
+from shouwen.desk.timeline import AT_ONCE, CHIPS, MOST_MESSAGES, Group, groups_of
+from shouwen.desk.underway import ShownItem, ShownTask, evidence_of, tasks_asked
+from shouwen.desk.way import NextStage, stages_ahead
 from shouwen.desk.wording import here
-from shouwen.editions.edition import Edition
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor, Sight
-from shouwen.handbook.history import Happening, TicketState, What, in_round, open_promises
-from shouwen.handbook.merging import merged_into
+from shouwen.handbook.history import Happening, What
 from shouwen.handbook.moves import Move
 from shouwen.handbook.targets import Kind
 from shouwen.handbook.words import Words
 from shouwen.handling.personal import stated_tokens, written_tokens
-from shouwen.people.names import Names, names_in
+from shouwen.notices.queries import messages_about
+from shouwen.people.names import names_in
 from shouwen.service_levels.explaining import Explanation, explain
 from shouwen.service_levels.ledgers import Reader, bar_of
 from shouwen.tickets.models import Ticket, TicketEvent
@@ -37,115 +39,72 @@ from shouwen.tickets.queries import happening, state_of, ticket_for, visible_to
 
 OTHERS_AT_MOST = 10
 CLOCKS_LEADING = 4
-WARNINGS = frozenset({What.CLOCK_WARNED, What.CLOCK_BREACHED, What.ESCALATED})
 LEAF_SHOWN = 8  # characters of a leaf hash: enough to compare by eye
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """One ticket as its page shows it to one actor at one moment."""
+class Sheet(Matter):
+    """A ticket's page: what can be done, what was said, and the panes beside it."""
 
-    ticket: Ticket
-    state: TicketState
-    rules: Edition
-    actor: Actor
-    at: datetime
-    events: Sequence[TicketEvent]
-    history: Sequence[Happening]
-    names: Names
-    values: Mapping[str, Masked]
-    others: Sequence[Ticket]
-    explained: Sequence[Explanation]
-    clocks: Sequence[ShownClock]
     offers: Offers
+    wanted: str = ""  # the pane its reader had open last
+    whole: bool = False  # the whole history at once, however long
+
+    @cached_property
+    def tabs(self) -> list[Tab]:
+        return tabs_of(self, self.wanted)
 
     @property
-    def category(self) -> Filed:
-        return filed(self.rules, self.ticket.category)
+    def chips(self) -> Sequence[tuple[str, Any]]:
+        return CHIPS
 
     @property
-    def priority(self) -> Words:
-        return self.rules.label("priorities", self.ticket.priority)
+    def remembered_as(self) -> str:
+        """The cookie in which the browser keeps which pane is open."""
+        return cookie_of(self.actor)
 
     @property
-    def priority_tone(self) -> str:
-        return priority_tone(self.rules, self.ticket.priority)
+    def split_url(self) -> str:
+        """Where another matter is split off, if that can be done now."""
+        return f"{self.url}/{NOUNS[Move.SPLIT]}" if Move.SPLIT in self.offers else ""
 
-    @property
-    def terms(self) -> dict[str, Words]:
-        """The rest of what the ticket is, in the edition's words."""
-        kinds = {
-            "channel": "channels",
-            "region": "regions",
-            "severity": "severities",
-            "reach": "reaches",
-            "complexity": "complexities",
-            "customer_level": "customer_levels",
-            "mark": "marks",
-        }
-        return {name: self.rules.label(kind, getattr(self.ticket, name)) for name, kind in kinds.items()}
+    @cached_property
+    def ahead(self) -> list[NextStage]:
+        """The stages the ticket can come to next, and what each needs."""
+        return stages_ahead(self.state, self.history, self.rules, self.offers.moves)
 
-    @property
-    def accepted(self) -> Mapping[str, Any]:
-        """What was stated when the ticket was taken in."""
-        return self.history[0].facts if self.history else {}
-
-    @property
-    def details(self) -> list[tuple[str, str]]:
-        """The answers to the questions of the category."""
-        return list(Teller(self.rules, self.names).details(self.accepted.get("details") or {}))
-
-    @property
-    def phone(self) -> Masked | None:
-        customer = self.ticket.customer
-        return self._contact("phone") or (self.values.get(customer.phone_token) if customer else None)
-
-    @property
-    def name(self) -> Masked | None:
-        """What they called themselves this time, or else before."""
-        customer = self.ticket.customer
-        return self._contact("name") or (self.values.get(customer.name_token) if customer else None)
-
-    @property
-    def account(self) -> Masked | None:
-        return self._contact("account")
-
-    def _contact(self, kind: str) -> Masked | None:
-        return self.values.get((self.accepted.get("contact") or {}).get(kind, ""))
-
-    @property
-    def informant(self) -> list[Masked]:
-        """Who reported it, where that was somebody else."""
-        tokens = (self.accepted.get("informant") or {}).values()
-        return [self.values[token] for token in tokens if token in self.values]
-
-    @property
-    def lead_team(self) -> str:
-        """The team that leads, where another one has the ticket now."""
-        lead = self.ticket.lead_team_id
-        return self.names.team(lead) if lead and lead != self.ticket.team_id else ""
-
-    @property
-    def visited(self) -> list[str]:
-        """The stages of this round, in order."""
-        return [str(row.facts["stage"]) for row in in_round(self.history) if "stage" in row.facts]
-
-    @property
-    def since(self) -> datetime | None:
-        """When it came to its stage."""
-        return next((row.happened_at for row in reversed(self.history) if "stage" in row.facts), None)
-
-    @property
+    @cached_property
     def told(self) -> list[Told]:
-        """The history in words, newest first, each row with the mark of its proof."""
-        leaves = {event.seq: _proof(event) for event in self.events}
-        return Teller(self.rules, self.names).tell(self.history, leaves)[::-1]
+        """The history in words, each row with the mark of its proof; only the newest, unless the whole is asked for."""
+        shown = self.events if self.whole else self.events[-AT_ONCE:]
+        told = Teller(self.rules, self.names).tell(self.history, {event.seq: _proof(event) for event in shown})
+        return told if self.whole else told[-AT_ONCE:]
 
     @property
-    def timeline(self) -> list[list[Told]]:
-        """The history, newest first; warnings of the clocks that follow one another stand together."""
-        runs = ([*run] for _warns, run in groupby(self.told, key=lambda row: row.what in WARNINGS))
-        return [part for run in runs for part in ([run] if run[0].what in WARNINGS else [[row] for row in run])]
+    def earlier(self) -> int:
+        """How many rows of the history wait to be asked for."""
+        return len(self.history) - len(self.told)
+
+    @property
+    def timeline(self) -> list[Group]:
+        """What happened and what was sent, newest first."""
+        since = self.told[0].recorded_at if self.earlier else None
+        sent = messages_about(self.ticket.pk).filter(recipient__startswith="customer:")
+        sent = sent.filter(ordered_at__gte=since) if since else sent
+        return groups_of(self.told, sent[:MOST_MESSAGES])
+
+    @cached_property
+    def explained(self) -> Sequence[Explanation]:
+        return explain(self.history, self.rules, self.at)
+
+    @cached_property
+    def clocks(self) -> Sequence[ShownClock]:
+        return [from_explanation(one, self.at, self.pause_words) for one in self.explained]
+
+    @property
+    def lead(self) -> ShownClock | None:
+        """The clock that leads, for the head of the page: from its row, which costs less than all of them."""
+        return lead_clocks([self.ticket], self.at).get(str(self.ticket.pk))
 
     @property
     def leading_clocks(self) -> list[ShownClock]:
@@ -172,26 +131,12 @@ class Sheet:
     def past_clocks(self) -> list[ShownClock]:
         return [clock for clock in self.clocks if clock.state not in LIVE]
 
-    @property
-    def pause(self) -> Happening | None:
-        """The row that made it stand still, while it does."""
-        return pause_of(self.state, self.history)
-
-    @property
-    def pause_words(self) -> Words | None:
-        return pause_words(self.rules, self.pause)
-
-    @property
-    def pause_until(self) -> datetime | None:
-        until = self.pause.facts.get("until") if self.pause else None
-        return datetime.fromisoformat(str(until)) if until else None
-
-    @property
+    @cached_property
     def evidence(self) -> list[ShownItem]:
         """The checklist, with what has been recorded."""
         return evidence_of(self.rules, self.ticket.category, self.history)
 
-    @property
+    @cached_property
     def tasks(self) -> list[ShownTask]:
         """What other teams were asked for."""
         answers = Move.ANSWER_TASK in self.offers
@@ -203,30 +148,20 @@ class Sheet:
         return files_shown(self.ticket, self.state, self.history, self.rules, self.actor, self.names)
 
     @property
+    def left_to_do(self) -> int:
+        """Evidence still missing and tasks nobody has answered."""
+        missing = sum(one.item.required and one.recorded_at is None for one in self.evidence)
+        return missing + sum(task.answered_at is None and not task.ended for task in self.tasks)
+
+    @property
     def checklist_words(self) -> Words | str:
         checklist = self.rules.checklist(self.ticket.category)
         return checklist.words if checklist else ""
 
     @property
-    def priority_why(self) -> Any:
-        """Why it has its priority: what the last judgement said."""
-        reasons = (row.facts["priority_why"] for row in reversed(self.history) if "priority_why" in row.facts)
-        return next(reasons, None)
-
-    @property
     def next_roles(self) -> str:
         """Whom the next step waits for."""
         return _(", ").join(here(self.rules.roles[code].words) for code in self.offers.next_roles)
-
-    @property
-    def goes_on_as(self) -> str:
-        """The number of the ticket this one was merged into."""
-        return merged_into(self.history)
-
-    @property
-    def split_from(self) -> str:
-        """The number of the ticket this one was a part of."""
-        return str(self.accepted.get("split_from") or "")
 
     @property
     def may_resume(self) -> bool:
@@ -245,28 +180,16 @@ class Sheet:
         return Move.KEEP_PROMISE in self.offers
 
     @property
-    def may_reveal(self) -> bool:
-        """True for who may see personal data in full, and hand out what is about a customer."""
-        return Sight.PERSONAL in self.actor.sights
-
-    @property
     def may_hand_slip(self) -> bool:
         return bool(self.actor.roles & {"agent", "supervisor"}) and self.ticket.customer_id is not None
 
-    @property
-    def promises(self) -> list[tuple[Happening, datetime]]:
-        """The promises that are open, with the time that was promised."""
-        return [(row, datetime.fromisoformat(str(row.facts["due_at"]))) for row in open_promises(self.history)]
 
-
-def sheet_of(actor: Actor, number: str, at: datetime) -> Sheet:
-    """The page of a ticket. Raises NoSuchTicket."""
+def sheet_of(actor: Actor, number: str, at: datetime, *, wanted: str = "", whole: bool = False) -> Sheet:
+    """The page of a ticket, with the pane `wanted` open. Raises NoSuchTicket."""
     ticket = ticket_for(actor, number)
     events = list(TicketEvent.objects.filter(ticket_id=ticket.pk).order_by("seq"))
     history = [happening(event) for event in events]
     rules, state, others = edition(ticket.edition), state_of(ticket), _others(actor, ticket)
-    pause = pause_words(rules, pause_of(state, history))
-    explained = explain(history, rules, at)
     return Sheet(
         ticket,
         state,
@@ -278,9 +201,9 @@ def sheet_of(actor: Actor, number: str, at: datetime) -> Sheet:
         names_in([*history, _present(ticket)]),
         values_on(ticket, history) if Sight.PERSONAL in actor.sights else {},
         others,
-        explained,
-        [from_explanation(one, at, pause) for one in explained],
         offers_for(state, history, rules, actor, alone=not others),
+        wanted,
+        whole,
     )
 
 

@@ -15,10 +15,11 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from shouwen.desk.asking import OWN, Asking, MoveForm
 from shouwen.desk.asks import BESIDE_FILES, NOUNS
-from shouwen.desk.basis import as_proposed_before, basis_of, returned_because, tasks_left_open
+from shouwen.desk.basis import as_proposed_before, basis_of, quoted, returned_because, tasks_left_open
 from shouwen.desk.making import make_move
 from shouwen.desk.offers import legal_moves, made_before
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment
+from shouwen.desk.pages.ticket import wanted_pane
 from shouwen.desk.sheet import sheet_of, values_on
 from shouwen.desk.sources import in_terms, source_of
 from shouwen.desk.telling import Teller, Told
@@ -44,7 +45,9 @@ class MovePage(DeskPage):
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
         asking = self.asking(number)
-        form = MoveForm(asking, given={**as_proposed_before(asking), **request.GET.dict()})
+        form = MoveForm(
+            asking, given={**as_proposed_before(asking), **quoted(asking, request.GET), **request.GET.dict()}
+        )
         return self.show(asking, form, refusal=_why_not(asking))
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
@@ -121,7 +124,7 @@ class MovePage(DeskPage):
         if not is_fragment(self.request):
             return redirect("desk:ticket", number)
         try:
-            sheet = sheet_of(self.actor, number, self.at)
+            sheet = sheet_of(self.actor, number, self.at, wanted=wanted_pane(self.request, self.actor))
         except NoSuchTicket:
             return HttpResponseClientRedirect(reverse("desk:home"))
         return render(self.request, "desk/_ticket.html", {"sheet": sheet, "swapped": True})

@@ -6,13 +6,15 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django_htmx.http import push_url
 
 from shouwen.customers.access import SLIP_LIVES_FOR, make_slip
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
-from shouwen.desk.sheet import sheet_of, values_on
-from shouwen.handbook.authority import Sight
+from shouwen.desk.panes import PANES, cookie_of
+from shouwen.desk.sheet import Sheet, sheet_of, values_on
+from shouwen.handbook.authority import Actor, Sight
 from shouwen.handbook.refusals import Refusal
 from shouwen.service_levels.explaining import ledger_of
 from shouwen.service_levels.ledgers import in_words, reader_of
@@ -28,7 +30,54 @@ class TicketPage(DeskPage):
     roles = WORKERS
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        return render(request, "desk/ticket.html", {"sheet": sheet_of(self.actor, number, self.at)})
+        whole = request.GET.get("history") == "whole"
+        sheet = sheet_of(self.actor, number, self.at, wanted=wanted_pane(request, self.actor), whole=whole)
+        if not is_fragment(request):
+            return render(request, "desk/ticket.html", {"sheet": sheet})
+        walked = render(request, "desk/_walked.html", {"sheet": sheet})
+        return walked if _is_on(request, sheet.url) else push_url(walked, sheet.url)
+
+
+class PanePage(DeskPage):
+    """A pane beside the conversation, fetched when its tab is opened; without a script, the page with that tab."""
+
+    roles = WORKERS
+
+    def get(self, request: HttpRequest, number: str, code: str) -> HttpResponse:
+        if code not in PANES:
+            raise Http404
+        sheet = sheet_of(self.actor, number, self.at, wanted=code)
+        if not is_fragment(request):
+            return redirect(f"{sheet.url}?pane={code}")
+        return render(request, PANES[code].template, _parts(sheet))
+
+
+class HistoryRows(DeskPage):
+    """The whole history, for a page that began with its newest rows."""
+
+    roles = WORKERS
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        sheet = sheet_of(self.actor, number, self.at, whole=True)
+        if not is_fragment(request):
+            return redirect(f"{sheet.url}?history=whole")
+        return render(request, "desk/_history_rows.html", _parts(sheet))
+
+
+def wanted_pane(request: HttpRequest, actor: Actor) -> str:
+    """The pane asked for, or else the one this person had open last in this browser."""
+    return request.GET.get("pane") or request.COOKIES.get(cookie_of(actor), "")
+
+
+def _is_on(request: HttpRequest, url: str) -> bool:
+    """True when the browser shows this address already."""
+    shown: str | None = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+    return (shown or "").partition("?")[0] == url
+
+
+def _parts(sheet: Sheet) -> dict[str, Any]:
+    """What a part of the page needs beside the sheet when it is fetched alone."""
+    return {"sheet": sheet, "ticket": sheet.ticket, "offers": sheet.offers, "reveal": sheet.reveal_url}
 
 
 class Why(DeskPage):
