@@ -147,6 +147,25 @@ def test_programs_closed_to_the_databases_user_are_copied_once(place: Path, monk
 # The data folder
 
 
+def test_what_only_looks_makes_no_installation(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Because `shouwen explain` on a laptop left a database behind, and `shouwen calendar` a traceback."""
+    for name in ("DATABASE_URL", "SHOUWEN_SECRETS"):
+        monkeypatch.delenv(name)
+    nowhere = place / "nowhere"
+
+    with pytest.raises(SystemExit) as refused:
+        main(["explain", "AH-7K3MP-9QXTD-4", "--data-dir", str(nowhere)])
+    with pytest.raises(SystemExit) as shown:
+        main(["calendar", "office", "--month", "2026-10", "--json", "--data-dir", str(nowhere)])
+
+    assert refused.value.code == 1
+    assert shown.value.code == 0
+    assert json.loads(capsys.readouterr().out)["working_days"] == 18
+    assert not nowhere.exists()
+
+
 def test_keys_are_made_once_and_for_their_owner_alone(place: Path) -> None:
     folder = DataFolder(place / "data")
     folder.open()

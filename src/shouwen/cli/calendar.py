@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from calendar import monthrange
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -19,6 +20,7 @@ from shouwen.handbook.refusals import Refusal, gettext_noop
 from shouwen.handbook.words import Words
 from shouwen.handbook.working_time import WorkingCalendar
 
+SHIPPED = "cn-telecom-2025"
 Names = Mapping[date, Words]  # the holidays of a calendar's table
 
 
@@ -49,8 +51,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the month, or what a notice changes; 2 and why, when there is none."""
-    from shouwen.cli.connection import connected
+    from shouwen.cli.connection import connected, holds_a_desk
 
+    if not args.pack and not args.publish and not holds_a_desk(args.data_dir):
+        args.pack = SHIPPED
+        print(_("No desk here: the calendars of {pack}.").format(pack=SHIPPED), file=sys.stderr)
     if args.pack and args.publish:
         raise CannotRun(_("A notice is published at a desk, not in a pack: leave --pack out."))
 
@@ -64,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         try:
             holidays.take_over(args) if args.notice else _show(args)
         except (Refusal, BrokenPack, BrokenNotice) as refusal:
-            return refused(refusal, as_json=args.json)
+            return refused(refusal, as_json=args.json, clause="X3")
     return 0
 
 

@@ -25,14 +25,28 @@ def environment(folder: DataFolder, database_url: str) -> dict[str, str]:
     }
 
 
+def holds_a_desk(data_dir: str | None) -> bool:
+    """Whether there is an installation to ask: a database that is named, or a folder one has been set up in."""
+    return bool(os.environ.get("DATABASE_URL") or DataFolder.at(data_dir).marks().get("current"))
+
+
 @contextmanager
-def connected(data_dir: str | None) -> Iterator[None]:
-    """Django set up on this installation's database for as long as the command runs."""
+def connected(data_dir: str | None, *, makes: bool = False) -> Iterator[None]:
+    """Django set up on this installation's database for as long as the command runs.
+
+    Only what `makes` an installation may find none. Raises CannotRun.
+    """
     if _told_everything():
         _set_up_django()
         yield
         return
     folder = DataFolder.at(data_dir)
+    if not makes and not holds_a_desk(data_dir):
+        raise CannotRun(
+            _(
+                "There is no desk in {folder} yet: name its folder with --data-dir, or make one with “shouwen up”."
+            ).format(folder=folder.path)
+        )
     folder.open()
     folder.keys()
     with _database(folder) as url:

@@ -88,7 +88,7 @@ def _run(args: argparse.Namespace) -> int:
         rule, calendar = _of_pack(args) if args.rule else _stated(args)
         answer = _answer(rule, calendar, start, pauses)
     except (Refusal, BrokenPack) as refusal:
-        return refused(refusal, as_json=args.json)
+        return refused(refusal, as_json=args.json, clause="X3")
     write(answer) if args.json else _print(answer)
     return 0
 

@@ -38,6 +38,8 @@ COMMANDS = {
     "manage": Command("shouwen.cli.manage", _("run one of Django's own commands")),
 }
 
+MAKES_A_DESK = ("migrate", "manage")
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and leave with its exit code."""
@@ -65,7 +67,7 @@ def _run(given: list[str]) -> int:
 def _connected(args: argparse.Namespace):
     from shouwen.cli.connection import connected
 
-    return connected(args.data_dir)
+    return connected(args.data_dir, makes=args.command in MAKES_A_DESK)
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:

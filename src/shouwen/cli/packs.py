@@ -37,9 +37,9 @@ def speaking() -> Iterator[None]:
         yield
 
 
-def refused(refusal: Exception, *, as_json: bool) -> int:
-    """Say no, with the clause where there is one; the exit code."""
-    clause, sentence = "", str(refusal)
+def refused(refusal: Exception, *, as_json: bool, clause: str = "") -> int:
+    """Say no, with the refusal's own clause or else this one; the exit code."""
+    sentence = str(refusal)
     if isinstance(refusal, Refusal):
         clause, sentence = refusal.clause, _(refusal.says).format_map(refusal.facts)
     if as_json:
