@@ -1,10 +1,11 @@
 import { defineConfig } from "vite";
 
+import { compressed } from "./compress.js";
 import { iconSprite } from "./icons.js";
 
 export default defineConfig({
   base: "/static/",
-  plugins: [iconSprite({ templates: "../src/shouwen", extra: "icons.txt" })],
+  plugins: [iconSprite({ templates: "../src/shouwen", extra: "icons.txt" }), compressed()],
   build: {
     outDir: "../src/shouwen/config/assets",
     emptyOutDir: true,

@@ -1,4 +1,4 @@
-// Before the first paint: the theme and the text size this reader chose, or what their system prefers.
+// Before the first paint: the theme this reader chose, or what their system prefers.
 (function () {
   const root = document.documentElement;
   const kept = (key) => {
@@ -10,5 +10,4 @@
   };
   const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
   root.dataset.bsTheme = kept("theme") || (dark ? "dark" : "light");
-  if (kept("text") === "large") root.dataset.text = "large";
 })();

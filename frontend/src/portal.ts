@@ -1,2 +1,3 @@
 import "./common";
+import "./print";
 import "./wait";

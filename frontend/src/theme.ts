@@ -1,5 +1,5 @@
-// Light or dark, ordinary or large text: chosen here, kept on this computer, applied by theme.js before the first paint.
-import { onClick, whenever } from "./page";
+// Light or dark: chosen here, kept on this computer, applied by theme.js before the first paint.
+import { onClick } from "./page";
 
 const root = document.documentElement;
 
@@ -8,17 +8,14 @@ onClick("[data-theme-toggle]", () => {
   keep("theme", root.dataset.bsTheme);
 });
 
-onClick("[data-text-toggle]", (button) => {
-  const large = root.dataset.text !== "large";
-  if (large) root.dataset.text = "large";
-  else delete root.dataset.text;
-  button.setAttribute("aria-pressed", String(large));
-  keep("text", large ? "large" : "");
-});
-
-whenever("[data-text-toggle]", (button) => {
-  button.setAttribute("aria-pressed", String(root.dataset.text === "large"));
-});
+// Whoever changes the language or the type stays where HTMX has brought the page meanwhile.
+for (const moved of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"]) {
+  document.addEventListener(moved, (event) => {
+    const { path } = (event as CustomEvent<{ path: string }>).detail;
+    const places = document.querySelectorAll<HTMLInputElement>(".languages [name=next], .care-switch [name=next]");
+    places.forEach((place) => (place.value = path));
+  });
+}
 
 function keep(key: string, value: string): void {
   try {

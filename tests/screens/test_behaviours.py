@@ -74,15 +74,6 @@ def test_the_theme_somebody_chose_is_there_before_the_next_page_is_painted(opene
     assert page.evaluate("window.first") == "dark"
 
 
-def test_large_type_is_kept_too(opened: Opened) -> None:
-    page = opened("portal")
-    page.click("[data-text-toggle]")
-    page.reload()
-
-    assert page.evaluate("getComputedStyle(document.body).fontSize") == "22px"
-    expect(page.locator("[data-text-toggle]")).to_have_attribute("aria-pressed", "true")
-
-
 def test_the_language_changes_where_one_is(opened: Opened) -> None:
     page = opened()
     page.click("button[lang=en]")

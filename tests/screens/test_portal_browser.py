@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -101,7 +102,7 @@ def test_the_chosen_category_can_be_taken_back_and_what_was_typed_stays(opened):
 
     assert page.get_by_label("发生了什么").input_value() == "先写内容再选类别"
     assert page.get_by_label("发生地点").input_value() == "某区某路"
-    assert page.url.endswith("/portal/submit")
+    assert page.url.endswith("/portal/submit?category=network.voice")  # and nothing of what was typed
 
 
 def test_enter_in_a_field_sends_the_form_and_chooses_nothing(opened):
@@ -155,10 +156,14 @@ def test_what_was_typed_comes_back_when_the_door_had_shut_meanwhile(opened, told
     assert page.locator("#reopen_reason").input_value() == "还是没有信号，请再处理"
 
 
+@pytest.mark.parametrize("type_", ["ordinary", "large"])
 @pytest.mark.parametrize(("language", "theme"), [("zh-hans", "light"), ("en", "dark")])
-def test_every_public_page_is_accessible_and_fits_a_small_phone(opened, cast, told, language, theme):
+def test_every_public_page_is_accessible_and_fits_a_small_phone(opened, cast, told, settings, language, theme, type_):
+    settings.SHOUWEN_HOTLINE = "400-000-0000"
     survey = send_survey(told.pk, by=cast.actor("agent"), at=timezone.now()).rpartition("/portal/")[2]
     page = opened(language=language, color_scheme=theme)
+    if type_ == "large":
+        page.locator(".bar-care").click()
     flaws = []
 
     def look(name: str) -> None:
@@ -177,21 +182,60 @@ def test_every_public_page_is_accessible_and_fits_a_small_phone(opened, cast, to
     look("submit, with errors")
     page.goto(f"/portal/{survey}")
     look("survey")
+    for said in ("", "none.lit", "none.lit.red", "none.lit.normal.done", "none.lit.normal.done.works"):
+        page.goto(f"/portal/guides/broadband?said={said}")
+        look(f"guide {said}")
     page.goto("/portal/track")
     page.locator("details.other-way > summary").click()
     look("track")
     enter(page, told)
     look("ticket")
-    assert flaws == []
+    assert flaws == [], flaws
 
 
 def test_large_type_still_fits(opened, told):
     page = opened()
-    page.locator("[data-text-toggle]").click()
-    assert page.evaluate("document.documentElement.dataset.text") == "large"
+    page.locator(".bar-care").click()
+    assert page.evaluate("getComputedStyle(document.body).fontSize") == "24px"
 
-    for address in ("/portal/", "/portal/submit", "/portal/track"):
+    for address in ("/portal/", "/portal/submit", "/portal/track", "/portal/guides/broadband?said=none.lit"):
         page.goto(address)
         assert fits(page), address
     enter(page, told)
     assert fits(page)
+
+
+@pytest.mark.clause("S2.1b")
+def test_a_wait_counts_beside_the_page_and_is_told_when_it_is_over(opened):
+    page = opened("guides/broadband?said=none.lit.normal.done")
+    expect(page.locator(".wait-left")).to_have_text(re.compile(r"^[23]:\d\d$"))
+    page.evaluate("sessionStorage.setItem(`wait:${location.pathname}${location.search}`, String(Date.now() - 180000))")
+    page.reload()
+
+    expect(page.locator(".wait-said")).to_have_text("时间到了。")
+
+
+@pytest.mark.clause("S2.1b")
+def test_a_fault_is_followed_to_its_complaint_without_scripts_and_the_way_back_stays_open(opened):
+    page = opened("guides/broadband", java_script_enabled=False)
+    for words in ("完全上不了网", "亮着", "LOS 灯亮红色", "还是红的", "插上了"):
+        page.locator(".answer", has_text=words).first.click()
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("重新插上电源了吗？")
+    for words in ("插上了", "还是不行", "LOS 灯亮红色"):
+        page.locator(".answer", has_text=words).first.click()
+
+    expect(page.locator(".tried")).to_contain_text("您已做过的排查")
+    assert page.get_by_label("光猫指示灯状态").input_value() == "重启后：电源灯亮，LOS 灯红色"
+
+
+def test_in_another_language_the_page_asks_the_same_and_what_was_typed_is_there(opened):
+    page = opened("submit")
+    pick(page, "网络质量", "家庭宽带")
+    page.get_by_label("发生了什么").fill("宽带断了")
+    page.get_by_label("装机地址").fill("某区某路")
+    page.wait_for_timeout(600)  # drafts are kept a moment after the last key
+    page.locator("button[lang=en]").click()
+
+    expect(page.get_by_label("Service address")).to_have_value("某区某路")
+    expect(page.get_by_label("What happened?")).to_have_value("宽带断了")

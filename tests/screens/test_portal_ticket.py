@@ -21,7 +21,7 @@ from shouwen.surveys.models import Survey
 from shouwen.tickets.models import Ticket, TicketEvent
 from tests.cast import Cast, record_evidence, take_in, walked
 from tests.screens.desk import brought_to
-from tests.screens.portal import enter, form_name
+from tests.screens.portal import complain, enter, form_name
 
 SATISFIED = {"result": "1", "handling": "2", "efficiency": "1"}
 DISSATISFIED = {"result": "4", "handling": "2", "efficiency": "3", "words": "问题还在"}
@@ -161,7 +161,7 @@ def test_while_we_wait_for_the_customer_the_page_says_so_and_the_time_stands_sti
     assert "We are waiting for something from you. Add it below" in page
     assert "The time stands still while we wait" in page
     assert "What we need from you" in page
-    assert page.count("请补充发票照片") == 2  # beside the stage and in the history
+    assert page.count("请补充发票照片") == 3  # beside the stage, in the history and in the message
 
 
 @pytest.mark.clause("X1")
@@ -459,5 +459,38 @@ def test_the_page_of_a_complaint_takes_the_same_few_queries_however_long_its_his
         move(cast, told, Move.NOTE, "agent", text=f"备注 {n}")
     page_of(client, told)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         page_of(client, told)
+
+
+@pytest.mark.clause("H2.3.3")
+def test_every_message_sent_can_be_read_again_and_no_code(cast, client):
+    ticket = at_stage(cast, None)
+    enter(client, ticket)
+
+    page = page_of(client, ticket)
+
+    assert "Messages we sent you" in page
+    assert page.count('class="sent-head"') == 1  # that it was received; the code that opened this page is no news
+    assert "could not be delivered" not in page
+
+
+def test_what_comes_next_is_said_with_the_nearest_time_promised(client):
+    ticket = complain(client)
+    enter(client, ticket)
+
+    page = page_of(client, ticket)
+
+    assert "Somebody reads your complaint and decides which team deals with it." in page
+    assert re.search(r"By \d{4}-\d\d-\d\d \w{3} \d\d:\d\d at the latest", page)
+
+
+@pytest.mark.clause("H7.2.4")
+def test_how_to_appeal_is_told_with_the_days_of_this_complaint(cast, client, told):
+    page = page_of(client, told)
+    until = timezone.localtime(TicketEvent.objects.filter(ticket=told, what="customer_told").get().happened_at)
+
+    assert f"you may ask until {until + timedelta(days=30):%Y-%m-%d}" in page
+    assert f"from {timezone.localtime(told.received_at) + timedelta(days=15):%Y-%m-%d}" in page
+    assert "the number of this complaint" in page
+    assert "within five months" in page

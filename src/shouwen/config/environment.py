@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,14 @@ def whole_number(name: str, default: int, *, at_least: int = 1) -> int:
     if not value.isdigit() or int(value) < at_least:
         raise ImproperlyConfigured(f"{name} must be a whole number of at least {at_least}, not {value!r}.")
     return int(value)
+
+
+def phone_number(name: str, default: str) -> str:
+    """A number that can be dialled, as people write it: 10000, 400-800-1234, +44 20 7946 0000. Empty for none."""
+    value = os.environ.get(name, default).strip()
+    if value and not re.fullmatch(r"\+?[0-9][0-9 ()-]{1,22}", value):
+        raise ImproperlyConfigured(f"{name} must be a telephone number, such as 10000 or 400-800-1234, not {value!r}.")
+    return value
 
 
 def one_of(name: str, default: str, known: Collection[str]) -> str:

@@ -23,6 +23,9 @@ SHOUWEN_BASE_URL = os.environ.get("SHOUWEN_BASE_URL", "http://localhost:8000")
 SHOUWEN_CELL = os.environ.get("SHOUWEN_CELL", "AH")
 # How many proxies of the carrier's own stand before this: what they add to X-Forwarded-For is believed.
 SHOUWEN_PROXIES = environment.whole_number("SHOUWEN_PROXIES", 0, at_least=0)
+# What customers read on top of the public pages, and the number they may call instead; the demo's rings nowhere.
+SHOUWEN_CARRIER = os.environ.get("SHOUWEN_CARRIER", "")
+SHOUWEN_HOTLINE = environment.phone_number("SHOUWEN_HOTLINE", "000-0000-0000" if DEMO else "")
 SHOUWEN_COUNTRY = os.environ.get("SHOUWEN_COUNTRY", "CN")
 # Under whose rules the desk starts: one of the packs that come with it.
 _PACKS = [file.parent.name for file in (HERE.parent / "editions" / "packs").glob("*/edition.yaml")]
@@ -63,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # pages; what WhiteNoise serves was compressed when it was built
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -89,6 +93,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "shouwen.desk.header.header",
+                "shouwen.screens.reading.reading",
             ],
         },
     }

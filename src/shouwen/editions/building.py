@@ -44,6 +44,8 @@ def build_edition(forms: Mapping[str, Any], number: int) -> Edition:
         recalculates_open=edition.recalculates_open,
         currency=words(edition.currency),
         appeal_body=words(edition.appeal_body) if edition.appeal_body else None,
+        appeal_brings=tuple(map(words, edition.appeal.brings)),
+        appeal_limits=tuple(map(words, edition.appeal.limits)),
         documents=sources.documents,
         paths={code: form.path for code, form in edition.ticket_types.items()},
         needs=needs(edition),

@@ -172,6 +172,8 @@ class Edition:
     bodies: Mapping[str, Term]  # to whom a matter is reported
     scorecard: Scorecard = field(default_factory=Scorecard)
     indicators: tuple[Indicator, ...] = ()
+    appeal_brings: tuple[Words, ...] = ()  # what whoever turns to that body should have with them
+    appeal_limits: tuple[Words, ...] = ()  # and when it does not take a matter up
     guides: Mapping[str, Guide] = field(default_factory=dict)  # through which customers help themselves
 
     @cached_property

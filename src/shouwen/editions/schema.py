@@ -157,6 +157,11 @@ class ConventionsIn(Form):
 YUAN = WordsIn(zh="元", en="yuan")  # what editions count in that were published before they could say
 
 
+class AppealIn(Form):
+    brings: list[WordsIn] = []
+    limits: list[WordsIn] = []
+
+
 class EditionFile(Form):
     pack: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=40)]
     title: WordsIn
@@ -164,6 +169,7 @@ class EditionFile(Form):
     conventions: ConventionsIn = ConventionsIn()
     currency: WordsIn = YUAN
     appeal_body: WordsIn | None = None
+    appeal: AppealIn = AppealIn()
     documents: dict[str, WordsIn]
     ticket_types: dict[Code, TicketTypeIn]
     needs: NeedsIn

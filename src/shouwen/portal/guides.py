@@ -20,7 +20,7 @@ STATES = {
     "red_blinking": pgettext_lazy("light", "flashing red"),
 }
 LONGEST = 400  # characters of an address that say anything
-WIDE = 96  # of one light in a picture, and of the picture's margins
+WIDE = 104  # of one light in a picture, and of the picture's margins
 MARGIN = 8
 
 

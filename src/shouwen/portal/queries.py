@@ -19,6 +19,8 @@ from shouwen.handbook.numbers import normalise_number
 from shouwen.handbook.targets import NATURAL, Kind, TargetRule
 from shouwen.handbook.words import Words
 from shouwen.handbook.working_time import WorkingCalendar
+from shouwen.notices.models import MessageOrder
+from shouwen.notices.queries import message_text, messages_about
 from shouwen.people.models import Person
 from shouwen.portal.wording import (
     ANSWER,
@@ -26,17 +28,24 @@ from shouwen.portal.wording import (
     EXPECTED,
     HAPPENED_AGAIN,
     HAPPENINGS,
+    NEXT,
     NUMBERS,
     PROMISE,
     PROMISES,
     RESULT,
     SAID,
+    SENT_BY,
     TOLD,
     UNTIL,
+    WHILE_WAITING,
 )
 from shouwen.surveys.queries import FAIR, answered, worst_score
 from shouwen.tickets.models import Ticket
-from shouwen.tickets.queries import history_of
+from shouwen.tickets.queries import history_of, state_of
+
+NOT_TOLD = ("phone_code",)
+ARRIVED = (MessageOrder.DELIVERED, MessageOrder.SENDING, MessageOrder.ORDERED)
+MANY = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +61,33 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """How long the law gives for an answer, by when that is for one complaint, and to whom one may turn afterwards."""
+    """How long the law gives for an answer, and to whom one may turn afterwards; for one complaint, by when and until
+    when another round may be asked for."""
 
     span: timedelta | None
     answer_by: datetime | None
     body: Words | None
+    brings: tuple[Words, ...] = ()
+    limits: tuple[Words, ...] = ()
+    again_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What comes next, and by when."""
+
+    says: str
+    by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message to the customer, as it may be read again."""
+
+    at: datetime
+    channel: str
+    text: str
+    arrived: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +185,38 @@ def _promised(what: str, clock: ServiceClock, at: datetime) -> Promised:
     return Promised(str(PROMISES[what]), clock.due_at, clock.breached(at), paused, clock.provisional)
 
 
-def rights_under(rules: Edition, received_at: datetime | None = None) -> Rights:
-    """What the law promises a customer; for one complaint, with the day it means."""
+def rights_under(rules: Edition, received_at: datetime | None = None, *, again_until: datetime | None = None) -> Rights:
+    """What the law promises a customer; for one complaint, with the days it means."""
     law = rules.answer_by_law
     span = law.duration.span if law else None
-    return Rights(span, received_at + span if received_at and span else None, rules.appeal_body)
+    by = received_at + span if received_at and span else None
+    return Rights(span, by, rules.appeal_body, rules.appeal_brings, rules.appeal_limits, again_until)
+
+
+def next_told(ticket: Ticket, history: Sequence[Happening], promises: Sequence[Promised]) -> Next | None:
+    """What comes next, and the nearest time named for it that is still ahead; None where nothing does."""
+    state = state_of(ticket)
+    if state.standing is Standing.WAITING:
+        asked = next((row for row in reversed(history) if row.what is What.WAITING_STARTED), None)
+        until = asked.facts.get("until") if asked else None
+        return Next(str(WHILE_WAITING), datetime.fromisoformat(str(until)) if until else None)
+    ahead = [p.due_at for p in promises if p.due_at and not p.late and not p.paused]
+    return Next(str(NEXT[state.stage]), min(ahead, default=None)) if state.stage in NEXT else None
+
+
+def messages_told(ticket: Ticket, language: str) -> list[Message]:
+    """What was sent to the customer about it, newest first; a code is shown nowhere, its message would say nothing."""
+    sent = messages_about(ticket.pk).filter(recipient=f"customer:{ticket.customer_id}")
+    sent = sent.exclude(template__in=NOT_TOLD)[:MANY]
+    return [
+        Message(
+            row.ordered_at,
+            str(SENT_BY.get(row.channel, row.channel)),
+            message_text(row, language),
+            row.state in ARRIVED,
+        )
+        for row in sent
+    ]
 
 
 def history_told(history: Sequence[Happening], rules: Edition) -> list[Line]:

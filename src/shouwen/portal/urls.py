@@ -1,10 +1,11 @@
 from django.urls import path
 
-from shouwen.portal.pages import complaining, complaint, guiding, home, survey, tracking
+from shouwen.portal.pages import complaining, complaint, guiding, home, reading, survey, tracking
 
 app_name = "portal"
 urlpatterns = [
     path("", home.HomePage.as_view(), name="home"),
+    path("care", reading.CarePage.as_view(), name="care"),
     path("submit", complaining.ComplaintPage.as_view(), name="submit"),
     path("guides/<str:guide>", guiding.GuidePage.as_view(), name="guide"),
     path("received", complaining.ReceivedPage.as_view(), name="received"),

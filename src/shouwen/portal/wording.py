@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shouwen.handbook.history import Stage, What
 
@@ -23,6 +24,20 @@ STAGES = {
     Stage.WITHDRAWN: _("This complaint was withdrawn."),
     Stage.MERGED: _("This is about the same matter as another complaint of yours; it goes on there."),
 }
+
+# What comes after each stage; the others are ends.
+NEXT = {
+    Stage.RECEIVED: _("Somebody reads your complaint and decides which team deals with it."),
+    Stage.ASSESSED: _("Your complaint goes to the team that deals with it."),
+    Stage.DISPATCHED: _("The team looks into it and gets in touch with you."),
+    Stage.INVESTIGATING: _("We find out what went wrong and work out a solution."),
+    Stage.PROPOSED: _("The solution is confirmed and then carried out."),
+    Stage.APPROVED: _("The solution is carried out; then we tell you."),
+    Stage.CARRIED_OUT: _("We tell you what has been done."),
+    Stage.TOLD: _("We ask whether you are satisfied. If you are not, it is taken up again."),
+    Stage.FOLLOWED_UP: _("You need do nothing more; we close it."),
+}
+WHILE_WAITING = _("We go on as soon as we have what we asked you for.")
 
 # What has no line here is not told.
 HAPPENINGS = {
@@ -99,3 +114,5 @@ PROMISES = {
     TOLD: _("The result told to you"),
     CALL_BACK: _("A call to ask whether you are satisfied"),
 }
+
+SENT_BY = {"sms": _("Text message"), "email": pgettext_lazy("portal", "E-mail")}

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -85,7 +87,9 @@ class ComplaintPage(PortalPage):
         typed = self.request.POST.dict()
         form = self._form(initial=typed | {"category": typed["pick"]})
         template = "portal/_about.html" if self.request.htmx else "portal/complaint.html"  # type: ignore[attr-defined]
-        return render(self.request, template, self._context(form) | {"picked": True})
+        answer = render(self.request, template, self._context(form) | {"picked": True})
+        answer["HX-Replace-Url"] = self._here(form)  # reloaded, or read in another language, it asks the same
+        return answer
 
     def _known_already(self) -> dict[str, str]:
         """What the address tells: what it is about, or what a guide found out."""
@@ -111,8 +115,21 @@ class ComplaintPage(PortalPage):
     def _form(self, data: Any = None, **options: Any) -> ComplaintForm:
         return ComplaintForm(self.rules, get_language() or "", data, **options)
 
+    def _here(self, form: ComplaintForm) -> str:
+        """The address that asks the same; what has been typed is in no address."""
+        known = {"category": form.about} | (
+            {name: form[name].value() for name in ("guide", "said")} if form.tried else {}
+        )
+        query = urlencode({name: value for name, value in known.items() if value})
+        return reverse("portal:submit") + (f"?{query}" if query else "")
+
     def _context(self, form: ComplaintForm) -> dict[str, Any]:
-        return {"form": form, "years": self.rules.retention.years, "opens_at": opens_again_at(self.rules, self.at)}
+        return {
+            "form": form,
+            "here": self._here(form),
+            "years": self.rules.retention.years,
+            "opens_at": opens_again_at(self.rules, self.at),
+        }
 
 
 class ReceivedPage(PortalPage):

@@ -41,11 +41,15 @@ class TicketPage(CustomerPage):
     def _context(self) -> dict[str, Any]:
         ticket, rules = self.ticket, edition(self.ticket.edition)
         history = history_of(ticket.pk)
+        promises = queries.promised_times(history, rules, self.at)
+        again_until = customer_reopens_until(history, rules.needs)
         return {
             "ticket": ticket,
             "stages": queries.stages_of_round(history),
             "stage": STAGES[state_of(ticket).stage],
-            "promises": queries.promised_times(history, rules, self.at),
+            "promises": promises,
+            "next": queries.next_told(ticket, history, promises),
+            "sent": queries.messages_told(ticket, get_language() or ""),
             "history": queries.history_told(history, rules),
             "goes_on_as": merged_into(history),
             "asked": queries.asked_of_customer(ticket, history),
@@ -53,7 +57,7 @@ class TicketPage(CustomerPage):
             "result": queries.result_told(history),
             "category": rules.label("categories", ticket.category),
             "owner": queries.first_owner_number(ticket),
-            "rights": queries.rights_under(rules, ticket.received_at),
+            "rights": queries.rights_under(rules, ticket.received_at, again_until=again_until),
             "opens_at": queries.opens_again_at(rules, self.at),
             **self._forms(ticket, history),
         }
