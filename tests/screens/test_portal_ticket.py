@@ -475,7 +475,7 @@ def test_every_message_sent_can_be_read_again_and_no_code(cast, client):
     assert "could not be delivered" not in page
 
 
-def test_what_comes_next_is_said_with_the_nearest_time_promised(client):
+def test_what_comes_next_is_said_with_the_nearest_time_promised(cast, client):
     ticket = complain(client)
     enter(client, ticket)
 
