@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
-from shouwen.people.actions import make_person
+from tests.cast import Cast
 
 pytestmark = [
     pytest.mark.browser,
@@ -24,11 +24,11 @@ Opened = Callable[..., Page]
 
 
 @pytest.fixture
-def opened(browser: Browser, live_server: object) -> Iterator[Opened]:
+def opened(browser: Browser, live_server: object, cast: Cast) -> Iterator[Opened]:
     """Opens a page of the style guide, signed in; whatever the browser complains about fails the test."""
     base, complaints = str(live_server), []
     client = Client()
-    client.force_login(make_person("agent", display_name="坐席甲", roles=["agent"], regions=["3401"]))
+    client.force_login(cast.agent)
     session = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies["sessionid"].value, "url": base}
     with contextlib.ExitStack() as contexts:
 
