@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.desk.asks import ASKS, Ask
 from shouwen.desk.fields import MINUTE_FORMAT, field_for, minute_input
+from shouwen.desk.replies import SAID, blank_names
 from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor
+from shouwen.handbook.blanks import unfilled
 from shouwen.handbook.evidence import CHECKED, was_checked
 from shouwen.handbook.gates import NEEDS_A_REASON, is_satisfied
 from shouwen.handbook.history import Happening, TicketState
@@ -78,6 +80,8 @@ class MoveForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if self.asking.move in SAID and (left := unfilled(cleaned.get("text") or "", blank_names(self.asking.rules))):
+            self.add_error("text", _("Fill in what is still blank: %(blanks)s") % {"blanks": " ".join(left)})
         team, handler = cleaned.get("team"), cleaned.get("handler")
         if handler and "team" in self.fields:
             teams = _teams_of(handler)

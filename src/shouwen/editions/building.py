@@ -248,7 +248,8 @@ def role(code: str, form: Any) -> Role:
 
 
 def template(code: str, form: Any) -> Template:
-    return Template(code, form.kind, form.channel, words(form), tuple(dict.fromkeys(blanks(form.zh))))
+    name = words(form.name) if form.name else None
+    return Template(code, form.kind, form.channel, words(form), tuple(dict.fromkeys(blanks(form.zh))), name)
 
 
 def retention(form: Any, sources: Sources) -> Retention:

@@ -340,7 +340,8 @@ _READERS: dict[str, Any] = {
     },
     "approval": lambda edition: {limit.role: {"up_to": str(limit.up_to)} for limit in edition.approval_limits},
     "template": lambda edition: {
-        code: {"text": _both(one.words), "channel": one.channel} for code, one in edition.templates.items()
+        code: {"text": _both(one.words), "channel": one.channel, "name": _both(one.name) if one.name else ""}
+        for code, one in edition.templates.items()
     },
     "calendar": lambda edition: {
         name: {

@@ -75,6 +75,7 @@ class Template:
     channel: str  # sms, email, desk, any
     words: Words
     blanks: tuple[str, ...] = ()
+    name: Words | None = None  # what staff choose it by
 
     def filled(self, language: str, values: Mapping[str, object]) -> str:
         """Raises KeyError for a blank nobody filled."""

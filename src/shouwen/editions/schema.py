@@ -372,6 +372,7 @@ class RolesFile(Form):
 
 
 class TemplateIn(WordsIn):
+    name: WordsIn | None = None
     kind: Literal["message", "notice", "reply"]
     channel: Literal["sms", "email", "desk", "any"]
     clause: Clause

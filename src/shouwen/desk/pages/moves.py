@@ -20,6 +20,7 @@ from shouwen.desk.making import make_move
 from shouwen.desk.offers import legal_moves, made_before
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment
 from shouwen.desk.pages.ticket import wanted_pane
+from shouwen.desk.phrases import wording_for
 from shouwen.desk.sheet import sheet_of, values_on
 from shouwen.desk.sources import in_terms, source_of
 from shouwen.desk.telling import Teller, Told
@@ -89,6 +90,7 @@ class MovePage(DeskPage):
             "again": made_before(self.move, asking.history),
             "form": form,
             "basis": basis_of(asking),
+            "wording": wording_for(asking),
             "returned_because": returned_because(asking),
             "tasks_left": tasks_left_open(asking),
             "values": values_on(asking.ticket, asking.history),

@@ -1,0 +1,113 @@
+"""The page of a ticket in a real browser: blanks, tabs, the list beside it, keys, undo."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from shouwen.handbook.moves import Move
+from tests.cast import Cast
+from tests.screens.desk import address, ahead, brought_to, taken_in
+from tests.screens.test_desk_browser import Opened, begin, opened
+
+__all__ = ["opened"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_the_list_one_came_from_is_walked_beside_the_ticket(opened: Opened, cast: Cast) -> None:
+    first, second = taken_in(cast, title="第一件"), taken_in(cast, title="第二件")
+    page = opened(cast.agent, "/queues/my_first_ownership")
+    page.locator("a[data-row]").first.click()
+    beside = page.locator("[data-beside] a[data-row]")
+    expect(beside).to_have_count(2)
+    here = page.locator("#ticket").get_attribute("data-number")
+    expect(page.locator("[data-beside] [aria-current]")).to_contain_text(here)
+
+    page.keyboard.press("j")
+
+    other = second if here == first.number else first
+    expect(page.locator(f"#ticket[data-number='{other.number}']")).to_be_visible()
+    expect(page.locator("[data-beside] [aria-current]")).to_contain_text(other.number)
+    assert page.url.endswith(address(other))
+    expect(page.locator("[data-present]")).to_have_attribute("data-number", other.number)
+    page.reload()
+    expect(page.locator("[data-beside] a[data-row]")).to_have_count(2)
+
+
+def test_tabs_are_opened_by_keys_and_the_last_one_is_remembered(opened: Opened, cast: Cast) -> None:
+    ticket = brought_to(cast, Move.INVESTIGATE)
+    page = opened(cast.agent, address(ticket))
+    page.locator("[data-tab=clocks]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-place=customer]")).to_be_visible()
+    expect(page.locator("[data-place=clocks]")).to_be_hidden()
+
+    page.reload()
+
+    expect(page.locator("[data-place=customer]")).to_be_visible()
+    begin(page, "note")
+    page.fill("dialog [name=text]", "看过")
+    page.click("dialog button.btn-primary")
+    expect(page.locator(".happening-text").first).to_have_text("看过")
+    expect(page.locator("[data-place=customer]")).to_be_visible()
+
+
+def test_the_history_is_narrowed_to_what_went_to_the_customer(opened: Opened, cast: Cast) -> None:
+    page = opened(cast.agent, address(taken_in(cast)))
+    begin(page, "note")
+    page.fill("dialog [name=text]", "只在内部")
+    page.click("dialog button.btn-primary")
+    expect(page.get_by_text("只在内部")).to_be_visible()
+    page.locator("[data-show=customer]").click()
+    expect(page.get_by_text("只在内部")).to_be_hidden()
+    page.locator("[data-show=clocks]").click()
+    expect(page.locator(".history-none")).to_be_visible()
+    page.locator("[data-show=internal]").click()
+    expect(page.get_by_text("只在内部")).to_be_visible()
+
+
+def test_c_closes_and_the_sheet_of_keys_says_so(opened: Opened, cast: Cast) -> None:
+    """On the page of a ticket C is its own, though the frame has one to take in a call."""
+    page = opened(cast.supervisor, address(brought_to(cast, Move.FOLLOW_UP)))
+    page.keyboard.press("?")
+    expect(page.locator("#keys [data-keys-of=page]")).to_contain_text("Close")
+    expect(page.locator("#keys [data-keys-of=frame]")).not_to_contain_text("Take in")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")  # in the closed menu, and reached all the same
+    expect(page.locator("dialog[open] h2")).to_contain_text("Report upward")
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    expect(page.locator("dialog[open] h2")).to_contain_text("Close")
+
+
+def test_blanks_are_marked_and_tab_goes_through_them(opened: Opened, cast: Cast) -> None:
+    page = opened(cast.agent, f"/tickets/{taken_in(cast).number}")
+    begin(page, "response")
+    page.get_by_role("button", name="Confirmation").click()
+    page.get_by_role("button", name="Time of the answer").click()
+    text = page.locator("dialog textarea[name=text]")
+    expect(page.locator("dialog [data-blanks-left] button")).to_have_text(["what they want", "time of the answer"])
+    expect(page.locator("dialog .blanks-back mark")).to_have_count(2)
+
+    page.locator("dialog [data-blanks-left] button").first.click()
+    page.keyboard.insert_text("退费")  # as an input method does
+    page.keyboard.press("Tab")
+    page.keyboard.type("tomorrow")
+
+    expect(page.locator("dialog [data-blanks-left]")).to_be_hidden()
+    assert "退费" in text.input_value()
+    assert "by tomorrow" in text.input_value()
+    page.keyboard.press("Tab")
+    expect(text).not_to_be_focused()
+
+
+def test_a_time_the_form_asks_for_goes_into_its_blank(opened: Opened, cast: Cast) -> None:
+    page = opened(cast.agent, f"/tickets/{taken_in(cast).number}")
+    begin(page, "response")
+    page.get_by_role("button", name="Time of the answer").click()
+    when = ahead(24)
+    page.fill("dialog [name=expected_at]", when)
+    page.keyboard.press("Tab")
+
+    expect(page.locator("dialog textarea[name=text]")).to_have_value(f"We will answer you by {when.replace('T', ' ')}.")
