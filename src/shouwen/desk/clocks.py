@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now, edition, rules_of
@@ -22,6 +23,7 @@ from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import histories_of
 
 ZERO = timedelta(0)
+SHOWN = ("ticket_id", "rule", "start_seq", "state", "started_at", "due_at", "stopped_at", "provisional", "extended")
 LIVE = (ClockState.RUNNING, ClockState.PAUSED)
 
 
@@ -67,7 +69,7 @@ def lead_clocks(tickets: Sequence[Ticket], at: datetime) -> dict[str, ShownClock
     live = Clock.objects.filter(ticket_id__in=[ticket.pk for ticket in tickets], state__in=LIVE)
     live = live.exclude(rule__in=measured)
     # "running" comes before "paused", the nearest due time before the rest
-    leading = live.order_by("ticket_id", "-state", "due_at").distinct("ticket_id")
+    leading = live.order_by("ticket_id", "-state", "due_at").distinct("ticket_id").values_list(*SHOWN, named=True)
     shown = {str(row.ticket_id): [_from_row(row, rules[str(row.ticket_id)], calendars, at)] for row in leading}
     for ticket_id, history in (histories_of([ticket.pk for ticket in stale]) if stale else {}).items():
         shown[ticket_id] = [from_explanation(one, at) for one in explain(history, rules[ticket_id], at)]
@@ -105,7 +107,7 @@ def from_explanation(explanation: Explanation, at: datetime, pause: Words | None
     )
 
 
-def _from_row(row: Clock, rules: Edition, calendars: Mapping[str, Calendar], at: datetime) -> ShownClock:
+def _from_row(row: Any, rules: Edition, calendars: Mapping[str, Calendar], at: datetime) -> ShownClock:
     rule = rules.rule(row.rule)
     calendar = calendars[rule.calendar]
     return ShownClock(

@@ -8,20 +8,24 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from shouwen.desk.counting import capped_counts
-from shouwen.desk.queues import TEAM_TASKS, has_team_tasks, open_tasks_of, queues_of, tickets_in
+from shouwen.desk.counting import Narrowed, capped_counts, narrowed_counts
+from shouwen.desk.filters import Asked
+from shouwen.desk.queues import TEAM_TASKS, Queue, has_team_tasks, open_tasks_of, queues_of, tickets_in
+from shouwen.desk.views import MOST_IN_BAR, views_of
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import current_edition
 from shouwen.handbook.authority import Actor, Sight, seeing
 from shouwen.notices.queries import inbox_of
 from shouwen.people.queries import actor_for
+from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import sees_tickets, visible_to
 
 NOTICES = "notices"
@@ -39,6 +43,8 @@ class Tab:
     current: bool = False
     key: str = ""
     tone: str = ""
+    at_least: bool = False  # not all of them were counted
+    is_view: bool = False
 
 
 def header(request: HttpRequest) -> dict[str, Any]:
@@ -73,7 +79,10 @@ def rules_for(request: HttpRequest, at: datetime) -> Edition:
 
 
 def tabs(request: HttpRequest, at: datetime) -> list[Tab]:
-    """The actor's queues, their teams' tasks and their notices, with capped counts: one query for all the counts."""
+    """The actor's queues, their views, their teams' tasks and their notices, with capped counts.
+
+    One query counts all but the views, one the views.
+    """
     actor, rules = actor_of(request), rules_for(request, at)
     queues, seen = queues_of(actor, rules), visible_to(actor)
     questions: dict[str, Any] = {queue.code: tickets_in(queue, actor, at, seen=seen) for queue in queues}
@@ -81,16 +90,46 @@ def tabs(request: HttpRequest, at: datetime) -> list[Tab]:
         questions[TEAM_TASKS] = open_tasks_of(actor)
     questions[NOTICES] = inbox_of(actor, at).filter(read_at=None)
     counts = capped_counts(questions)
-    here = request.htmx.current_url_abs_path if request.htmx else request.path  # type: ignore[attr-defined]
-    here = (here or "").partition("?")[0]
-    shown = [
-        _tab(queue.name, reverse("desk:queue", args=[queue.code]), counts[queue.code], here, queue.key, queue.tone)
-        for queue in queues
-    ]
+    here, view = _whereabouts(request)
+    shown = [_queue_tab(queue, counts[queue.code], "" if view else here) for queue in queues]
+    shown += _view_tabs(Asked(rules, actor, at), seen, view)
     if TEAM_TASKS in counts:
         shown.append(_tab(_("Team tasks"), reverse("desk:tasks"), counts[TEAM_TASKS], here, "t", "press"))
     shown.append(_tab(_("Notices"), reverse("desk:notices"), counts[NOTICES], here, "n", "press"))
     return shown
+
+
+def _whereabouts(request: HttpRequest) -> tuple[str, str]:
+    """The page somebody is on, and the view they look at there, if any."""
+    address = request.htmx.current_url_abs_path if request.htmx else request.get_full_path()  # type: ignore[attr-defined]
+    path, _mark, query = (address or "").partition("?")
+    return path, QueryDict(query).get("view", "")
+
+
+def _queue_tab(queue: Queue, count: int, here: str) -> Tab:
+    return _tab(queue.name, reverse("desk:queue", args=[queue.code]), count, here, queue.key, queue.tone)
+
+
+def _view_tabs(asked: Asked, seen: QuerySet[Ticket], current: str) -> list[Tab]:
+    """The first of the views this person has not put away."""
+    views = [view for view in views_of(asked) if not view.hidden][:MOST_IN_BAR]
+    actor, at = asked.actor, asked.at
+    questions = {
+        str(view.id): Narrowed(tickets_in(view.listing.queue, actor, at, seen=seen), view.listing.filters.condition())
+        for view in views
+    }
+    counts = narrowed_counts(questions)
+    return [
+        Tab(
+            view.row.name,
+            view.url,
+            counts[str(view.id)].number,
+            current=str(view.id) == current,
+            at_least=counts[str(view.id)].at_least,
+            is_view=True,
+        )
+        for view in views
+    ]
 
 
 def places(request: HttpRequest) -> list[Tab]:

@@ -72,6 +72,10 @@ def _to_archive(actor: Actor, at: datetime) -> Q:
     return TO_ARCHIVE
 
 
+def _every(actor: Actor, at: datetime) -> Q:
+    return Q()
+
+
 QUEUES = {
     queue.code: queue
     for queue in (
@@ -147,15 +151,25 @@ QUEUES = {
     )
 }
 
+# Open to everybody who sees tickets, whatever the rules say of their role: what views are made from.
+ALL_OPEN = Queue(
+    "all",
+    _("All open tickets"),
+    _("No ticket is open"),
+    _("Every open ticket you may see is here, whoever works on it. Narrow it with filters and keep that as a view."),
+    _every,
+    key="l",
+)
 TEAM_TASKS = "team_tasks"
 
 
 def queues_of(actor: Actor, rules: Edition) -> list[Queue]:
-    """The queues of the actor's roles, in the edition's order; none for who sees no ticket."""
+    """The queues of the actor's roles, in the edition's order, and everything open; none for whose roles have none."""
     if not sees_tickets(actor):
         return []
     codes = [code for role in rules.roles.values() if role.code in actor.roles for code in role.queues]
-    return [QUEUES[code] for code in dict.fromkeys(codes) if code in QUEUES]
+    found = [QUEUES[code] for code in dict.fromkeys(codes) if code in QUEUES]
+    return [*found, ALL_OPEN] if found else []
 
 
 def has_team_tasks(actor: Actor, rules: Edition) -> bool:

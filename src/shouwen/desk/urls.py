@@ -15,6 +15,7 @@ from shouwen.desk.pages import (
     rules,
     search,
     ticket,
+    views,
     wall,
 )
 from shouwen.desk.pages.moves import move_paths
@@ -26,6 +27,14 @@ urlpatterns = [
     path("queues", queues.HomePage.as_view()),
     path("queues/", queues.HomePage.as_view()),
     path("queues/<slug:code>", queues.QueuePage.as_view(), name="queue"),
+    path("queues/<slug:code>/filters", queues.FiltersPage.as_view(), name="filters"),
+    path("views", views.ViewsPage.as_view(), name="views"),
+    path("views/new/<slug:code>", views.NewView.as_view(), name="new_view"),
+    path("views/<uuid:view>", views.ViewPage.as_view(), name="view"),
+    path("views/<uuid:view>/list", views.ViewList.as_view(), name="view_list"),
+    path("views/<uuid:view>/place", views.Place.as_view(), name="view_place"),
+    path("views/<uuid:view>/deletion", views.Deletion.as_view(), name="view_deletion"),
+    path("views/<uuid:view>/restoration", views.Restoration.as_view(), name="view_restoration"),
     path("tasks", queues.TasksPage.as_view(), name="tasks"),
     path("tabs", queues.Tabs.as_view(), name="tabs"),
     path("presence", presence.PresencePage.as_view(), name="presence"),

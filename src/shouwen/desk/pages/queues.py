@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
-from shouwen.desk.filters import Filters
+from shouwen.desk.filters import Asked
 from shouwen.desk.header import rules_for, tabs
-from shouwen.desk.pages.door import WORKERS, DeskPage
+from shouwen.desk.listing import ORDERS, Listing
+from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment
 from shouwen.desk.paging import Page, page_of
-from shouwen.desk.queues import queues_of, tickets_in
-from shouwen.desk.rows import for_rows, rows_of, task_rows, tasks_with_tickets
+from shouwen.desk.questions import questions_of
+from shouwen.desk.queues import queues_of
+from shouwen.desk.rows import rows_of, task_rows, tasks_with_tickets
+from shouwen.desk.views import view_named
 from shouwen.handbook.authority import Actor, Sight
 from shouwen.tickets.queries import sees_tickets
 
-BY_DUE = ("lead_due_at", "id")
+BY_DUE = ORDERS["due"].fields
 TASKS_BY_DUE = ("due_at", "ticket_id", "task")
 
 
@@ -39,28 +43,62 @@ _STARTS: tuple[tuple[Callable[[Actor], bool], str], ...] = (
 )
 
 
-class QueuePage(DeskPage):
-    """One queue, fifty tickets a page, the nearest due time first."""
+class ListPage(DeskPage):
+    """A page about a list: the queue of its address, narrowed and ordered as the rest of the address says."""
 
     roles = WORKERS
 
-    def get(self, request: HttpRequest, code: str) -> HttpResponse:
-        rules = rules_for(request, self.at)
-        queue = next((queue for queue in queues_of(self.actor, rules) if queue.code == code), None)
+    @property
+    def asked(self) -> Asked:
+        return Asked(rules_for(self.request, self.at), self.actor, self.at)
+
+    def listing(self, query: QueryDict, code: str) -> Listing:
+        """The list of an address, if it is one of this person's."""
+        queues = queues_of(self.actor, self.asked.rules)
+        queue = next((queue for queue in queues if queue.code == code), None)
         if queue is None:
             raise Http404
-        filters = Filters(request.GET, rules, self.actor)
-        tickets = for_rows(tickets_in(queue, self.actor, self.at).filter(filters.condition()))
-        page = page_of(tickets, BY_DUE, **places_in(request))
+        return Listing.read(queue, query, self.asked)
+
+
+class QueuePage(ListPage):
+    """One queue, fifty tickets a page, the nearest due time first; or what somebody has narrowed it to."""
+
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+        listing = self.listing(request.GET, code)
+        view = view_named(request.GET.get("view", ""), self.asked)
+        kept = [("view", str(view.id))] if view else []
+        page = listing.page(places_in(request))
         context = {
-            "queue": queue,
+            "listing": listing,
+            "view": view,
+            "changed": view is not None and view.own and view.listing.query != listing.query,
             "rows": rows_of(page.rows, self.at, personal=Sight.PERSONAL in self.actor.sights),
-            "filters": filters,
-            "narrowed": bool(filters.chosen()),
+            "chips": listing.filters.chips(listing.path, [*listing.order_pair(), *kept]),
+            "orders": listing.orders(kept),
+            "query": urlencode([*listing.pairs(), *kept]),
             "at": self.at,
             **neighbours(request, page),
         }
-        return render(request, "desk/queue.html", context)
+        return render(request, "desk/_list.html" if is_list(request) else "desk/queue.html", context)
+
+
+class FiltersPage(ListPage):
+    """Everything a list can be narrowed to, to tick."""
+
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+        listing = self.listing(request.GET, code)
+        context = {
+            "listing": listing,
+            "questions": questions_of(listing),
+            "others": [pair for pair in request.GET.items() if pair[0] in ("order", "view")],
+        }
+        return render(request, "desk/_filters.html" if is_fragment(request) else "desk/filters.html", context)
+
+
+def is_list(request: HttpRequest) -> bool:
+    """True when the list alone is asked for."""
+    return is_fragment(request) and request.htmx.target == "list"  # type: ignore[attr-defined]
 
 
 class TasksPage(DeskPage):

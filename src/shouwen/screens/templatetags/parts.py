@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -100,6 +100,12 @@ WIDGET_CLASSES = {"checkbox": "form-check-input", "group": "", "select": "form-s
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An icon from the sprite: `{% icon "eye" %}`. Beside words it is silent; alone it needs a label."""
+    return _drawn(name, str(label))
+
+
+@lru_cache(maxsize=500)
+def _drawn(name: str, label: str) -> SafeString:
+    """The same few stand on every page by the dozen."""
     voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html('<svg class="icon" width="20" height="20" {}><use href="{}#{}"/></svg>', voice, _sprite(), name)
 
