@@ -58,7 +58,7 @@ function signedOut({ xhr }: Answer): boolean {
   return new URL(xhr.responseURL, location.href).pathname.startsWith("/accounts/login");
 }
 
-function connectionLost(): void {
+export function connectionLost(): void {
   const bar = document.getElementById("connection");
   if (!bar?.hidden) return;
   bar.hidden = false;
@@ -72,6 +72,7 @@ async function comeBack(): Promise<void> {
     const icon = document.querySelector<HTMLLinkElement>("link[rel=icon]")?.href ?? "/";
     await fetch(icon, { method: "HEAD", cache: "no-store" });
     bar.hidden = true;
+    document.dispatchEvent(new CustomEvent("lists-changed"));
   } catch {
     setTimeout(() => void comeBack(), RETRY_AFTER);
   }

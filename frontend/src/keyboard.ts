@@ -31,6 +31,8 @@ function isTyping(target: EventTarget | null): boolean {
 function act(keys: string): boolean {
   if (keys === "?") return showSheet();
   if (keys === "j" || keys === "k") return walk(keys === "j" ? 1 : -1);
+  const asked = new CustomEvent("desk-key", { detail: keys, cancelable: true });
+  if (!document.dispatchEvent(asked)) return true;
   const owner = ownersOf(keys)[0];
   if (!owner) return false;
   if (owner.matches("input, textarea, select")) owner.focus();

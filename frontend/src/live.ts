@@ -1,6 +1,8 @@
 // What goes on without a reload. `data-live="/address"`: asked again every so many seconds while the tab is seen, with
 // the tag of the last answer, so that an unchanged one costs a 304. A list never moves under somebody's eyes: rows that
 // changed are replaced where they stand, those that left are greyed, and newcomers wait behind a button.
+import htmx from "htmx.org";
+
 import { connectionLost } from "./answers";
 import { ready, whenever, word } from "./page";
 import { boxes, told } from "./ticks";
@@ -10,6 +12,7 @@ const AWAY = 60_000; // whoever was away so long reads nothing any more
 
 const tags = new Map<string, string>();
 let hiddenAt = 0;
+let marks: Record<string, string> = {}; // who is in which ticket, by number
 let waiting: HTMLElement | null = null;
 
 ready(() => setInterval(() => void look(), EVERY));
@@ -42,7 +45,7 @@ async function refresh(place: HTMLElement, anew: boolean): Promise<void> {
 
 /** The answer, or nothing where it is the same as before. */
 async function ask(url: string, target: string): Promise<string | null> {
-  const tag = tags.get(url);
+  const tag = tags.get(url) ?? document.getElementById(target)?.dataset.tag;
   const headers: Record<string, string> = { "HX-Request": "true", "HX-Target": target, "HX-Current-URL": location.href };
   if (tag) headers["If-None-Match"] = tag;
   try {
@@ -108,7 +111,7 @@ function tell(list: HTMLElement, newcomers: number, gone: number): void {
   note.hidden = !newcomers && !gone;
   const says = newcomers ? word("list-words", "newcomers") : word("list-words", "gone");
   const place = note.querySelector("[data-says]");
-  const text = says.replace("%(n)s", String(newcomers || gone));
+  const text = says.replace("{n}", String(newcomers || gone));
   if (place && place.textContent !== text) place.textContent = text;
 }
 
@@ -134,7 +137,7 @@ function swap(list: HTMLElement, fresh: HTMLElement): void {
     const box = row.querySelector<HTMLInputElement>("input[name=ticket]");
     if (box && ticked.has(number)) box.checked = true;
   }
-  (window as unknown as { htmx: { process(element: Element): void } }).htmx.process(copy);
+  htmx.process(copy);
   told();
 }
 
@@ -145,8 +148,7 @@ async function presence(): Promise<void> {
   if (!place || !rows.length || document.hidden) return;
   const query = new URLSearchParams(rows.map((row) => ["number", row.dataset.ticket!]));
   const answer = await ask(`${place.dataset.presence}?${query}`, "presence");
-  if (answer === null) return;
-  const marks = JSON.parse(answer) as Record<string, string>;
+  if (answer !== null) marks = JSON.parse(answer) as Record<string, string>;
   for (const row of rows) {
     const here = row.querySelector("[data-here]");
     const html = marks[row.dataset.ticket!] ?? "";

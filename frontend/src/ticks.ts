@@ -11,7 +11,7 @@ export function boxes(): HTMLInputElement[] {
 }
 
 /** Ticks or unticks the row that has the focus; with `range`, all from the last one that was ticked. */
-export function tickHere(range: boolean): boolean {
+function tickHere(range: boolean): boolean {
   const box = document.activeElement?.closest("tr")?.querySelector<HTMLInputElement>(BOX.replace("tbody ", ""));
   if (!box) return false;
   box.checked = range ? true : !box.checked;
@@ -19,7 +19,7 @@ export function tickHere(range: boolean): boolean {
   return true;
 }
 
-export function untickAll(): boolean {
+function untickAll(): boolean {
   const ticked = boxes().filter((box) => box.checked);
   ticked.forEach((box) => (box.checked = false));
   told();
@@ -35,6 +35,13 @@ document.addEventListener("click", (event) => {
   }
 });
 onClick("[data-untick]", untickAll);
+document.addEventListener("desk-key", (event) => {
+  const key = (event as CustomEvent<string>).detail;
+  if ((key === "x" || key === "X") && tickHere(key === "X")) event.preventDefault();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.isComposing && !document.querySelector("dialog[open], .menu[open]")) untickAll();
+});
 // Browsers keep ticks over a reload; the bar has to know.
 whenever("#list", told);
 

@@ -99,8 +99,16 @@ class Listing:
 
     def page(self, places: Mapping[str, str]) -> Page:
         """One page of it, in its order; in that of the due times where it is too long for its own."""
-        order = BY_DUE if self.is_too_long else self.order
-        return page_of(self.tickets(), order.fields, **places, take=found_first)
+        return page_of(self.tickets(), self._order.fields, **places, take=found_first)
+
+    def glance(self, places: Mapping[str, str]) -> Page:
+        """The same page, of which only the places and the events of its tickets are read."""
+        fields = {name.lstrip("-") for name in self._order.fields}
+        return page_of(self.tickets().only("last_seq", "replayed_seq", *fields), self._order.fields, **places)
+
+    @property
+    def _order(self) -> Order:
+        return BY_DUE if self.is_too_long else self.order
 
 
 def found_first(tickets: QuerySet[Ticket], count: int) -> Sequence[Ticket]:

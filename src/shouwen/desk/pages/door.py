@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -53,6 +55,19 @@ class DeskPage(LoginRequiredMixin, View):
 def is_fragment(request: HttpRequest) -> bool:
     """True when only a part of the page is asked for."""
     return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+
+
+def tag_of(known: Any) -> str:
+    """What tells one answer from another."""
+    return f'"{hashlib.sha256(json.dumps(known).encode()).hexdigest()[:32]}"'
+
+
+def unchanged_or(request: HttpRequest, content: str, content_type: str = "text/html; charset=utf-8") -> HttpResponse:
+    """The content, or 304 for whoever has it already (If-None-Match)."""
+    tag = tag_of(content)
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponse(status=304, headers={"ETag": tag})
+    return no_store(HttpResponse(content, content_type=content_type, headers={"ETag": tag}))
 
 
 def no_store(response: HttpResponse) -> HttpResponse:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 
 from django.http import HttpRequest, HttpResponse
 
-from shouwen.desk.pages.door import WORKERS, DeskPage, no_store
+from shouwen.desk.pages.door import WORKERS, DeskPage, no_store, unchanged_or
 from shouwen.desk.presence import be_present, leave, marks_of, noticed, present_in, seen_tickets
 
 
@@ -30,11 +29,3 @@ class PresencePage(DeskPage):
         be_present(self.actor, tickets, at=self.at, typing=request.POST.get("typing") == "1")
         there = present_in(tickets, at=self.at, beside=self.actor)
         return no_store(HttpResponse("".join(noticed(present) for present in there.values())))
-
-
-def unchanged_or(request: HttpRequest, content: str, content_type: str = "text/html; charset=utf-8") -> HttpResponse:
-    """The content, or 304 for whoever has it already (If-None-Match)."""
-    tag = f'"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
-    if request.headers.get("If-None-Match") == tag:
-        return HttpResponse(status=304, headers={"ETag": tag})
-    return no_store(HttpResponse(content, content_type=content_type, headers={"ETag": tag}))

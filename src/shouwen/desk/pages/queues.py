@@ -8,16 +8,19 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
 
 from shouwen.desk.filters import Asked
 from shouwen.desk.header import rules_for, tabs
 from shouwen.desk.listing import ORDERS, Listing
-from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment
+from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, tag_of, unchanged_or
 from shouwen.desk.paging import Page, page_of
 from shouwen.desk.questions import questions_of
 from shouwen.desk.queues import queues_of
 from shouwen.desk.rows import rows_of, task_rows, tasks_with_tickets
 from shouwen.desk.views import view_named
+from shouwen.desk.wording import language
 from shouwen.handbook.authority import Actor, Sight
 from shouwen.tickets.queries import sees_tickets
 
@@ -68,19 +71,40 @@ class QueuePage(ListPage):
         listing = self.listing(request.GET, code)
         view = view_named(request.GET.get("view", ""), self.asked)
         kept = [("view", str(view.id))] if view else []
+        if is_list(request) and (unchanged := self.unchanged(listing)):
+            return unchanged
         page = listing.page(places_in(request))
         context = {
+            "here": request.get_full_path(),
+            "tag": self.tag(listing, page),
             "listing": listing,
             "view": view,
             "changed": view is not None and view.own and view.listing.query != listing.query,
             "rows": rows_of(page.rows, self.at, personal=Sight.PERSONAL in self.actor.sights),
             "chips": listing.filters.chips(listing.path, [*listing.order_pair(), *kept]),
             "orders": listing.orders(kept),
-            "query": urlencode([*listing.pairs(), *kept]),
+            "address": urlencode([*listing.pairs(), *kept]),
             "at": self.at,
             **neighbours(request, page),
         }
-        return render(request, "desk/_list.html" if is_list(request) else "desk/queue.html", context)
+        template = "desk/_list.html" if is_list(request) else "desk/queue.html"
+        response = render(request, template, context)
+        if is_list(request):
+            response["ETag"] = context["tag"]
+        return response
+
+    def unchanged(self, listing: Listing) -> HttpResponse | None:
+        """304 for whoever has this page of the list already: asked of the numbers of its tickets' events alone."""
+        asked = self.request.headers.get("If-None-Match")
+        if not asked or asked != self.tag(listing, listing.glance(places_in(self.request))):
+            return None
+        return HttpResponse(status=304, headers={"ETag": asked})
+
+    def tag(self, listing: Listing, page: Page) -> str:
+        """What tells this page of the list from any other: the same tickets, at the same events, on the same day."""
+        known = [(str(row.pk), row.last_seq, row.replayed_seq) for row in page.rows]
+        day = timezone.localtime(self.at).date().isoformat()
+        return tag_of([language(), day, self.request.get_full_path(), page.before, page.after, known])
 
 
 class FiltersPage(ListPage):
@@ -116,7 +140,8 @@ class Tabs(DeskPage):
     """The queues in the bar, counted anew."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "shared/queues.html", {"queues": tabs(request, self.at)})
+        shown = render_to_string("shared/queues.html", {"queues": tabs(request, self.at)}, request)
+        return unchanged_or(request, shown)
 
 
 def places_in(request: HttpRequest) -> dict[str, str]:

@@ -24,7 +24,7 @@ NARROWED_BY = [
 class Migration(migrations.Migration):
     atomic = False  # indexes made while tickets are written
 
-    dependencies = [("tickets", "0009_a_region_and_a_day_have_indexes")]
+    dependencies = [("tickets", "0010_files_on_tickets")]
 
     operations = [
         AddIndexConcurrently(
