@@ -1,3 +1,4 @@
 import "./common";
+import "./files";
 import "./print";
 import "./wait";

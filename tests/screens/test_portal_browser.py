@@ -16,6 +16,7 @@ from shouwen.portal.door import _KEY
 from shouwen.surveys.actions import send_survey
 from shouwen.tickets.models import Ticket, TicketEvent
 from tests.cast import Cast
+from tests.files import photo
 from tests.screens.portal import PHONE, texted_code
 from tests.screens.test_portal_ticket import told_now
 
@@ -239,3 +240,17 @@ def test_in_another_language_the_page_asks_the_same_and_what_was_typed_is_there(
 
     expect(page.get_by_label("Service address")).to_have_value("某区某路")
     expect(page.get_by_label("What happened?")).to_have_value("宽带断了")
+
+
+@pytest.mark.clause("H5.3.3")
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_photo_follows_the_complaint_at_once(opened, scripts):
+    page = opened("submit", java_script_enabled=scripts)
+    fill_in_and_send(page)
+    photo_taken = {"name": "光猫.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    page.locator(".files-form input[multiple]").set_input_files(photo_taken)
+    if not scripts:
+        page.get_by_role("button", name="发送文件").click()
+
+    expect(page.locator(".file-name")).to_have_text("光猫.jpg")
+    assert fits(page)

@@ -19,6 +19,7 @@ AN_HOUR = {
     "ask": 60,  # codes asked for from one address
     "try": 120,  # codes and slips tried from one address
     "write": 30,  # additions and ratings on one ticket
+    "file": 60,  # files on one ticket
     "guide": 60,  # ends of guides from one address that are counted
 }
 KEPT_FOR = timedelta(days=1)

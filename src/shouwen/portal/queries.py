@@ -222,7 +222,12 @@ def messages_told(ticket: Ticket, language: str) -> list[Message]:
 def history_told(history: Sequence[Happening], rules: Edition) -> list[Line]:
     """The history in a customer's words, newest first."""
     again = _again(history)
-    return [_line(row, rules, again=row.seq in again) for row in reversed(history) if row.what in HAPPENINGS]
+    return [_line(row, rules, again=row.seq in again) for row in reversed(history) if _is_told(row)]
+
+
+def _is_told(row: Happening) -> bool:
+    """What the desk files with a ticket is the desk's."""
+    return row.what in HAPPENINGS and (row.what is not What.ATTACHED or row.by.startswith("customer"))
 
 
 def result_told(history: Sequence[Happening]) -> str:

@@ -69,6 +69,7 @@ HAPPENINGS = {
     What.PROMISE_KEPT: _("We kept our word."),
     What.EXTENSION_AGREED: _("We agreed on a later time with you."),
     What.CUSTOMER_ADDED: _("You added something."),
+    What.ATTACHED: _("You sent us a file."),
     What.MERGED: _("We joined it with your earlier complaint about the same matter."),
     What.UNMERGED: _("It is dealt with on its own again."),
     What.ABSORBED: _("We joined your later complaint about the same matter with it."),

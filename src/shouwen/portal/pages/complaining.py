@@ -20,6 +20,7 @@ from shouwen.intake.checking import DraftRefused, check
 from shouwen.people.addresses import network_of
 from shouwen.portal.actions import mark_tried
 from shouwen.portal.door import PortalPage
+from shouwen.portal.files import files_sent
 from shouwen.portal.forms import ASKED, ComplaintForm, new_form_name
 from shouwen.portal.guides import LONGEST, tried_in
 from shouwen.portal.limits import TooOften, count
@@ -27,7 +28,7 @@ from shouwen.portal.queries import opens_again_at, promised_times, rights_under,
 from shouwen.tickets.queries import history_of
 from shouwen.vault.spelling import one_spelling
 
-_RECEIVED = "portal_received"
+RECEIVED = "portal_received"
 
 
 class ComplaintPage(PortalPage):
@@ -76,7 +77,7 @@ class ComplaintPage(PortalPage):
         if not isinstance(answer, Accepted):
             says = _("This form was sent before with other words. Send it again if this is a further complaint.")
             return self._once_more(form, says, {"form": new_form_name()})
-        self.request.session[_RECEIVED] = answer.number
+        self.request.session[RECEIVED] = answer.number
         return redirect("portal:received")
 
     def _count(self, form: ComplaintForm) -> None:
@@ -136,14 +137,16 @@ class ReceivedPage(PortalPage):
     """The number, and what happens next. Kept for whoever sent the form, and nobody else."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        number = request.session.get(_RECEIVED, "")
+        number = request.session.get(RECEIVED, "")
         ticket = ticket_numbered(number)
         if ticket is None:
             return redirect("portal:submit")
         rules = edition(ticket.edition)
+        history = history_of(ticket.pk)
         context = {
             "number": ticket.number,
-            "promises": promised_times(history_of(ticket.pk), rules, self.at),
+            "promises": promised_times(history, rules, self.at),
+            "files": files_sent(ticket, history, reverse("portal:received_files")),
             "rights": rights_under(rules, ticket.received_at),
             "opens_at": opens_again_at(rules, self.at),
         }

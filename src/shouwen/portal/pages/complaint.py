@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from shouwen.handbook.refusals import AlreadyAnswered, Refusal
 from shouwen.portal import queries
 from shouwen.portal.actions import add, reopen
 from shouwen.portal.door import CustomerPage
+from shouwen.portal.files import files_sent
 from shouwen.portal.forms import AdditionForm, RatingForm, ReopenForm, new_form_name
 from shouwen.portal.limits import TooOften, count
 from shouwen.portal.wording import STAGES
@@ -76,6 +78,9 @@ class TicketPage(CustomerPage):
         rates = Move.RATE in may and not answered(history)
         return {
             "addition": AdditionForm(auto_id="add_%s") if Move.ADD in may else None,
+            "files": files_sent(ticket, history, reverse("portal:files", args=[ticket.number]))
+            if Move.ATTACH in may
+            else None,
             "reopening": ReopenForm(auto_id="reopen_%s") if Move.REOPEN in may else None,
             "rating": RatingForm(rules, get_language() or "", auto_id="rate_%s") if rates else None,
         }
