@@ -79,6 +79,17 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/access-log?as=xlsx", {"administrator", "auditor"}),
     ("/administration", {"administrator"}),
     ("/administration/keys", {"administrator"}),
+    ("/administration/people", {"administrator"}),
+    ("/administration/people?as=xlsx", {"administrator"}),
+    ("/administration/people/new", {"administrator"}),
+    ("/administration/people/import", {"administrator"}),
+    ("/administration/people/template", {"administrator"}),
+    ("/administration/teams", {"administrator"}),
+    ("/administration/teams/new", {"administrator"}),
+    ("/administration/teams/network-3401", {"administrator"}),
+    ("/administration/coverage", {"administrator"}),
+    ("/administration/changes", {"administrator", "auditor"}),
+    ("/administration/changes?as=csv", {"administrator", "auditor"}),
 ]
 
 # Where a ticket is, and who of the cast may see it there. The manager answers for every region.

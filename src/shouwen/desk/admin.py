@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
@@ -12,14 +12,10 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.desk.staffing import NOBODYS, Regions, offered, rules_if_any
 from shouwen.desk.wording import here
-from shouwen.editions.edition import Edition
-from shouwen.editions.queries import NoEdition, current_edition
 from shouwen.people.admin import PersonAdmin
 from shouwen.people.models import Person
-from shouwen.people.queries import EVERYWHERE
-
-NOBODYS = frozenset({"customer", "integration"})  # roles that no member of staff has
 
 admin.site.site_header = _("Shouwen · Administration")
 admin.site.site_title = _("Shouwen")
@@ -28,20 +24,6 @@ admin.site.disable_action("delete_selected")
 for unused in (Group, EmailAddress):  # what people may do follows from their roles; nothing is sent by mail to sign in
     if admin.site.is_registered(unused):
         admin.site.unregister(unused)
-
-
-class _Regions(forms.CharField):
-    """Codes of regions with commas between them, as a list."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
-        codes = [code.strip() for code in super().clean(value).replace("，", ",").split(",") if code.strip()]
-        known = set(_rules().regions) if _rules() else set()
-        if wrong := [code for code in codes if not _is_region(code, known)]:
-            raise forms.ValidationError(_("“%(code)s” is not a region code."), params={"code": wrong[0]})
-        return codes
 
 
 class _OfTheRules(forms.ModelForm):
@@ -53,7 +35,7 @@ class _OfTheRules(forms.ModelForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("What they may do, and which queues they find. Whoever has no role can do nothing."),
     )
-    regions = _Regions(
+    regions = Regions(
         label=_("regions"),
         required=False,
         help_text=_(
@@ -70,14 +52,14 @@ class _OfTheRules(forms.ModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        rules = _rules()
-        offered: dict[str, Mapping[str, Any]] = {
+        rules = rules_if_any()
+        terms_of: dict[str, Mapping[str, Any]] = {
             "roles": {code: role for code, role in rules.roles.items() if code not in NOBODYS} if rules else {},
             "skills": rules.skills if rules else {},
         }
-        for name, terms in offered.items():
+        for name, terms in terms_of.items():
             if name in self.fields:
-                self.fields[name].choices = _choices(terms, getattr(self.instance, name) or ())  # type: ignore[attr-defined]
+                self.fields[name].choices = offered(terms, getattr(self.instance, name) or ())  # type: ignore[attr-defined]
         if "teams" in self.fields:  # ticked like the rest
             self.fields["teams"].widget.widget = forms.CheckboxSelectMultiple(choices=self.fields["teams"].choices)  # type: ignore[attr-defined]
             self.fields["teams"].help_text = _("Whose work they take up. A handler without a team is given nothing.")
@@ -108,28 +90,6 @@ class StaffAdmin(PersonAdmin):
 
     @admin.display(description=_("roles"))
     def role_words(self, person: Person) -> str:
-        rules = _rules()
+        rules = rules_if_any()
         words = [here(rules.label("roles", role)) if rules else role for role in person.roles]
         return ", ".join(words) or "—"
-
-
-def _rules() -> Edition | None:
-    """The rules in force, if any have been published yet."""
-    try:
-        return current_edition()
-    except NoEdition:
-        return None
-
-
-def _choices(terms: Mapping[str, Any], kept: Iterable[str]) -> list[tuple[str, str]]:
-    """What the rules offer, and what somebody has from before."""
-    others = [(code, code) for code in kept if code not in terms]
-    return [*((code, here(term.words)) for code, term in terms.items()), *others]
-
-
-def _is_region(code: str, known: set[str]) -> bool:
-    """Everywhere, a region of the rules, or a place within one."""
-    if code == EVERYWHERE:
-        return True
-    inside = code.isdigit() and 2 <= len(code) <= 12
-    return inside and (not known or any(code.startswith(region) for region in known))

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.people.models import Person, Team
+from shouwen.people.changes import difference, facts_of_person, facts_of_team, record
+from shouwen.people.models import Change, Person, Team
 
 
 class _NeverDeleted(admin.ModelAdmin):
@@ -16,9 +19,28 @@ class _NeverDeleted(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
+    facts: ClassVar[Callable[[Any], dict[str, Any]]]
+    kind: ClassVar[str]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """As at the desk, the log says what was before."""
+        request.before = type(self).facts(type(obj).objects.get(pk=obj.pk)) if change else {}  # type: ignore[attr-defined]
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        by: Any = request.user
+        obj, changed = form.instance, difference(request.before, type(self).facts(form.instance))  # type: ignore[attr-defined]
+        if changed:
+            what = "changed" if change else "made"
+            record(self.kind, obj.pk, str(obj), what, by=by, at=now(), facts=changed)
+
 
 @admin.register(Person)
 class PersonAdmin(_NeverDeleted, UserAdmin):
+    facts = staticmethod(facts_of_person)
+    kind = Change.PERSON
+
     list_display = ("username", "display_name", "roles", "is_active")
     list_filter = ("is_active", "teams")
     search_fields = ("username", "display_name", "staff_no")
@@ -44,6 +66,8 @@ class PersonAdmin(_NeverDeleted, UserAdmin):
 
 @admin.register(Team)
 class TeamAdmin(_NeverDeleted):
+    facts = staticmethod(facts_of_team)
+    kind = Change.TEAM
     list_display = ("code", "name", "region", "lead", "active")
     search_fields = ("code", "name")
     fieldsets: ClassVar = (

@@ -102,3 +102,113 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class PasswordLink(models.Model):
+    """A link with which somebody sets their own password, once. Only a hash of it is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="password_links")
+    key_hash = models.BinaryField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "password_link"
+
+
+class Change(models.Model):
+    """Who changed what about people, teams, keys and duties. Rows are only ever added."""
+
+    PERSON, TEAM, KEY, LEAVE, DUTY = "person", "team", "key", "leave", "duty"
+    KINDS = [(kind, kind) for kind in (PERSON, TEAM, KEY, LEAVE, DUTY)]
+
+    id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")  # none: from the command line
+    kind = models.CharField(max_length=10, choices=KINDS)
+    about = models.CharField(max_length=40)  # the id of the person or key, the code of the team
+    name = models.CharField(max_length=80)  # as it was called then
+    what = models.CharField(max_length=24)
+    facts = models.JSONField(default=dict)  # of a change: what was, and what is now, by field
+
+    class Meta:
+        db_table = "people_change"
+        indexes = [
+            models.Index("at", "id", name="people_change_newest"),
+            models.Index("kind", "about", "at", name="people_change_about"),
+        ]
+
+
+class Leave(models.Model):
+    """Somebody is away for a time, and who stands in for them. Ownership of tickets stays where it is."""
+
+    id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="leaves", verbose_name=_("who is away"))
+    from_at = models.DateTimeField(_("from"))
+    until_at = models.DateTimeField(_("until"))
+    cover = models.ForeignKey(Person, models.PROTECT, null=True, related_name="covers", verbose_name=_("cover"))
+    reason = models.CharField(_("reason"), max_length=80, blank=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "leave"
+        constraints = [
+            models.CheckConstraint(
+                name="a_leave_ends_after_it_begins", condition=models.Q(until_at__gt=models.F("from_at"))
+            ),
+            models.CheckConstraint(
+                name="nobody_covers_for_themselves",
+                condition=models.Q(cover=None) | ~models.Q(cover=models.F("person")),
+            ),
+        ]
+        indexes = [models.Index("until_at", name="leave_running", condition=models.Q(cancelled_at=None))]
+
+
+class Shift(models.Model):
+    """An entry of a team's duty roster (值班表): who is on duty from when until when."""
+
+    id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="shifts", verbose_name=_("team"))
+    person = models.ForeignKey(Person, models.PROTECT, related_name="shifts", verbose_name=_("who is on duty"))
+    starts_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(_("ends"))
+    note = models.CharField(_("note"), max_length=80, blank=True)
+
+    class Meta:
+        db_table = "duty_shift"
+        constraints = [
+            models.CheckConstraint(
+                name="a_shift_ends_after_it_begins", condition=models.Q(ends_at__gt=models.F("starts_at"))
+            ),
+            models.UniqueConstraint(
+                fields=["team", "person", "starts_at"], name="nobody_begins_twice_at_once_in_a_team"
+            ),
+        ]
+        indexes = [models.Index("team", "starts_at", name="duty_shift_of_team")]
+
+
+class Handover(models.Model):
+    """A shift handover list (交接班清单): what one shift leaves to the next, kept as it was handed over."""
+
+    id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="handovers")
+    made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    notes = models.TextField(blank=True)
+    content = models.JSONField()  # the numbers under each heading, with a note to each
+    confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    remark = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "shift_handover"
+        constraints = [
+            models.CheckConstraint(
+                name="who_hands_over_does_not_take_over",
+                condition=models.Q(confirmed_by=None) | ~models.Q(confirmed_by=models.F("made_by")),
+            ),
+        ]
+        indexes = [models.Index("team", "made_at", "id", name="shift_handover_of_team")]

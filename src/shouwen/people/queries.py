@@ -6,14 +6,14 @@ import hashlib
 import hmac
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from shouwen.handbook.authority import Actor
-from shouwen.people.models import ApiKey, Person, Team
+from shouwen.people.models import ApiKey, Leave, Person, Team
 
 EVERYWHERE = "0"
 HANDLERS = ("handler", "field_engineer", "network_engineer")  # to whom a team's work is given
@@ -81,7 +81,13 @@ def actor_for_key(key: ApiKey) -> Actor:
 
 def on_duty(roles: str | Iterable[str], at: datetime) -> QuerySet[Person]:
     """Everybody active with one of these roles who is not away at `at`."""
-    return holders_of(roles).exclude(away_until__gt=at)
+    on_leave = Leave.objects.filter(running_at(at), person=OuterRef("pk"))
+    return holders_of(roles).exclude(away_until__gt=at).exclude(Exists(on_leave))
+
+
+def running_at(at: datetime) -> Q:
+    """The leaves under way at `at`."""
+    return Q(cancelled_at=None, from_at__lte=at, until_at__gt=at)
 
 
 def holders_of(roles: str | Iterable[str]) -> QuerySet[Person]:
@@ -97,6 +103,8 @@ class Roster:
     posts: Mapping[str, tuple[frozenset[str], frozenset[str]]]  # id of everybody active -> their teams, their roles
     leads: Mapping[str, str]  # team code -> person id
     by_role: Mapping[str, tuple[tuple[str, frozenset[str], frozenset[str]], ...]]  # role -> (person id, teams, regions)
+    # Of whoever is away: their covers and the leads of their teams, who are told what they are told.
+    stand_ins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def holders(self, role: str, *, team: str | None, region: str) -> list[str]:
         """Ids of the people who hold `role` for this team and region: the team's own before the region's."""
@@ -104,14 +112,27 @@ class Roster:
         own = [person for person, teams, _ in candidates if team in teams]
         return own or [person for person, _, regions in candidates if covers(regions, region)]
 
+    def with_stand_ins(self, people: list[str], *, team: str | None, region: str) -> list[str]:
+        """These people, and for those who are away whoever stands in: nobody on leave is told alone.
+
+        Where nobody stands in, the supervisors of the team and region do.
+        """
+        if not self.stand_ins:
+            return people
+        told = dict.fromkeys(people)
+        for person in people:
+            if person in self.stand_ins:
+                told |= dict.fromkeys(self.stand_ins[person] or self.holders("supervisor", team=team, region=region))
+        return list(told)
+
 
 def covers(regions: Iterable[str], region: str) -> bool:
     """True if one of the region prefixes covers the region; what has no region is everybody's who has any."""
     return any(prefix == EVERYWHERE or not region or region.startswith(prefix) for prefix in regions)
 
 
-def roster() -> Roster:
-    """Everybody active with their roles, teams and regions: two queries."""
+def roster(at: datetime | None = None) -> Roster:
+    """Everybody active with their roles, teams and regions, and who stands in for whom at `at`: three queries."""
     leads = {code: str(lead) for code, lead in Team.objects.exclude(lead=None).values_list("code", "lead_id")}
     people = Person.objects.filter(is_active=True).prefetch_related("teams")
     by_role: dict[str, list[tuple[str, frozenset[str], frozenset[str]]]] = defaultdict(list)
@@ -122,4 +143,19 @@ def roster() -> Roster:
         row = (str(person.pk), teams, frozenset(person.regions))
         for role in person.roles:
             by_role[role].append(row)
-    return Roster(posts, leads, {role: tuple(rows) for role, rows in by_role.items()})
+    away = dict(Leave.objects.filter(running_at(at)).values_list("person_id", "cover_id")) if at else {}
+    stand_ins = _stand_ins({str(one): str(cover or "") for one, cover in away.items()}, posts, leads)
+    return Roster(posts, leads, {role: tuple(rows) for role, rows in by_role.items()}, stand_ins)
+
+
+Posts = Mapping[str, tuple[frozenset[str], frozenset[str]]]
+
+
+def _stand_ins(away: Mapping[str, str], posts: Posts, leads: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """For everybody away, the cover and the leads of their teams, as far as they are there themselves."""
+    found = {}
+    for person, cover in away.items():
+        teams = sorted(posts.get(person, (frozenset(), frozenset()))[0])
+        named = dict.fromkeys(filter(None, (cover, *(leads.get(team, "") for team in teams))))
+        found[person] = tuple(one for one in named if one != person and one in posts and one not in away)
+    return found

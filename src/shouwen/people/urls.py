@@ -10,5 +10,7 @@ urlpatterns = [
     path("accounts/inactive/", views.account_inactive, name="account_inactive"),
     path("accounts/password/change/", views.password_change, name="account_change_password"),
     path("accounts/password/set/", views.password_set, name="account_set_password"),
+    path("accounts/password/link", pages.SetPasswordPage.as_view(), name="set_password"),
+    path("accounts/password/link/<str:secret>", pages.PasswordLinkPage.as_view(), name="password_link"),
     path("demo/sign-in/<slug:role>", pages.sign_in_as, name="demo_sign_in"),
 ]

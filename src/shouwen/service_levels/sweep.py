@@ -89,7 +89,7 @@ def claim_due_clocks(at: datetime, *, limit: int) -> list[DueClock]:
 
 def record_outcomes(due: list[DueClock], at: datetime) -> None:
     """Events, message orders, next looks and the tickets' last events, in one statement."""
-    on_duty = roster()
+    on_duty = roster(at)
     outcomes = _Outcomes(at, on_duty, Hours(at, on_duty, calendars_now()))
     for clock in due:
         outcomes.add(clock)
@@ -183,10 +183,12 @@ def _told(step: Step, clock: DueClock, on_duty: Roster) -> Iterator[str]:
 
 
 def _holders(role: str, clock: DueClock, on_duty: Roster) -> list[str]:
-    if role not in POSITIONS:
-        return on_duty.holders(role, team=clock.team, region=clock.region)
-    person = POSITIONS[role](clock, on_duty)
-    return [person] if person and person in on_duty.posts else []
+    if role in POSITIONS:
+        person = POSITIONS[role](clock, on_duty)
+        people = [person] if person and person in on_duty.posts else []
+    else:
+        people = on_duty.holders(role, team=clock.team, region=clock.region)
+    return on_duty.with_stand_ins(people, team=clock.team, region=clock.region)
 
 
 # Who stands in a post of one ticket. Whoever has left the house leaves it empty.

@@ -86,6 +86,7 @@ class KeysPage(DeskPage):
             wanted["name"],
             wanted["scopes"],
             by=person,
+            at=self.at,
             regions=wanted["regions"],
             expires_at=_end_of(wanted["expires_on"]),
         )
@@ -103,7 +104,7 @@ class Revocation(DeskPage):
     roles = frozenset({"administrator"})
 
     def post(self, request: HttpRequest, key: UUID) -> HttpResponse:
-        revoke_api_key(key, at=self.at)
+        revoke_api_key(key, at=self.at, by=get_object_or_404(Person, pk=self.actor.id))
         return redirect("desk:keys")
 
 
