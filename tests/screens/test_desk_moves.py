@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from shouwen.desk.asks import ASKS, BESIDE_FILES, NOUNS
+from shouwen.desk.asks import ASKS, ELSEWHERE, NOUNS
 from shouwen.editions.queries import current_edition, edition
 from shouwen.handbook.authority import may
 from shouwen.handbook.history import Stage
@@ -229,7 +229,7 @@ def test_only_legal_moves_of_the_role_are_offered(cast: Cast, until: Move | None
             continue  # nothing of theirs yet
         allowed = {move for move in legal if may(rules.roles, cast.actor(who), move)}
 
-        assert offered(Desk(getattr(cast, who)).open(ticket)) == allowed - nothing_to_do_it_on - BESIDE_FILES
+        assert offered(Desk(getattr(cast, who)).open(ticket)) == allowed - nothing_to_do_it_on - ELSEWHERE
 
 
 @pytest.mark.clause("H5.2")

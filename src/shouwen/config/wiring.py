@@ -7,6 +7,7 @@ from functools import partial
 
 from shouwen.customers.queries import phone_of
 from shouwen.editions.actions import start_calendars
+from shouwen.handling.events import FOLLOWERS as EVENTS
 from shouwen.notices.delivery import deliver
 from shouwen.service_levels.horizons import warn_of_horizons
 from shouwen.service_levels.rehearsing import rehearse
@@ -16,7 +17,7 @@ from shouwen.surveys.followers import FOLLOWERS as SURVEYS
 from shouwen.tickets.news import Follower, follow
 
 # Satisfaction asked once the customer has been told; a bad answer reviewed or reopened (SOP 4.2).
-FOLLOWERS: list[Follower] = [*SURVEYS]
+FOLLOWERS: list[Follower] = [*EVENTS, *SURVEYS]
 
 # Name, work at a moment (how much was done), seconds to rest when that was nothing.
 LOOPS: list[tuple[str, partial[int] | type[int], float]] = [

@@ -166,6 +166,11 @@ ASKS: dict[Move, tuple[Ask, ...]] = {
     ),
     Move.NOTE: (Ask("text", _("Note")),),
     Move.ADD: (Ask("text", _("What the customer adds")),),
+    Move.LINK: (
+        Ask("parent", _("Event"), "event", _("The ticket under which the fault or mistake itself is dealt with.")),
+    ),
+    Move.UNLINK: (REASON,),
+    Move.BROADCAST: (Ask("text", _("What all of them are told"), must=True),),
     Move.ATTACH: (),
     Move.DETACH: (REASON,),
     Move.ASSIGN_TASK: (
@@ -195,8 +200,8 @@ ASKS: dict[Move, tuple[Ask, ...]] = {
     ),
 }
 
-# Asked for where the files themselves are, not among the buttons.
-BESIDE_FILES = frozenset({Move.ATTACH, Move.DETACH})
+# Made where what they are about is shown (the files, the page of an event), not among the buttons.
+ELSEWHERE = frozenset({Move.ATTACH, Move.DETACH, Move.BROADCAST})
 
 # An act is a thing with an address: POST /tickets/<number>/<noun>.
 NOUNS: dict[Move, str] = {
@@ -242,6 +247,9 @@ NOUNS: dict[Move, str] = {
     Move.AGREE_EXTENSION: "extension",
     Move.NOTE: "note",
     Move.ADD: "addition",
+    Move.LINK: "link",
+    Move.UNLINK: "unlinking",
+    Move.BROADCAST: "broadcast",
     Move.ATTACH: "attachments",
     Move.DETACH: "attachment-removal",
     Move.ASSIGN_TASK: "task",

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from shouwen.desk.asks import Ask
 from shouwen.desk.clocks import extensible_rules
+from shouwen.desk.events import events_going_on
 from shouwen.desk.wording import here
 from shouwen.handbook.categories import INTAKE_LEVEL
 from shouwen.handbook.history import Happening, open_promises, tasks_of
@@ -128,6 +129,28 @@ def _lead(ask: Ask, asking: Asking) -> forms.Field:
     return _choice([(one.number, f"{one.number} · {_matter(asking, one)}") for one in earlier], True)
 
 
+def _event(ask: Ask, asking: Asking) -> forms.Field:
+    """A number, with the events that are going on offered while it is typed: nothing is asked of the server."""
+    choices = [(one.number, one.title) for one in events_going_on(asking.actor) if one.pk != asking.ticket.pk]
+    return forms.CharField(max_length=24, widget=Suggesting(choices))
+
+
+class Suggesting(forms.TextInput):
+    """A line with suggestions."""
+
+    template_name = "desk/_suggesting.html"
+
+    def __init__(self, choices: Choices) -> None:
+        super().__init__({"autocomplete": "off", "spellcheck": "false"})
+        self.choices = choices
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["choices"] = self.choices
+        context["widget"]["attrs"]["list"] = f"{name}-choices"
+        return context
+
+
 def _matter(asking: Asking, ticket: Ticket) -> str:
     return f"{here(asking.rules.label('categories', ticket.category))} · {moment(ticket.received_at)}"
 
@@ -209,6 +232,7 @@ FIELDS: dict[str, Callable[[Ask, Asking], forms.Field]] = {
     "scores": _scores,
     "category": _category,
     "lead": _lead,
+    "event": _event,
     "pause": _pause,
     "item": _item,
     "team": _team,

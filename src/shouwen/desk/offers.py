@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shouwen.desk.asks import BESIDE_FILES, NOUNS
+from shouwen.desk.asks import ELSEWHERE, NOUNS
 from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor, may
 from shouwen.handbook.gates import is_satisfied
@@ -134,7 +134,7 @@ def _possible(state: TicketState, history: Sequence[Happening], rules: Edition, 
     return [
         move
         for move in moves
-        if move not in BESIDE_FILES
+        if move not in ELSEWHERE
         and (move not in _WORTHWHILE or _WORTHWHILE[move](state, history, actor))
         and (move not in ON_SITE or _is_awaited(RECORDED_AS[move], state, rules))
     ]
@@ -195,4 +195,6 @@ _WORTHWHILE: Mapping[Move, Callable[[TicketState, Sequence[Happening], Actor], b
     Move.SEND_SURVEY: _is_unrated,
     Move.CLOSE: _may_be_closed,
     Move.REOPEN: _stands_alone,
+    Move.LINK: lambda state, history, actor: not state.parent,
+    Move.UNLINK: lambda state, history, actor: bool(state.parent),
 }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from shouwen.desk.asks import NOUNS
 from shouwen.desk.clocks import LIVE, ShownClock, from_explanation, lead_clocks
 from shouwen.desk.customers import Masked, masked_values
+from shouwen.desk.events import EventShown, event_shown
 from shouwen.desk.files import FilesShown, files_shown
 from shouwen.desk.matter import Matter
 from shouwen.desk.offers import Offers, offers_for
@@ -141,6 +142,11 @@ class Sheet(Matter):
         """What other teams were asked for."""
         answers = Move.ANSWER_TASK in self.offers
         return tasks_asked(self.history, self.names, self.actor, self.at, answers=answers, finished=self.state.finished)
+
+    @cached_property
+    def event(self) -> EventShown | None:
+        """The event it comes of, or the tickets that come of it."""
+        return event_shown(self.ticket, self.history, self.actor)
 
     @cached_property
     def files(self) -> FilesShown:

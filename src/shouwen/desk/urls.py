@@ -9,6 +9,7 @@ from shouwen.desk.pages import (
     calendars,
     changes,
     drafts,
+    events,
     lookup,
     notices,
     people,
@@ -122,6 +123,10 @@ urlpatterns = [
         attachments.Restoration.as_view(),
         name="attachment_restoration",
     ),
+    path("events", events.EventsPage.as_view(), name="events"),
+    path("events/<str:number>", events.EventPage.as_view(), name="event"),
+    path("events/<str:number>/tickets", events.Linking.as_view(), name="event_tickets"),
+    path("events/<str:number>/news", events.Telling.as_view(), name="event_news"),
     path("tickets/<str:number>/slip", ticket.Slip.as_view(), name="slip"),
     *move_paths(),
 ]

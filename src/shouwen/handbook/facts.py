@@ -17,8 +17,10 @@ class InstantWithoutZone(Refusal):
 _CODED = (STATE_FIELDS - {"title", "description"}) | {
     "again",
     "attachment",
+    "broadcast",
     "cause",
     "checked_with_user",
+    "child",
     "clause",
     "compensation",
     "consistent",
@@ -28,6 +30,7 @@ _CODED = (STATE_FIELDS - {"title", "description"}) | {
     "expected_at",
     "form",
     "former",
+    "former_event",
     "ground",
     "handling",
     "identity",

@@ -29,7 +29,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 NEEDS_A_REASON = frozenset(
     {Move.WAIT, Move.HOLD, Move.REJECT, Move.CANCEL, Move.WITHDRAW, Move.REOPEN, Move.MERGE, Move.UNMERGE}
-    | {Move.DETACH, Move.RETURN, Move.TRANSFER, Move.DECLINE, Move.HAND_OVER, Move.RECLASSIFY, Move.MARK}
+    | {Move.DETACH, Move.UNLINK, Move.RETURN, Move.TRANSFER, Move.DECLINE, Move.HAND_OVER, Move.RECLASSIFY, Move.MARK}
 )
 
 # A fact named after a field of the ticket sets it, so a move states only the fields it is there to change; a move not
@@ -57,6 +57,8 @@ MAY_STATE: dict[Move, frozenset[str]] = {
     Move.MARK: frozenset({"mark"}),
     Move.DECLARE_MAJOR: frozenset({"complexity"}),
     Move.WITHDRAW: frozenset({"mark"}),
+    Move.LINK: frozenset({"parent"}),
+    Move.UNLINK: frozenset({"parent"}),
 }
 
 _TOLD = frozenset({What.CUSTOMER_TOLD, What.ANSWERED_AT_CONTACT})

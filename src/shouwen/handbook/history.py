@@ -96,6 +96,12 @@ class What(StrEnum):
     RELEASED = "released"  # and goes its own way again
     ATTACHED = "attached"  # a file: what it is and the digest of how it is kept, never its name
     DETACHED = "detached"
+    LINKED = "linked"  # to an event that many tickets come of
+    UNLINKED = "unlinked"
+    CHILD_LINKED = "child_linked"  # of the event itself: another ticket came of it
+    CHILD_UNLINKED = "child_unlinked"
+    BROADCAST = "broadcast"  # something was told to the customers of all tickets of the event
+    EVENT_TOLD = "event_told"  # and to this one's
     SPLIT = "split"  # another matter in it became a ticket of its own
     RULES_CHANGED = "rules_changed"  # an edition took effect that open tickets follow
     CLOCK_WARNED = "clock_warned"
@@ -148,6 +154,8 @@ class TicketState:
     round: int = 1
     transfers: int = 0
     mark: str = ""
+    parent: str = ""  # the number of the event it comes of
+    children: int = 0  # how many tickets come of it
     edition: str = ""
     is_history: bool = False
 

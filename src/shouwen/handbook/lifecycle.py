@@ -75,6 +75,9 @@ FACTS: dict[Move, tuple[Stage, ...]] = {
     Move.ADD: OPEN,
     Move.ATTACH: tuple(Stage),  # the signed paper is scanned once the ticket is in the archive (H5.3.1)
     Move.DETACH: (*OPEN, Stage.CLOSED),  # what is archived stays as it is (H5.3.3)
+    Move.LINK: OPEN,
+    Move.UNLINK: (*OPEN, Stage.CLOSED),
+    Move.BROADCAST: OPEN,
     Move.ASSIGN_TASK: (Stage.DISPATCHED, *AT_WORK),
     Move.ANSWER_TASK: (*OPEN,),
     Move.SPLIT: (*BEFORE_WORK, *AT_WORK),

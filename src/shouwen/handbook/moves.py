@@ -54,6 +54,9 @@ class Move(StrEnum):
     ADD = "add"
     ATTACH = "attach"
     DETACH = "detach"
+    LINK = "link"
+    UNLINK = "unlink"
+    BROADCAST = "broadcast"
     ASSIGN_TASK = "assign_task"
     ANSWER_TASK = "answer_task"
     MERGE = "merge"
@@ -108,6 +111,9 @@ RECORDED_AS = {
     Move.ADD: What.CUSTOMER_ADDED,
     Move.ATTACH: What.ATTACHED,
     Move.DETACH: What.DETACHED,
+    Move.LINK: What.LINKED,
+    Move.UNLINK: What.UNLINKED,
+    Move.BROADCAST: What.BROADCAST,
     Move.ASSIGN_TASK: What.TASK_ASSIGNED,
     Move.ANSWER_TASK: What.TASK_ANSWERED,
     Move.MERGE: What.MERGED,

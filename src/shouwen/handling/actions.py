@@ -28,6 +28,9 @@ __all__ = ["Accepted", "CarriedOver", "Draft", "KeyReused", "TicketChanged", "ac
 IMMATERIAL = frozenset({What.CLOCK_WARNED, What.CLOCK_BREACHED, What.ESCALATED, What.NOTED, What.CUSTOMER_ADDED}) | {
     What.ATTACHED,
     What.DETACHED,
+    What.CHILD_LINKED,
+    What.CHILD_UNLINKED,
+    What.EVENT_TOLD,
 }
 
 

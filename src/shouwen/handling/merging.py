@@ -1,4 +1,4 @@
-"""What happens to another ticket with a move: it takes over a matter, gives it back, or comes of it (H2.1.1b, U3.1)."""
+"""What happens to another ticket with a move: it takes a matter over or gives it back, comes of it, or gathers it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import UUID
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
+from shouwen.handbook.events import NoSuchEvent
 from shouwen.handbook.history import What, fold
 from shouwen.handbook.lifecycle import Change, Move
 from shouwen.handbook.merging import NoSuchLead, merged_into, releasing
@@ -33,6 +34,14 @@ def other_side(ticket: Ticket, move: Move, facts: Mapping[str, Any], by: Actor) 
     if move is Move.UNMERGE:
         leading = Ticket.objects.filter(number=merged_into(history_of(ticket.pk)))
         return leading.values_list("pk", flat=True).first()
+    if move is Move.LINK:
+        event = str(facts.get("parent") or "-")
+        try:
+            return ticket_for(by, event).pk
+        except NoSuchTicket:
+            raise NoSuchEvent(event=event) from None
+    if move is Move.UNLINK:
+        return Ticket.objects.filter(number=ticket.parent or "-").values_list("pk", flat=True).first()
     return None
 
 
@@ -58,10 +67,27 @@ def _split_off(moving: Moving, change: Change) -> Change:
     return replace(change, facts={**change.facts, "split_off": answer.number})
 
 
+def _join(moving: Moving, change: Change) -> Change:
+    """The event has one ticket more."""
+    event, _ = _other(moving)
+    _record(moving, change, What.CHILD_LINKED, {"child": moving.ticket.number, "children": event.children + 1})
+    return change
+
+
+def _leave(moving: Moving, change: Change) -> Change:
+    """And one less."""
+    if moving.other is not None:
+        children = max(moving.other.children - 1, 0)
+        _record(moving, change, What.CHILD_UNLINKED, {"child": moving.ticket.number, "children": children})
+    return change
+
+
 BESIDE: dict[Move, Callable[[Moving, Change], Change]] = {
     Move.MERGE: _absorb,
     Move.UNMERGE: _release,
     Move.SPLIT: _split_off,
+    Move.LINK: _join,
+    Move.UNLINK: _leave,
 }
 
 

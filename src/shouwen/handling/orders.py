@@ -73,12 +73,14 @@ def _params(happening: Happening) -> dict[str, Any]:
         for name in ("due_at", "until", "expected_at", "into", "merged")
         if name in happening.facts
     }
+    if happening.what is What.BROADCAST:
+        params["text"] = in_a_message(str(happening.facts.get("text") or ""))
     if happening.what is What.WAITING_STARTED:
-        params["asked"] = _in_a_message(str(happening.facts.get("reason") or ""))
+        params["asked"] = in_a_message(str(happening.facts.get("reason") or ""))
     return params
 
 
-def _in_a_message(words: str) -> str:
+def in_a_message(words: str) -> str:
     """What somebody typed, as it may leave the desk: without what identifies anybody, and no longer than a message."""
     said = " ".join(TOKEN.sub("***", words).split())
     return said if len(said) <= LONGEST_SAID else f"{said[:LONGEST_SAID]}…"
@@ -102,5 +104,6 @@ _RECIPIENTS: dict[What, Callable[[TicketState, Mapping[str, Any]], Recipients]] 
     What.EXTENSION_AGREED: _customer("extension_confirmed"),
     What.MERGED: _customer("ticket_merged"),
     What.UNMERGED: _customer("ticket_unmerged"),
+    What.BROADCAST: _customer("event_news"),  # the event's own; those of its children a follower tells
     What.ABSORBED: _whoever_works("matter_absorbed"),
 }

@@ -18,6 +18,7 @@ from shouwen.handbook.attachments import attaching, check_detach
 from shouwen.handbook.authority import Actor, check_approval
 from shouwen.handbook.categories import check_intake_level
 from shouwen.handbook.clock import clocks
+from shouwen.handbook.events import NoSuchEvent, check_link, check_unlink
 from shouwen.handbook.evidence import check_checked, check_complete, recorded_items
 from shouwen.handbook.gates import check_in_time, check_pause_start, check_satisfied
 from shouwen.handbook.history import Happening, Stage, TicketState, What, fold, in_round, open_promises
@@ -325,6 +326,19 @@ def _detach(moving: Moving) -> Moving:
     return moving
 
 
+def _link(moving: Moving) -> Moving:
+    """Each ticket of an event keeps its customer and its clocks; one level, so that nobody is told twice."""
+    if moving.other is None:
+        raise NoSuchEvent(event=moving.facts.get("parent") or "-")
+    check_link(moving.state, state_of(moving.other))
+    return moving.adding(parent=moving.other.number)
+
+
+def _unlink(moving: Moving) -> Moving:
+    check_unlink(moving.state)
+    return moving.adding(parent="", former_event=moving.state.parent)
+
+
 def _declare_major(moving: Moving) -> Moving:
     """What is major is led by management from now on, and has management's time (手册 5.1.1)."""
     return moving.adding(complexity=MAJOR) if MAJOR in moving.rules.complexities else moving
@@ -414,6 +428,8 @@ _STEPS: dict[Move, Callable[[Moving], Moving]] = {
     Move.MARK: _mark,
     Move.ATTACH: _attach,
     Move.DETACH: _detach,
+    Move.LINK: _link,
+    Move.UNLINK: _unlink,
     Move.MERGE: _merge,
     Move.UNMERGE: _unmerge,
     Move.SPLIT: _split,

@@ -28,6 +28,7 @@ _COLUMN_TYPES = {"customer": "uuid", "first_owner": "uuid", "handler": "uuid", "
     "is_history": "boolean",
     "round": "smallint",
     "transfers": "smallint",
+    "children": "integer",
 }
 _STATE = [field.name for field in fields(TicketState)]
 _STATE_TYPED = ", ".join(f"{name} {_COLUMN_TYPES.get(name, 'text')}" for name in _STATE)
@@ -65,6 +66,14 @@ CHANGES = f"""
 # An event that changes neither state nor clocks (a warning, a breach) moves only the ticket's last event.
 ADVANCES = """
     UPDATE ticket SET last_seq = r.last_seq, replayed_seq = r.last_seq, changed_at = statement_timestamp()
+    FROM json_to_recordset(%s::json) AS r(ticket_id uuid, last_seq integer)
+    WHERE ticket.id = r.ticket_id
+"""
+
+# As ADVANCES, written by whoever has not looked at the clocks: what was derived stays so, what was behind stays behind.
+TOLD_BESIDE = """
+    UPDATE ticket SET last_seq = r.last_seq, changed_at = statement_timestamp(),
+        replayed_seq = CASE WHEN replayed_seq = ticket.last_seq THEN r.last_seq ELSE replayed_seq END
     FROM json_to_recordset(%s::json) AS r(ticket_id uuid, last_seq integer)
     WHERE ticket.id = r.ticket_id
 """

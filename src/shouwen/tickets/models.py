@@ -83,6 +83,8 @@ class Ticket(models.Model):
     round = models.PositiveSmallIntegerField()
     transfers = models.PositiveSmallIntegerField()
     mark = models.CharField(max_length=20)
+    parent = models.CharField(max_length=24, default="", db_default="")  # the number of the event it comes of
+    children = models.PositiveIntegerField(default=0, db_default=0)  # how many come of it
     edition = models.CharField(max_length=60)
     is_history = models.BooleanField()
 
@@ -116,6 +118,8 @@ class Ticket(models.Model):
             ),
             models.Index("customer", "received_at", name="ticket_customer"),
             models.Index("received_at", "id", name="ticket_received"),
+            models.Index("received_at", name="ticket_events", condition=models.Q(is_open=True, children__gt=0)),
+            models.Index("parent", "received_at", "id", name="ticket_of_event", condition=~models.Q(parent="")),
             GinIndex(fields=["terms"], name="ticket_terms"),
         ]
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from shouwen.desk.asking import OWN, Asking, MoveForm
-from shouwen.desk.asks import BESIDE_FILES, NOUNS
+from shouwen.desk.asks import ELSEWHERE, NOUNS
 from shouwen.desk.basis import as_proposed_before, basis_of, quoted, returned_because, tasks_left_open
 from shouwen.desk.making import make_move
 from shouwen.desk.offers import legal_moves, made_before
@@ -137,7 +137,7 @@ def move_paths() -> list[URLPattern]:
     return [
         path(f"tickets/<str:number>/{noun}", MovePage.as_view(move=move), name=str(move))
         for move, noun in NOUNS.items()
-        if move not in BESIDE_FILES
+        if move not in ELSEWHERE
     ]
 
 

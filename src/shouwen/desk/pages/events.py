@@ -1,0 +1,112 @@
+"""Events that many tickets come of: which are going on, and the page from which their tickets are gathered and told."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from shouwen.desk.events import children_seen, events_going_on, stages_of
+from shouwen.desk.pages.door import WORKERS, DeskPage
+from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.paging import page_of
+from shouwen.desk.rows import for_rows, rows_of
+from shouwen.editions.queries import edition
+from shouwen.handbook.authority import Sight, may
+from shouwen.handbook.events import broadcasts_of
+from shouwen.handbook.lifecycle import OPEN, Move
+from shouwen.handbook.numbers import normalise_number
+from shouwen.handbook.refusals import Refusal
+from shouwen.handling.events import MOST_AT_ONCE, broadcast, link_tickets
+from shouwen.people.names import names_in
+from shouwen.screens.templatetags.spoken import refusal_text
+from shouwen.tickets.models import Ticket
+from shouwen.tickets.queries import history_of, ticket_for
+
+BY_RECEIPT = ("-received_at", "-id")
+LONGEST_NEWS = 2000
+SHOWN_REFUSED = 10
+_BETWEEN_NUMBERS = re.compile(r"[\s,;，；、]+")
+
+
+class EventsPage(DeskPage):
+    """The events that are going on."""
+
+    roles = WORKERS
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        events = list(events_going_on(self.actor))
+        return render(request, "desk/events.html", {"events": events, "at": self.at})
+
+
+class EventPage(DeskPage):
+    """One event: how far its tickets are, what was told to all, and the tickets themselves."""
+
+    roles = WORKERS
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        return self.show(ticket_for(self.actor, number))
+
+    def show(self, ticket: Ticket, **more: Any) -> HttpResponse:
+        history, rules = history_of(ticket.pk), edition(ticket.edition)
+        page = page_of(for_rows(children_seen(ticket.number, self.actor)), BY_RECEIPT, **places_in(self.request))
+        goes_on = ticket.stage in OPEN and not ticket.parent
+        context = {
+            "ticket": ticket,
+            "stages": stages_of(ticket.number),
+            "broadcasts": [(one, names_in(history).of(one.by)) for one in broadcasts_of(history)],
+            "rows": rows_of(page.rows, self.at, personal=Sight.PERSONAL in self.actor.sights),
+            "may_link": goes_on and may(rules.roles, self.actor, Move.LINK),
+            "may_tell": goes_on and bool(ticket.children) and may(rules.roles, self.actor, Move.BROADCAST),
+            "form": uuid4().hex,
+            "at": self.at,
+            "most": MOST_AT_ONCE,
+            **neighbours(self.request, page),
+            **more,
+        }
+        return render(self.request, "desk/event.html", context, status=more.get("status", 200))
+
+
+class Linking(EventPage):
+    """Linking tickets by their numbers, as many as are pasted."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        return redirect("desk:event", number)
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        typed = request.POST.get("numbers", "")[:10_000]
+        numbers = [normalise_number(one) for one in _BETWEEN_NUMBERS.split(typed) if one]
+        done = link_tickets(number, numbers, by=self.actor, at=self.at)
+        if done.linked:
+            said = ngettext("%(count)s ticket linked.", "%(count)s tickets linked.", done.linked)
+            messages.success(request, said % {"count": done.linked})
+        for one, refusal in done.refused[:SHOWN_REFUSED]:
+            messages.error(request, f"{one}: {refusal_text(refusal)}")
+        if done.unknown:
+            those = ", ".join(done.unknown[:SHOWN_REFUSED])
+            messages.error(request, _("Not found, or not yours to see: %(numbers)s") % {"numbers": those})
+        return redirect("desk:event", ticket_for(self.actor, number).number)
+
+
+class Telling(EventPage):
+    """Telling the customers of all open tickets of the event, once."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        return redirect("desk:event", number)
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        text, form = request.POST.get("text", "").strip()[:LONGEST_NEWS], request.POST.get("form", "")[:64]
+        try:
+            told = broadcast(
+                number, text, concludes=bool(request.POST.get("concludes")), by=self.actor, at=self.at, form=form
+            )
+        except Refusal as refusal:
+            return self.show(ticket_for(self.actor, number), refusal=refusal, text=text, status=409)
+        messages.success(request, _("It is on its way to the customers of all open tickets of this event."))
+        return redirect("desk:event", told.number)
