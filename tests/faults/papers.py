@@ -121,6 +121,19 @@ def _somebody(who: str, as_what: str, **facts: Any) -> Callable[[Cast, Ticket], 
 
 LATER = "2026-03-20T09:00:00+08:00"
 WAIT: Step = (Move.WAIT, "agent", {"pause": "waiting_for_customer", "reason": "请客户提供测速截图", "until": LATER})
+
+
+def _the_event(cast: Cast, ticket: Ticket) -> Facts:
+    """A ticket of another customer, about the fault itself."""
+    return {"parent": take_in(cast, phone="19900200001").number}
+
+
+def _linked(cast: Cast, ticket: Ticket) -> Facts:
+    make(cast, ticket, (Move.LINK, "agent", _the_event(cast, ticket)), ticket.received_at + HOUR)
+    ticket.refresh_from_db()
+    return {"reason": "另一处故障"}
+
+
 FILE: Step = (
     Move.ATTACH,
     "agent",
@@ -177,6 +190,9 @@ BESIDE = (
     Way(Move.MERGE, "agent", _an_earlier_one),
     Way(Move.UNMERGE, "agent", _merged_by_mistake),
     Way(Move.SPLIT, "agent", {"other_category": "tariff.abnormal_fee.overage", "text": "另外多扣了 20 元"}),
+    Way(Move.LINK, "agent", _the_event),
+    Way(Move.UNLINK, "agent", _linked),
+    Way(Move.BROADCAST, "supervisor", {"text": "光缆已修复"}),
     Way(FILE[0], FILE[1], FILE[2]),
     Way(Move.DETACH, "agent", {"attachment": FILE[2]["attachment"], "reason": "传错了"}, then=(FILE,)),
     Way(Move.NOTE, "agent", {"text": "客户改约 19900009999"}),

@@ -87,6 +87,7 @@ EXAMPLES: list[tuple[Move | None, Move, str, dict[str, Any]]] = [
     (None, Move.ADD, "agent", {"text": "客户补充：晚上更严重"}),
     (Move.ASSESS, Move.MERGE, "agent", {"into": lambda c: c.earlier.number, "reason": "同一事项"}),
     (Move.MERGE, Move.UNMERGE, "agent", {"reason": "并错了"}),
+    (None, Move.LINK, "agent", {"parent": lambda c: c.earlier.number}),
     (Move.ASSESS, Move.SPLIT, "agent", {"other_category": "tariff.abnormal_fee.overage", "text": "另外多扣了钱"}),
     (
         Move.INVESTIGATE,
@@ -224,6 +225,7 @@ def test_only_legal_moves_of_the_role_are_offered(cast: Cast, until: Move | None
     rules, state = edition(ticket.edition), state_of(ticket)
     legal = moves_from(state, rules.path(state.ticket_type))
     nothing_to_do_it_on = {Move.KEEP_PROMISE, Move.ANSWER_TASK, Move.TELL_INFORMANT, Move.MERGE, Move.CONFIRM_VISIT}
+    nothing_to_do_it_on |= {Move.UNLINK}
     for who in ("agent", "handler", "supervisor", "manager"):
         if who == "handler" and ticket.team_id is None:
             continue  # nothing of theirs yet

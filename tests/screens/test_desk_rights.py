@@ -60,6 +60,7 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/views", WORKERS),
     ("/views/new/all", WORKERS),
     ("/tasks", WORKERS),
+    ("/events", WORKERS),
     ("/tabs", EVERYBODY),
     ("/presence", WORKERS),
     ("/search?q=", WORKERS),
@@ -137,6 +138,7 @@ def test_a_ticket_out_of_sight_is_not_there_at_any_of_its_addresses(
     assert desk.get(f"{address(ticket)}/statement").status_code in hidden
     assert desk.post(f"{address(ticket)}/statement", {"reason": "好奇", "language": "en"}).status_code in hidden
     assert desk.get(f"{address(ticket)}/slip").status_code in hidden
+    assert desk.get(f"/events/{ticket.number}").status_code in hidden
     assert desk.get(f"{address(ticket)}/attachments").status_code in hidden
     assert desk.post(f"{address(ticket)}/attachments", {"form": "1"}).status_code in hidden
     assert desk.post(f"{address(ticket)}/slip").status_code in hidden

@@ -92,8 +92,12 @@ def test_every_happening_can_be_told(cast: Cast, language: str) -> None:
 def test_facts_that_can_be_told_are_no_inventions() -> None:
     stated = STATE_FIELDS | {ask.name for asks in _asks().values() for ask in asks}
     by_the_desk = {"priority_why", "why", "told", "origin", "informed", "handed_over"} | {
+        "broadcast",
+        "child",
+        "concludes",
         "digest",
         "former",
+        "former_event",
         "held",
         "media",
         "merged",

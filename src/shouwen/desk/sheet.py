@@ -148,6 +148,11 @@ class Sheet(Matter):
         """The event it comes of, or the tickets that come of it."""
         return event_shown(self.ticket, self.history, self.actor)
 
+    @property
+    def may_gather(self) -> bool:
+        """True for who may link other tickets to this one."""
+        return Move.LINK in self.offers and not self.state.finished
+
     @cached_property
     def files(self) -> FilesShown:
         """What was brought along, and what may be."""

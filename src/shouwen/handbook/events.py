@@ -1,6 +1,6 @@
 """One event that many tickets come of: a fault that cuts off a street, a mistake on a thousand bills (H2.1.1b, T4.3).
 
-Each ticket keeps its customer, its clocks and its own answer; what is the same for all is found out once and told to all.
+Each ticket keeps its customer, its clocks and its own answer; what is the same for all is found out and told once.
 """
 
 from __future__ import annotations

@@ -68,6 +68,7 @@ HAPPENINGS = {
     What.PROMISE_MADE: _("We gave you our word."),
     What.PROMISE_KEPT: _("We kept our word."),
     What.EXTENSION_AGREED: _("We agreed on a later time with you."),
+    What.EVENT_TOLD: _("We told you about what yours is a part of."),
     What.CUSTOMER_ADDED: _("You added something."),
     What.ATTACHED: _("You sent us a file."),
     What.MERGED: _("We joined it with your earlier complaint about the same matter."),

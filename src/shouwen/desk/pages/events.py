@@ -81,7 +81,7 @@ class Linking(EventPage):
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
         typed = request.POST.get("numbers", "")[:10_000]
-        numbers = [normalise_number(one) for one in _BETWEEN_NUMBERS.split(typed) if one]
+        numbers = [normalise_number(one) or one[:40] for one in _BETWEEN_NUMBERS.split(typed) if one]
         done = link_tickets(number, numbers, by=self.actor, at=self.at)
         if done.linked:
             said = ngettext("%(count)s ticket linked.", "%(count)s tickets linked.", done.linked)
