@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0002_access_codes'),
         ('people', '0002_rights_follow_from_roles'),
-        ('tickets', '0010_files_on_tickets'),
+        ('tickets', '0011_lists_narrowed_in_their_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
