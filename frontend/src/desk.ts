@@ -5,6 +5,7 @@ import "./blanks";
 import "./files";
 import "./keyboard";
 import "./live";
+import "./macros";
 import "./presence";
 import "./recent";
 import "./reveal";

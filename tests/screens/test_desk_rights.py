@@ -78,6 +78,8 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/wall/regions/3401", OVERSEERS),
     ("/access-log", {"administrator", "auditor"}),
     ("/access-log?as=xlsx", {"administrator", "auditor"}),
+    ("/macros", {"supervisor"}),
+    ("/macros/new", {"supervisor"}),
     ("/administration", {"administrator"}),
     ("/administration/keys", {"administrator"}),
     ("/administration/people", {"administrator"}),
@@ -137,6 +139,8 @@ def test_a_ticket_out_of_sight_is_not_there_at_any_of_its_addresses(
     assert desk.get(f"{address(ticket)}/ledger").status_code in hidden
     assert desk.get(f"{address(ticket)}/statement").status_code in hidden
     assert desk.post(f"{address(ticket)}/statement", {"reason": "好奇", "language": "en"}).status_code in hidden
+    assert desk.get(f"{address(ticket)}/macros").status_code in hidden
+    assert desk.post(f"{address(ticket)}/macros", {"macro": "0"}).status_code in hidden
     assert desk.get(f"{address(ticket)}/slip").status_code in hidden
     assert desk.get(f"/events/{ticket.number}").status_code in hidden
     assert desk.get(f"{address(ticket)}/attachments").status_code in hidden

@@ -100,6 +100,8 @@ def test_facts_that_can_be_told_are_no_inventions() -> None:
         "former_event",
         "held",
         "media",
+        "macro",
+        "mentioned",
         "merged",
         "size",
         "split_from",

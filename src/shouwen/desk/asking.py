@@ -15,6 +15,7 @@ from shouwen.desk.asks import ASKS, Ask
 from shouwen.desk.fields import MINUTE_FORMAT, field_for, minute_input
 from shouwen.desk.replies import SAID, blank_names
 from shouwen.editions.edition import Edition
+from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.blanks import unfilled
 from shouwen.handbook.evidence import CHECKED, was_checked
@@ -25,6 +26,7 @@ from shouwen.handbook.moves import Move
 from shouwen.handling.preparing import propose_assignment
 from shouwen.people.models import Team
 from shouwen.tickets.models import Ticket
+from shouwen.tickets.queries import history_of, state_of, ticket_for
 
 # Shown as the ticket has them now, to be changed.
 KEPT = frozenset({"category", "severity", "reach", "customer_level", "complexity"})
@@ -52,6 +54,12 @@ class Asking:
             return True
         routed = self.move is Move.DISPATCH and ask.name == "team"  # left empty, the routes name one
         return ask.must or (ask.name in self.rules.needs.facts.get(self.move, ()) and not routed)
+
+
+def asking_for(actor: Actor, number: str, move: Move, at: datetime) -> Asking:
+    """The move as the actor would make it now. Raises NoSuchTicket."""
+    ticket = ticket_for(actor, number)
+    return Asking(ticket, state_of(ticket), history_of(ticket.pk), edition(ticket.edition), actor, move, at)
 
 
 class MoveForm(forms.Form):

@@ -137,6 +137,8 @@ def places(request: HttpRequest) -> list[Tab]:
     roles, found, rules = actor_of(request).roles, [], rules_for(request, now())
     if roles & OVERSEERS:
         found.extend(_tab(_(name), reverse(page), None, request.path) for name, page in OVERSIGHT)
+    if "supervisor" in roles:
+        found.append(_tab(_("Macros"), reverse("desk:macros"), None, request.path))
     if roles & {"supervisor", "administrator"}:
         found.append(_tab(_("Outbox"), reverse("desk:outbox"), None, request.path))
     if any(rules.roles[role].rules for role in roles if role in rules.roles):

@@ -9,8 +9,11 @@ from shouwen.surveys.actions import send_survey, take_rating
 from shouwen.surveys.queries import Rating
 
 
-def make_move(asking: Asking, form: MoveForm) -> str:
-    """Make it; what its maker has to hand on ("" for nothing). Raises NoSuchTicket, TicketChanged, or a `Refusal`."""
+def make_move(asking: Asking, form: MoveForm, *, macro: str = "") -> str:
+    """Make it; what its maker has to hand on ("" for nothing). Raises NoSuchTicket, TicketChanged, or a `Refusal`.
+
+    `macro` names what made it, where that was not a person filling in the form.
+    """
     seen = form.cleaned_data.get("seen")
     if asking.move is Move.SEND_SURVEY:
         return send_survey(asking.ticket.pk, by=asking.actor, at=asking.at, seen=seen)
@@ -27,7 +30,7 @@ def make_move(asking: Asking, form: MoveForm) -> str:
         by=asking.actor,
         happened_at=form.when(),
         now=asking.at,
-        facts=form.facts(),
+        facts=form.facts() | ({"macro": macro} if macro else {}),
         seen=seen,
     )
     return ""

@@ -1,4 +1,4 @@
-"""What the desk keeps for itself: who is in which ticket, saved views, what became of a run over many tickets."""
+"""What the desk keeps for itself: who is in which ticket, saved views, runs over many tickets, macros."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import uuid_utils.compat as uuids
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.people.models import Person
+from shouwen.people.models import Person, Team
 
 
 class Presence(models.Model):
@@ -81,3 +81,45 @@ class BulkOutcome(models.Model):
 
     class Meta:
         db_table = "desk_bulk_outcome"
+
+
+class Macro(models.Model):
+    """Several moves by one press, as it is now. What it was is in its versions; a retired one is never deleted."""
+
+    OWN, TEAM, EVERYBODY = "own", "team", "everybody"
+    SHARED = [(value, value) for value in (OWN, TEAM, EVERYBODY)]
+
+    id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
+    name = models.CharField(max_length=60)
+    owner = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    shared = models.CharField(max_length=10, choices=SHARED)
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
+    version = models.PositiveSmallIntegerField(default=0)
+    steps = models.JSONField()
+    changed_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "desk_macro"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(shared="team", team__isnull=False) | ~models.Q(shared="team"),
+                name="a_teams_macro_names_its_team",
+            ),
+        ]
+
+
+class MacroVersion(models.Model):
+    """A macro as somebody once wrote it: what a history names can be read again."""
+
+    pk = models.CompositePrimaryKey("macro_id", "version")
+    macro = models.ForeignKey(Macro, models.PROTECT, related_name="versions")
+    version = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=60)
+    shared = models.CharField(max_length=10)
+    steps = models.JSONField()
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "desk_macro_version"

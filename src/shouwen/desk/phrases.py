@@ -41,7 +41,7 @@ def wording_for(asking: Asking) -> Wording | None:
     """The wording a move's form offers; None for a move nobody hears of."""
     if asking.move not in SAID:
         return None
-    known = dict(_known(asking))
+    known = known_of(asking)
     phrases = tuple(Phrase(one.code, name_of(one), filled(one, known)) for one in replies(asking.rules))
     names = json.dumps(sorted(blank_names(asking.rules)), ensure_ascii=False)
     return Wording(phrases, names, "|".join({blank_name(name) for name in TIMES}))
@@ -53,6 +53,11 @@ def filled(template: Template, known: dict[str, str]) -> str:
     for name in template.blanks:
         values.setdefault(name, marked(blank_name(name)))
     return template.filled(language(), values)
+
+
+def known_of(asking: Asking) -> dict[str, str]:
+    """The blanks a ticket fills by itself."""
+    return dict(_known(asking))
 
 
 def _known(asking: Asking) -> Iterator[tuple[str, str]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.utils.translation import override, pgettext_lazy
 
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition, Template
+from shouwen.handbook.blanks import marked
 from shouwen.handbook.moves import Move
 
 # The moves whose text is said or written to somebody: offered wording, and refused while a blank is left in it.
@@ -53,3 +54,11 @@ def _in_all_languages(name: str) -> Iterator[str]:
     for code in LANGUAGES:
         with override(code):
             yield blank_name(name)
+
+
+def fill(text: str, known: Mapping[str, str]) -> str:
+    """A text with what is known in its blanks, however they are written."""
+    for name, value in known.items():
+        for blank in (f"{{{name}}}", *map(marked, (name, *_in_all_languages(name)))):
+            text = text.replace(blank, value)
+    return text

@@ -37,6 +37,8 @@ _CODED = (STATE_FIELDS - {"title", "description"}) | {
     "into",
     "item",
     "level",
+    "macro",
+    "mentioned",
     "media",
     "merged",
     "opinion",

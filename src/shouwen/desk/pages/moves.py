@@ -7,25 +7,23 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext as _
-from django_htmx.http import HttpResponseClientRedirect
 
-from shouwen.desk.asking import OWN, Asking, MoveForm
+from shouwen.desk.asking import OWN, Asking, MoveForm, asking_for
 from shouwen.desk.asks import ELSEWHERE, NOUNS
 from shouwen.desk.basis import as_proposed_before, basis_of, quoted, returned_because, tasks_left_open
 from shouwen.desk.making import make_move
 from shouwen.desk.offers import legal_moves, made_before
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment
-from shouwen.desk.pages.ticket import wanted_pane
+from shouwen.desk.pages.ticket import ticket_again
 from shouwen.desk.phrases import wording_for
-from shouwen.desk.sheet import sheet_of, values_on
+from shouwen.desk.sheet import values_on
 from shouwen.desk.sources import in_terms, source_of
 from shouwen.desk.telling import Teller, Told
 from shouwen.desk.wording import here
-from shouwen.editions.queries import edition
 from shouwen.handbook.authority import check_may
 from shouwen.handbook.facts import in_words
 from shouwen.handbook.history import Happening
@@ -35,7 +33,7 @@ from shouwen.handling.actions import TicketChanged
 from shouwen.handling.preparing import propose_assignment
 from shouwen.people.names import names_in
 from shouwen.screens.templatetags.spoken import happening_name
-from shouwen.tickets.queries import NoSuchTicket, history_of, state_of, ticket_for
+from shouwen.tickets.queries import NoSuchTicket
 
 
 class MovePage(DeskPage):
@@ -69,9 +67,7 @@ class MovePage(DeskPage):
 
     def asking(self, number: str) -> Asking:
         """The move as it would be made now. Raises NoSuchTicket."""
-        ticket = ticket_for(self.actor, number)
-        history = history_of(ticket.pk)
-        return Asking(ticket, state_of(ticket), history, edition(ticket.edition), self.actor, self.move, self.at)
+        return asking_for(self.actor, number, self.move, self.at)
 
     def show(
         self,
@@ -123,13 +119,7 @@ class MovePage(DeskPage):
 
     def after(self, number: str) -> HttpResponse:
         """Back to the ticket; home, if the move took it out of the actor's hands and sight."""
-        if not is_fragment(self.request):
-            return redirect("desk:ticket", number)
-        try:
-            sheet = sheet_of(self.actor, number, self.at, wanted=wanted_pane(self.request, self.actor))
-        except NoSuchTicket:
-            return HttpResponseClientRedirect(reverse("desk:home"))
-        return render(self.request, "desk/_ticket.html", {"sheet": sheet, "swapped": True})
+        return ticket_again(self, number)
 
 
 def move_paths() -> list[URLPattern]:

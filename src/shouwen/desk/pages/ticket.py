@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django_htmx.http import push_url
+from django_htmx.http import HttpResponseClientRedirect, push_url
 
 from shouwen.customers.access import SLIP_LIVES_FOR, make_slip
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
@@ -20,7 +21,7 @@ from shouwen.service_levels.explaining import ledger_of
 from shouwen.service_levels.ledgers import in_words, reader_of
 from shouwen.service_levels.statement import statement_name
 from shouwen.service_levels.statement_pdf import statement_pdf
-from shouwen.tickets.queries import history_of, ticket_for
+from shouwen.tickets.queries import NoSuchTicket, history_of, ticket_for
 from shouwen.vault.actions import record_handing_out, reveal
 
 
@@ -62,6 +63,18 @@ class HistoryRows(DeskPage):
         if not is_fragment(request):
             return redirect(f"{sheet.url}?history=whole")
         return render(request, "desk/_history_rows.html", _parts(sheet))
+
+
+def ticket_again(page: DeskPage, number: str, **more: Any) -> HttpResponse:
+    """Back to a ticket after something was done; home, if that took it out of the actor's hands and sight."""
+    request = page.request
+    if not is_fragment(request):
+        return redirect("desk:ticket", number)
+    try:
+        sheet = sheet_of(page.actor, number, page.at, wanted=wanted_pane(request, page.actor))
+    except NoSuchTicket:
+        return HttpResponseClientRedirect(reverse("desk:home"))
+    return render(request, "desk/_ticket.html", {"sheet": sheet, "swapped": True, **more})
 
 
 def wanted_pane(request: HttpRequest, actor: Actor) -> str:
