@@ -73,7 +73,7 @@ EXAMPLES: list[tuple[Move | None, Move, str, dict[str, Any]]] = [
     (Move.CARRY_OUT, Move.TELL_CUSTOMER, "agent", {"via": "phone", "text": "已处理", "proof": "录音 12"}),
     (Move.CARRY_OUT, Move.TELL_INFORMANT, "agent", {"via": "phone", "text": "已处理", "proof": "录音 13"}),
     (Move.TELL_CUSTOMER, Move.SEND_SURVEY, "agent", {}),
-    (Move.TELL_CUSTOMER, Move.RATE, "agent", {"result": "1", "handling": "2", "efficiency": "1", "words": "还行"}),
+    (Move.TELL_CUSTOMER, Move.RATE, "agent", {"overall": "2", "efficiency": "1", "words": "还行"}),
     (Move.TELL_CUSTOMER, Move.FOLLOW_UP, "agent", {"via": "phone", "outcome": "已恢复", "satisfied": "true"}),
     (Move.TELL_CUSTOMER, Move.REOPEN, "agent", {"reason": "又出现了"}),
     (Move.FOLLOW_UP, Move.CLOSE, "agent", {"outcome": "已解决"}),

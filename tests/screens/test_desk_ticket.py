@@ -95,6 +95,8 @@ def test_facts_that_can_be_told_are_no_inventions() -> None:
         "broadcast",
         "child",
         "concludes",
+        "called",
+        "calls",
         "digest",
         "former",
         "former_event",
@@ -103,7 +105,9 @@ def test_facts_that_can_be_told_are_no_inventions() -> None:
         "macro",
         "mentioned",
         "merged",
+        "nps",
         "size",
+        "solved",
         "split_from",
         "split_off",
     }

@@ -186,6 +186,7 @@ PAGES = [
 SAID = {
     "text": "x",
     "reason": "x",
+    "overall": "1",
     "result": "1",
     "handling": "1",
     "efficiency": "1",

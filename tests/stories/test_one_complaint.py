@@ -194,8 +194,10 @@ def follow_as_customer(stage: Stage, number: str) -> None:
     page.locator("main form button.btn-primary").first.click()
     page.wait_for_url(f"**/portal/tickets/{number}*")
     assert number in page.locator("main").inner_text()
-    for name in ("result", "handling", "efficiency"):
-        page.locator(f"[name='{name}'][value='1']").check()
+    page.locator("[name='overall'][value='1']").check()
+    page.locator(".rating-more summary").click()
+    for name, value in (("efficiency", "2"), ("solved", "yes"), ("nps", "9")):
+        page.locator(f"[name='{name}'][value='{value}']").check()
     page.locator(f"form[action$='/portal/tickets/{number}/rating'] button.btn-primary").click()
     page.wait_for_load_state()
     turn_all(now())

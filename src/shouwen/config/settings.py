@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "shouwen.tickets",
     "shouwen.service_levels",
     "shouwen.surveys",
+    "shouwen.telling",
     "shouwen.intake",
     "shouwen.desk",
     "shouwen.portal",
@@ -163,6 +164,7 @@ EMAIL_USE_TLS = environment.flag("SHOUWEN_EMAIL_STARTTLS")
 EMAIL_USE_SSL = environment.flag("SHOUWEN_EMAIL_TLS")
 EMAIL_HOST_USER = os.environ.get("SHOUWEN_EMAIL_USER", "")
 EMAIL_HOST_PASSWORD = SHOUWEN_SECRETS.get("email_password", "")
+SHOUWEN_EMAIL_CA = os.environ.get("SHOUWEN_EMAIL_CA", "")  # a file of certificates to trust instead of the machine's
 DEFAULT_FROM_EMAIL = os.environ.get("SHOUWEN_EMAIL_FROM", "shouwen@localhost")
 _WAYS = {"email": EMAIL_HOST and "shouwen.notices.gateways.Smtp", "sms": os.environ.get("SHOUWEN_SMS_GATEWAY", "")}
 SHOUWEN_GATEWAYS = {channel: path for channel, path in _WAYS.items() if path}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from shouwen.customers.queries import phone_of
+from shouwen.customers.queries import phone_of, wishes_of
 from shouwen.editions.actions import start_calendars
 from shouwen.handling.events import FOLLOWERS as EVENTS
 from shouwen.notices.delivery import deliver
@@ -14,10 +14,14 @@ from shouwen.service_levels.rehearsing import rehearse
 from shouwen.service_levels.settling import follow_rules, settle
 from shouwen.service_levels.sweep import sweep
 from shouwen.surveys.followers import FOLLOWERS as SURVEYS
+from shouwen.surveys.improving import open_improvements
+from shouwen.surveys.reviewing import reopen_unreviewed
+from shouwen.telling.followers import FOLLOWERS as TELLING
 from shouwen.tickets.news import Follower, follow
 
-# Satisfaction asked once the customer has been told; a bad answer reviewed or reopened (SOP 4.2).
-FOLLOWERS: list[Follower] = [*EVENTS, *SURVEYS]
+# Satisfaction asked once the customer has been told, by link and by a call; a bad answer reviewed or reopened, three in
+# a row trained (SOP 4.2). Progress and delays told to the customer (T4.3), outcomes copied in the house (U3.3).
+FOLLOWERS: list[Follower] = [*EVENTS, *SURVEYS, *TELLING]
 
 # Name, work at a moment (how much was done), seconds to rest when that was nothing.
 LOOPS: list[tuple[str, partial[int] | type[int], float]] = [
@@ -27,7 +31,9 @@ LOOPS: list[tuple[str, partial[int] | type[int], float]] = [
     ("editions", partial(follow_rules), 5.0),
     ("horizons", partial(warn_of_horizons), 6 * 3600.0),
     ("replays", partial(rehearse), 5.0),
-    ("messages", partial(deliver, phone_of=phone_of), 1.0),
+    ("reviews", partial(reopen_unreviewed), 5.0),
+    ("improvements", partial(open_improvements), 3600.0),
+    ("messages", partial(deliver, phone_of=phone_of, wishes_of=wishes_of), 1.0),
     *((f"news for {follower.name}", partial(follow, follower), 1.0) for follower in FOLLOWERS),
 ]
 

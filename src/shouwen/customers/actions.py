@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from uuid import UUID
 
 from django.db import transaction
 
-from shouwen.customers.models import Customer
+from shouwen.customers.models import Customer, Wish
+from shouwen.handbook.authority import Actor
 from shouwen.vault.actions import erase_subject
 
 CUSTOMERS = """
@@ -34,3 +35,14 @@ def erase_customer(customer_id: UUID, *, not_before: datetime, by: str, reason: 
     """
     erase_subject(customer_id, not_before=not_before, by=by, reason=reason, at=at)
     Customer.objects.filter(pk=customer_id).update(identity_index=None)
+    Wish.objects.filter(pk=customer_id).delete()
+
+
+def wish_for_peace(customer_id: UUID, hours: tuple[time, time] | None, *, by: Actor, at: datetime) -> None:
+    """Write down when a customer wants to be left in peace; None: like everybody else."""
+    if hours is None:
+        Wish.objects.filter(pk=customer_id).delete()
+        return
+    begins, ends = hours
+    stated = {"begins": begins, "ends": ends, "recorded_at": at, "recorded_by": by.ref}
+    Wish.objects.update_or_create(customer_id=customer_id, defaults=stated)

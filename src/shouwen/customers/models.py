@@ -47,3 +47,16 @@ class AccessCode(models.Model):
     class Meta:
         db_table = "access_code"
         indexes = [models.Index("ticket_id", "kind", "made_at", name="access_code_of_ticket")]
+
+
+class Wish(models.Model):
+    """When a customer does not want to hear from us, beside the hours in which nobody is disturbed."""
+
+    customer_id = models.UUIDField(primary_key=True)
+    begins = models.TimeField()
+    ends = models.TimeField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=60)
+
+    class Meta:
+        db_table = "customer_wish"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import time
+from uuid import UUID
 
 from django.db import connection
 
-from shouwen.customers.models import Customer
+from shouwen.customers.models import Customer, Wish
 from shouwen.vault.queries import keyring, values_of
 from shouwen.vault.sealing import Kind, SubjectKey, blind_index
 
@@ -59,3 +61,15 @@ def phone_of(customer_id: str) -> str | None:
     """The number a customer is reached at, to send a message to; None without one, or once they have been erased."""
     token = Customer.objects.filter(pk=customer_id).values_list("phone_token", flat=True).first()
     return values_of([token]).get(token) if token else None
+
+
+def with_phones(customer_ids: Iterable[UUID | None]) -> set[UUID]:
+    """Those of the customers who have left a phone number."""
+    known = Customer.objects.filter(pk__in=[one for one in customer_ids if one]).exclude(phone_token="")
+    return set(known.values_list("pk", flat=True))
+
+
+def wishes_of(customer_ids: Iterable[str]) -> dict[str, tuple[time, time]]:
+    """The hours in which these customers want to be left in peace, by customer; most have no wish. One query."""
+    rows = Wish.objects.filter(pk__in=list(customer_ids)).values_list("pk", "begins", "ends")
+    return {str(pk): (begins, ends) for pk, begins, ends in rows}

@@ -194,6 +194,12 @@ def _owner(ask: Ask, asking: Asking) -> forms.Field:
     return _choice([(str(one.pk), str(one)) for one in agents], True)
 
 
+def _anybody(ask: Ask, asking: Asking) -> forms.Field:
+    """Everybody who works here."""
+    people = Person.objects.filter(is_active=True).order_by("display_name", "username")
+    return _choice([(str(one.pk), str(one)) for one in people], False)
+
+
 def _stated_marks(ask: Ask, asking: Asking) -> forms.Field:
     """All but those that a move sets by itself."""
     marks = [(code, words) for code, words in vocabulary(asking, "marks") if code not in MARKED_BY.values()]
@@ -240,6 +246,7 @@ FIELDS: dict[str, Callable[[Ask, Asking], forms.Field]] = {
     "handler": _handler,
     "colleague": _colleague,
     "owner": _owner,
+    "anybody": _anybody,
     "stated_marks": _stated_marks,
     "promise": _promise,
     "task": _task,

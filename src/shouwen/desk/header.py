@@ -25,12 +25,20 @@ from shouwen.editions.queries import current_edition
 from shouwen.handbook.authority import Actor, Sight, seeing
 from shouwen.notices.queries import inbox_of
 from shouwen.people.queries import actor_for
+from shouwen.surveys.calling import planned_for
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import sees_tickets, visible_to
 
 NOTICES = "notices"
 OVERSEERS = frozenset({"supervisor", "manager"})
-OVERSIGHT = ((gettext_noop("Wall"), "desk:wall"),)  # the pages of whoever answers for others
+OVERSIGHT = (  # the pages of whoever answers for others
+    (gettext_noop("Wall"), "desk:wall"),
+    (gettext_noop("Ratings to look into"), "desk:reviews"),
+    (gettext_noop("Satisfaction"), "desk:satisfaction"),
+    (gettext_noop("Trainings"), "desk:trainings"),
+)
+CALLBACKS = "callbacks"
+CALLERS = frozenset({"agent", "supervisor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,9 @@ def tabs(request: HttpRequest, at: datetime) -> list[Tab]:
     questions: dict[str, Any] = {queue.code: tickets_in(queue, actor, at, seen=seen) for queue in queues}
     if has_team_tasks(actor, rules):
         questions[TEAM_TASKS] = open_tasks_of(actor)
+    if actor.roles & CALLERS:
+        mine = "agent" in actor.roles
+        questions[CALLBACKS] = planned_for(actor, mine=mine).filter(next_at__lte=at)
     questions[NOTICES] = inbox_of(actor, at).filter(read_at=None)
     counts = capped_counts(questions)
     here, view = _whereabouts(request)
@@ -95,6 +106,8 @@ def tabs(request: HttpRequest, at: datetime) -> list[Tab]:
     shown += _view_tabs(Asked(rules, actor, at), seen, view)
     if TEAM_TASKS in counts:
         shown.append(_tab(_("Team tasks"), reverse("desk:tasks"), counts[TEAM_TASKS], here, "t", "press"))
+    if CALLBACKS in counts:
+        shown.append(_tab(_("Calls to make"), reverse("desk:callbacks"), counts[CALLBACKS], here, "k", "press"))
     shown.append(_tab(_("Notices"), reverse("desk:notices"), counts[NOTICES], here, "n", "press"))
     return shown
 
@@ -139,6 +152,8 @@ def places(request: HttpRequest) -> list[Tab]:
         found.extend(_tab(_(name), reverse(page), None, request.path) for name, page in OVERSIGHT)
     if "supervisor" in roles:
         found.append(_tab(_("Macros"), reverse("desk:macros"), None, request.path))
+    if "agent" in roles and not roles & OVERSEERS:
+        found.append(_tab(_("Trainings"), reverse("desk:trainings"), None, request.path))
     if roles & {"supervisor", "administrator"}:
         found.append(_tab(_("Outbox"), reverse("desk:outbox"), None, request.path))
     if any(rules.roles[role].rules for role in roles if role in rules.roles):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shouwen.desk.asking import Asking, MoveForm
 from shouwen.handbook.moves import Move
+from shouwen.handbook.satisfaction import QUESTIONS
 from shouwen.handling.actions import move_ticket
 from shouwen.surveys.actions import send_survey, take_rating
 from shouwen.surveys.queries import Rating
@@ -19,9 +20,8 @@ def make_move(asking: Asking, form: MoveForm, *, macro: str = "") -> str:
         return send_survey(asking.ticket.pk, by=asking.actor, at=asking.at, seen=seen)
     if asking.move is Move.RATE:
         facts = form.facts()
-        rating = Rating(
-            facts["result"], facts["handling"], facts["efficiency"], facts.get("words", ""), bool(facts.get("again"))
-        )
+        scores = {name: facts.get(name) or 0 for name in QUESTIONS}
+        rating = Rating(**scores, words=facts.get("words", ""), again=bool(facts.get("again")))
         take_rating(asking.ticket.pk, rating, by=asking.actor, at=asking.at, source="desk")
         return ""
     move_ticket(

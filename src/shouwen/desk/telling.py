@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
+from shouwen.handbook.calling import Called
 from shouwen.handbook.history import STATE_FIELDS, Happening, What
 from shouwen.handbook.words import Words
 from shouwen.people.names import Names
@@ -219,6 +220,17 @@ def _standing(teller: Teller, value: Any) -> str:
     return str(STANDINGS.get(value, value))
 
 
+CALLED = {
+    Called.REACHED: gettext_lazy("reached"),
+    Called.NOT_REACHED: gettext_lazy("not reached"),
+    Called.REFUSED: gettext_lazy("does not want to be asked"),
+}
+
+
+def _called(teller: Teller, value: Any) -> str:
+    return str(CALLED.get(value, value))
+
+
 # Every fact a reader may want, in the order of reading: how it is called, and how its value is said.
 FACTS: dict[str, tuple[Any, Speak]] = {
     "ticket_type": (gettext_lazy("Type"), _ticket_type),
@@ -262,10 +274,16 @@ FACTS: dict[str, tuple[Any, Speak]] = {
     "until": (gettext_lazy("Until"), _time),
     "expected_at": (gettext_lazy("Answer expected by"), _time),
     "satisfied": (gettext_lazy("Satisfied"), _yes_no),
+    "overall": (gettext_lazy("All in all"), _term("scores")),
+    "solved": (gettext_lazy("Settled"), _yes_no),
     "result": (gettext_lazy("Result"), _term("scores")),
     "handling": (pgettext_lazy("aspect", "Handling"), _term("scores")),
     "efficiency": (gettext_lazy("Speed"), _term("scores")),
+    "nps": (gettext_lazy("Would recommend us (0 to 10)"), _as_is),
     "again": (gettext_lazy("Asks for another round"), _yes_no),
+    "called": (pgettext_lazy("noun", "Call"), _called),
+    "calls": (gettext_lazy("Calls made"), _as_is),
+    "concerned": (gettext_lazy("Person complained about"), _person),
     "informed": (gettext_lazy("Told tariff, start and how to cancel"), _yes_no),
     "has_informant": (gettext_lazy("Reported by somebody else"), _yes_no),
     "into": (gettext_lazy("Goes on as"), _as_is),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from shouwen.editions.checks import blanks, document_of
+from shouwen.editions.building_telling import calls, telling
+from shouwen.editions.building_words import Sources, conditions, words
+from shouwen.editions.checks import blanks
 from shouwen.editions.edition import (
     CalendarSpec,
     Edition,
@@ -27,8 +30,8 @@ from shouwen.handbook.gates import PuttingOff
 from shouwen.handbook.lifecycle import Move, Needs
 from shouwen.handbook.priority import PriorityRow
 from shouwen.handbook.scorecard import Check, Dimension, Scorecard
-from shouwen.handbook.targets import Conditions, Duration, Step, TargetRule, Unit
-from shouwen.handbook.words import Source, Words
+from shouwen.handbook.targets import Duration, Step, TargetRule, Unit
+from shouwen.handbook.words import Words
 
 
 def build_edition(forms: Mapping[str, Any], number: int) -> Edition:
@@ -48,7 +51,7 @@ def build_edition(forms: Mapping[str, Any], number: int) -> Edition:
         appeal_limits=tuple(map(words, edition.appeal.limits)),
         documents=sources.documents,
         paths={code: form.path for code, form in edition.ticket_types.items()},
-        needs=needs(edition),
+        needs=replace(needs(edition), calls=calls(forms["telling.yaml"].calls)),
         fields={code: intake_field(code, form) for code, form in categories.fields.items()},
         categories=CategoryTree({node.code: node for node in branches(categories.categories)}),
         priorities={code: priority(code, form) for code, form in priorities.priorities.items()},
@@ -72,6 +75,7 @@ def build_edition(forms: Mapping[str, Any], number: int) -> Edition:
         scorecard=scorecard(forms["scoring.yaml"], sources),
         indicators=tuple(indicator(form, sources) for form in forms["indicators.yaml"].indicators),
         guides={form.id: build_guide(form, words, sources.of(form)) for form in forms["guides.yaml"].guides},
+        telling=telling(forms["telling.yaml"], sources),
         pauses={code: Pause(code, words(form), form.move) for code, form in edition.pauses.items()},
         **{name: terms(getattr(edition, name)) for name in VOCABULARY},
     )
@@ -95,22 +99,6 @@ VOCABULARY = (
     "bodies",
     "scores",
 )
-
-
-class Sources:
-    """Turns what a rule cites into a `Source` with the document's full name."""
-
-    def __init__(self, documents: Mapping[str, Any]) -> None:
-        self.documents = {letter: words(form) for letter, form in documents.items()}
-
-    def of(self, form: Any) -> Source:
-        source = form.source
-        document = self.documents[source.document or document_of(form.clause)]
-        return Source(document, source.place, words(source.says))
-
-
-def words(form: Any) -> Words:
-    return Words(form.zh, form.en)
 
 
 def terms(forms: Mapping[str, Any]) -> dict[str, Term]:
@@ -166,10 +154,6 @@ def priority(code: str, form: Any) -> Priority:
 def priority_row(form: Any) -> PriorityRow:
     when = {name: frozenset(values) for name, values in form.when.model_dump().items()}
     return PriorityRow(form.priority, words(form.because), form.clause, **when)
-
-
-def conditions(form: Any) -> Conditions:
-    return Conditions(**{name: frozenset(values) for name, values in form.model_dump().items()})
 
 
 def target_rule(form: Any, ladders: Mapping[str, Any], edition: Any, sources: Sources) -> TargetRule:
@@ -249,7 +233,8 @@ def role(code: str, form: Any) -> Role:
 
 def template(code: str, form: Any) -> Template:
     name = words(form.name) if form.name else None
-    return Template(code, form.kind, form.channel, words(form), tuple(dict.fromkeys(blanks(form.zh))), name)
+    named = tuple(dict.fromkeys(blanks(form.zh)))
+    return Template(code, form.kind, form.channel, words(form), named, name, form.at_once)
 
 
 def retention(form: Any, sources: Sources) -> Retention:

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from shouwen.editions.building import VOCABULARY
+from shouwen.editions.comparing_telling import TOLD_FIELDS, told_facts
 from shouwen.editions.edition import Edition, Indicator
 from shouwen.handbook.guides import Guide, GuideStep
 from shouwen.handbook.history import What
@@ -32,6 +33,7 @@ PARTS = {
     "indicator": Words("服务指标", "indicator"),
     "check": Words("评分检查项", "scoring check"),
     "guide": Words("自助排障", "self-help guide"),
+    "telling": Words("告知与回访规则", "rule of telling and asking"),
     "field": Words("受理字段", "intake field"),
     "term": Words("用语", "term"),
     "document": Words("依据文件", "document"),
@@ -83,6 +85,8 @@ FIELDS = {
     "archive_years": Words("保存年限", "years kept"),
     "around_the_clock": Words("随时提醒", "told at any hour"),
     "duty_hours": Words("值班时间", "duty hours"),
+    "at_once": Words("免打扰时段也发送", "sent in hours of peace too"),
+    **TOLD_FIELDS,
 }
 NAMED_IN = {
     "rule": "rules",
@@ -340,7 +344,12 @@ _READERS: dict[str, Any] = {
     },
     "approval": lambda edition: {limit.role: {"up_to": str(limit.up_to)} for limit in edition.approval_limits},
     "template": lambda edition: {
-        code: {"text": _both(one.words), "channel": one.channel, "name": _both(one.name) if one.name else ""}
+        code: {
+            "text": _both(one.words),
+            "channel": one.channel,
+            "name": _both(one.name) if one.name else "",
+            "at_once": "✓" if one.at_once else "",
+        }
         for code, one in edition.templates.items()
     },
     "calendar": lambda edition: {
@@ -372,6 +381,7 @@ _READERS: dict[str, Any] = {
         for one in edition.scorecard.checks
     },
     "guide": lambda edition: {code: _guide(guide) for code, guide in edition.guides.items()},
+    "telling": lambda edition: told_facts(edition.telling),
     "field": lambda edition: {
         code: {
             "name": _both(one.words),

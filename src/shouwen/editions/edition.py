@@ -19,6 +19,7 @@ from shouwen.handbook.lifecycle import Move, Needs
 from shouwen.handbook.priority import PriorityRow, Ranking, prioritise
 from shouwen.handbook.scorecard import Scorecard
 from shouwen.handbook.targets import Kind, TargetRule
+from shouwen.handbook.telling import Telling
 from shouwen.handbook.words import Source, Words
 
 
@@ -76,6 +77,12 @@ class Template:
     words: Words
     blanks: tuple[str, ...] = ()
     name: Words | None = None  # what staff choose it by
+    at_once: bool = False  # even in hours in which customers are left in peace
+
+    @property
+    def waits(self) -> bool:
+        """False for what its recipient waits for: what says so, and every code."""
+        return not self.at_once and "code" not in self.blanks
 
     def filled(self, language: str, values: Mapping[str, object]) -> str:
         """Raises KeyError for a blank nobody filled."""
@@ -176,6 +183,7 @@ class Edition:
     appeal_brings: tuple[Words, ...] = ()  # what whoever turns to that body should have with them
     appeal_limits: tuple[Words, ...] = ()  # and when it does not take a matter up
     guides: Mapping[str, Guide] = field(default_factory=dict)  # through which customers help themselves
+    telling: Telling = field(default_factory=Telling)
 
     @cached_property
     def measured(self) -> frozenset[str]:

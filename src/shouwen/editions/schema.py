@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
@@ -47,6 +47,12 @@ def _span(text: Any) -> timedelta:
     if span is None or _duration(text).is_working:
         raise ValueError(_("“{text}” must be natural time: 30min, 4h or 3d").format(text=text))
     return span
+
+
+def _time_of_day(text: Any) -> time:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", str(text)):
+        raise ValueError(_('“{text}” is not a time of day such as "21:00"').format(text=text))
+    return time.fromisoformat(str(text))
 
 
 def _period(text: str) -> str:
@@ -375,6 +381,7 @@ class TemplateIn(WordsIn):
     name: WordsIn | None = None
     kind: Literal["message", "notice", "reply"]
     channel: Literal["sms", "email", "desk", "any"]
+    at_once: bool = False  # even in the hours of peace
     clause: Clause
 
 
@@ -468,6 +475,94 @@ class GuidesFile(Form):
     guides: list[GuideIn]
 
 
+class CitedIn(Form):
+    clause: Clause
+    source: SourceIn
+
+
+class QuietIn(CitedIn):
+    begins: Annotated[time, BeforeValidator(_time_of_day)] = Field(alias="from")
+    ends: Annotated[time, BeforeValidator(_time_of_day)] = Field(alias="until")
+    zone: Annotated[str, AfterValidator(_zone)]
+
+
+class ProgressStepIn(Form):
+    at: Annotated[What, BeforeValidator(_what)]
+    template: str
+    otherwise: str
+    next: list[Annotated[What, BeforeValidator(_what)]]
+    when: AppliesIn = AppliesIn()
+
+
+class ProgressIn(CitedIn):
+    steps: list[ProgressStepIn]
+
+
+class DelayIn(Form):
+    rules: Annotated[list[Id], Field(min_length=1)]
+    share: Annotated[Fraction, BeforeValidator(_share)] = Field(alias="from")
+    template: str
+
+
+class DelaysIn(CitedIn):
+    of: list[DelayIn]
+
+
+class CopyIn(Form):
+    to: str
+    template: str
+    when: AppliesIn = AppliesIn()
+
+
+class CopiesIn(CitedIn):
+    to: list[CopyIn]
+
+
+class ScriptIn(WordsIn):
+    id: Id
+    when: AppliesIn = AppliesIn()
+    lines: Annotated[list[WordsIn], Field(min_length=1)]
+
+
+class CallsIn(CitedIn):
+    whom: Annotated[list[AppliesIn], Field(min_length=1)] = Field(alias="for")
+    within: SpanIn
+    attempts: Annotated[int, Field(ge=1, le=20)]
+    apart: SpanIn
+    via: Annotated[list[str], Field(min_length=1)]
+    scripts: Annotated[list[ScriptIn], Field(min_length=1)]
+
+
+Marks = Annotated[int, Field(ge=0, le=100)]
+
+
+class MarkingIn(CitedIn):
+    marks: dict[Annotated[str, Field(pattern=r"^[0-9]{1,2}$")], Marks]
+    weights: dict[Literal["overall", "result", "handling", "efficiency"], Annotated[int, Field(ge=1)]]
+    below: Marks
+
+
+class ReviewingIn(CitedIn):
+    within: SpanIn
+
+
+class CoachingIn(CitedIn):
+    in_a_row: Annotated[int, Field(ge=2, le=20)]
+    whose: Literal["first_owner", "handler"]
+    within: SpanIn
+
+
+class TellingFile(Form):
+    quiet: QuietIn | None = None
+    progress: ProgressIn | None = None
+    delays: DelaysIn | None = None
+    copies: CopiesIn | None = None
+    calls: CallsIn | None = None
+    marking: MarkingIn | None = None
+    reviewing: ReviewingIn | None = None
+    coaching: CoachingIn | None = None
+
+
 FILES: dict[str, type[Form]] = {
     "edition.yaml": EditionFile,
     "categories.yaml": CategoriesFile,
@@ -483,10 +578,12 @@ FILES: dict[str, type[Form]] = {
     "scoring.yaml": ScoringFile,
     "indicators.yaml": IndicatorsFile,
     "guides.yaml": GuidesFile,
+    "telling.yaml": TellingFile,
 }
 # What editions of before have not got.
 MAY_BE_MISSING = {
     "scoring.yaml": ScoringFile(dimensions={}, checks=[]),
     "indicators.yaml": IndicatorsFile(indicators=[]),
     "guides.yaml": GuidesFile(guides=[]),
+    "telling.yaml": TellingFile(),
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from shouwen.handbook.calling import Calls, check_called
 from shouwen.handbook.history import STATE_FIELDS, Happening, Stage, TicketState, What, in_round
 from shouwen.handbook.moves import Move
 from shouwen.handbook.refusals import (
@@ -82,6 +83,7 @@ class Needs:
     `pauses`: the reasons for which clocks may stop, by move (X2).
     `putting_off`: by the reason of a pause that is an appointment, how often it may be put off.
     `late_recording`: how long after it happened a move may still be written down with the time it happened at (M6.3).
+    `calls`: who is called by a person before a ticket is followed up (S4.2b).
     `customer_reopens_within`: how long after its result a customer may have a ticket worked again (H7.2.4).
     """
 
@@ -91,6 +93,7 @@ class Needs:
     putting_off: Mapping[str, PuttingOff] = field(default_factory=dict)
     late_recording: timedelta | None = None
     customer_reopens_within: timedelta | None = None
+    calls: Calls | None = None
 
 
 def check_gates(
@@ -105,6 +108,8 @@ def check_gates(
     _check_put_off(state, facts, history, needs)
     if move in needs.two_feedbacks:
         check_both_told(state, history)
+    if move is Move.FOLLOW_UP:
+        check_called(state, facts, needs.calls)
 
 
 def check_both_told(state: TicketState, history: Sequence[Happening]) -> None:

@@ -126,6 +126,29 @@ class AlreadyAnswered(Refusal):
     says = gettext_noop("This survey has been answered already.")
 
 
+class CallDue(Refusal):
+    clause = "S4.2b"
+    says = gettext_noop(
+        "This customer is called by a person before it is followed up: say how satisfied they are and that it was in a "
+        "talk, or make the call from the callbacks. Whoever is not reached is called {attempts} times."
+    )
+
+
+class NotTheirCall(Refusal):
+    clause = "S4.2b"
+    says = gettext_noop("This call has been made already, or is not due any more.")
+
+
+class AlreadyReviewed(Refusal):
+    clause = "S4.2c"
+    says = gettext_noop("This rating has been looked into already.")
+
+
+class TrainedBySelf(Refusal):
+    clause = "S4.2c"
+    says = gettext_noop("Somebody else confirms that a training has been done.")
+
+
 class InformingRequired(Refusal):
     clause = "S1.2b"
     says = gettext_noop("Confirm first that the customer was told the tariff, when it takes effect and how to cancel.")

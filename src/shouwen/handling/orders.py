@@ -19,6 +19,7 @@ def orders_for(
     recipients = _RECIPIENTS.get(happening.what)
     if recipients is None or state.is_history:
         return []
+    followed = rules.telling.progress_at(happening.what, state)  # what the customer hears of it, `telling` says
     return [
         order_row(
             cause=f"{ticket_id}/{happening.seq}/{template}/{recipient}",
@@ -30,7 +31,7 @@ def orders_for(
             params={"number": state.number, **_params(happening)},
         )
         for recipient, template in recipients(state, happening.facts)
-        if template in rules.templates
+        if template in rules.templates and not (followed and recipient.startswith("customer:"))
     ]
 
 

@@ -11,8 +11,8 @@ channel without a gateway makes it `no_gateway`: it can be read in the outbox an
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from django.db import connection
 
 from shouwen.notices.gateways import Gateway, Message, NotNow, OutcomeUnknown, Undeliverable, gateways
 from shouwen.notices.models import MessageOrder
+from shouwen.notices.peace import Wishes, hold_in_peace, peace_until
 from shouwen.notices.queries import text_to_send
 from shouwen.people.models import Person
 from shouwen.vault.sealing import SealBroken
@@ -35,6 +36,7 @@ WITHOUT_GATEWAY = """
     UPDATE message_order SET state = 'no_gateway', secret = CASE WHEN %(keep)s THEN secret END
     WHERE id IN (
         SELECT id FROM message_order WHERE state = 'ordered' AND NOT channel = ANY(%(channels)s)
+            AND (not_before IS NULL OR not_before <= %(at)s)
         ORDER BY ordered_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     )
 """
@@ -61,10 +63,15 @@ ABANDONED = """
 PhoneOf = Callable[[str], str | None]  # the phone number of the customer with this id
 
 
-def deliver(at: datetime, *, phone_of: PhoneOf, batch: int = 200) -> int:
+def nobodys(customer_ids: Iterable[str]) -> Mapping[str, tuple[time, time]]:
+    """No customer has a wish."""
+    return {}
+
+
+def deliver(at: datetime, *, phone_of: PhoneOf, wishes_of: Wishes = nobodys, batch: int = 200) -> int:
     """Deliver what is due at `at` (aware UTC); returns how many orders were dealt with. Any number may deliver."""
     ways = gateways()
-    dealt_with = _set_aside(ways, batch)
+    dealt_with = hold_in_peace(at) + _set_aside(ways, at, batch)
     if not ways:
         return dealt_with
     _take_up_abandoned(ways)
@@ -72,19 +79,25 @@ def deliver(at: datetime, *, phone_of: PhoneOf, batch: int = 200) -> int:
         order = _claim(ways, at)
         if order is None:
             break
-        _settle(order, **_outcome(order, ways[order.channel], phone_of, at))
+        until = peace_until(order, at, wishes_of)
+        _settle(order, **(_held(order, until) if until else _outcome(order, ways[order.channel], phone_of, at)))
         dealt_with += 1
     return dealt_with
 
 
 def send_again(order_id: UUID) -> bool:
     """Order a message anew that somebody has looked into; True unless it is on its way or has arrived."""
+    return bool(send_all_again([order_id]))
+
+
+def send_all_again(order_ids: Sequence[UUID]) -> int:
+    """Order those anew that got stuck; how many that was."""
     waiting = {"state": MessageOrder.ORDERED, "tries": 0, "try_at": None, "error": ""}
-    return bool(MessageOrder.objects.filter(pk=order_id, state__in=MessageOrder.STUCK).update(**waiting))
+    return MessageOrder.objects.filter(pk__in=order_ids, state__in=MessageOrder.STUCK).update(**waiting)
 
 
-def _set_aside(ways: Mapping[str, Gateway], batch: int) -> int:
-    parameters = {"channels": list(ways), "limit": batch, "keep": settings.DEMO}
+def _set_aside(ways: Mapping[str, Gateway], at: datetime, batch: int) -> int:
+    parameters = {"channels": list(ways), "limit": batch, "keep": settings.DEMO, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(WITHOUT_GATEWAY, parameters)
         return cursor.rowcount
@@ -114,6 +127,11 @@ def _outcome(order: MessageOrder, gateway: Gateway, phone_of: PhoneOf, at: datet
         log.exception("The gateway of message order %s failed.", order.pk)
         return {"state": MessageOrder.UNKNOWN, "error": type(error).__name__}
     return {"state": MessageOrder.DELIVERED, "delivered_at": at, "error": "", "secret": None}
+
+
+def _held(order: MessageOrder, until: datetime) -> dict[str, Any]:
+    """Its customer is left in peace until then: it was not tried."""
+    return {"state": MessageOrder.ORDERED, "not_before": until, "tries": order.tries - 1, "try_at": None}
 
 
 def _short(error: Exception) -> str:

@@ -85,16 +85,25 @@ class Smtp:
 
 
 def _connected() -> smtplib.SMTP:
-    connect = smtplib.SMTP_SSL if settings.EMAIL_USE_SSL else smtplib.SMTP
+    patience = settings.EMAIL_TIMEOUT or PATIENCE
     try:
-        server = connect(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=settings.EMAIL_TIMEOUT or PATIENCE)
+        server = (
+            smtplib.SMTP_SSL(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=patience, context=_trusting())
+            if settings.EMAIL_USE_SSL
+            else smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT, timeout=patience)
+        )
         if settings.EMAIL_USE_TLS:
-            server.starttls(context=ssl.create_default_context())
+            server.starttls(context=_trusting())
         if settings.EMAIL_HOST_USER:
             server.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
     except OSError as error:  # every error of smtplib is one
         raise NotNow(type(error).__name__) from error
     return server
+
+
+def _trusting() -> ssl.SSLContext:
+    """A server is believed whose certificate is of an authority this machine trusts, or of the one that is named."""
+    return ssl.create_default_context(cafile=settings.SHOUWEN_EMAIL_CA or None)
 
 
 def _check(code: int, _said: bytes = b"") -> None:

@@ -39,10 +39,13 @@ def inbox_of(actor: Actor, at: datetime) -> QuerySet[MessageOrder]:
     return MessageOrder.objects.filter(told, ~moot, recipient__in=to, channel="desk").order_by("-ordered_at", "-id")
 
 
-def outbox(*, state: str = "") -> QuerySet[MessageOrder]:
-    """Messages that leave the desk, newest first; `state` narrows them to what became of them."""
-    chosen = Q(state=state) if state else Q()
-    return MessageOrder.objects.exclude(channel="desk").filter(chosen).order_by("-ordered_at", "-id")
+def outbox(
+    *, state: str = "", channel: str = "", template: str = "", ticket_id: UUID | None = None
+) -> QuerySet[MessageOrder]:
+    """Messages that leave the desk, newest first, narrowed to what became of them, a way, a kind, a ticket."""
+    asked = {"state": state, "channel": channel, "template": template, "ticket_id": ticket_id}
+    chosen = {name: value for name, value in asked.items() if value}
+    return MessageOrder.objects.exclude(channel="desk").filter(**chosen).order_by("-ordered_at", "-id")
 
 
 def messages_about(ticket_id: UUID | str) -> QuerySet[MessageOrder]:

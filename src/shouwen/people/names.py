@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from shouwen.handbook.history import Happening
 from shouwen.people.models import ApiKey, Person, Team
 
-PEOPLE = ("first_owner", "handler")
+PEOPLE = ("first_owner", "handler", "concerned")
 TEAMS = ("team", "lead_team", "to_team")
 
 

@@ -20,7 +20,8 @@ from shouwen.handling.actions import Draft
 from shouwen.intake.checking import LONGEST_ANSWER, LONGEST_NAME, LONGEST_TEXT
 from shouwen.intake.questions import KINDS
 from shouwen.portal.guides import tried_in, tried_lines
-from shouwen.surveys.queries import ASPECTS, FAIR, Rating
+from shouwen.surveys.queries import Rating
+from shouwen.surveys.questions import check_rating, rating_fields, rating_of
 
 ASKED = "asked_"
 FEW = 3  # choices that can all be shown at once
@@ -277,43 +278,19 @@ class ReopenForm(NamingForm):
 
 
 class RatingForm(NamingForm):
-    """How satisfied the customer is with three things, in the four steps of the edition (S4.2b, H7.2.4)."""
+    """How satisfied the customer is, in the edition's steps (S4.2b, H7.2.4); all but the first question is optional."""
 
     form = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput, initial=new_form_name, required=False)
-    words = forms.CharField(
-        label=_("Anything you would like to tell us"),
-        max_length=LONGEST_TEXT,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    again = forms.BooleanField(label=_("I am not satisfied: please take it up again"), required=False)
 
     def __init__(self, rules: Edition, language: str, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
-        scores = [(code, term.words.spoken(language)) for code, term in rules.scores.items()]
-        for name, label in ASPECT_LABELS.items():
-            self.fields[name] = forms.TypedChoiceField(
-                label=label, choices=scores, coerce=int, widget=forms.RadioSelect
-            )
-        self.order_fields([*ASPECTS, "words", "again"])
+        self.fields |= rating_fields(rules, language)
         self.name_fields()
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
-        scores = [said[name] for name in ASPECTS if name in said]
-        if said.get("again") and len(scores) == len(ASPECTS):
-            if max(scores) < FAIR:
-                self.add_error("again", _("Say first which of the three you are not satisfied with."))
-            elif not said.get("words", "").strip():
-                self.add_error("words", _("Tell us what is still wrong, so that we can take it up again."))
+        check_rating(self, said)
         return said
 
     def rating(self) -> Rating:
-        return Rating(**{name: self.cleaned_data[name] for name in (*ASPECTS, "words", "again")})
-
-
-ASPECT_LABELS = {
-    "result": _("The result"),
-    "handling": _("The way we dealt with it"),
-    "efficiency": _("How quickly we dealt with it"),
-}
+        return rating_of(self.cleaned_data)

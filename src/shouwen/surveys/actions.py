@@ -83,17 +83,8 @@ def take_rating(
         return known
     if known or (survey and survey.round != ticket.round):
         raise AlreadyAnswered
-    facts = {
-        "score": rating.score,
-        "result": rating.result,
-        "handling": rating.handling,
-        "efficiency": rating.efficiency,
-        "words": rating.words,
-        "again": rating.again,
-        "survey": str(survey.pk) if survey else "",
-        "form": form,
-    }
-    stated = {name: value for name, value in facts.items() if value}
+    named = {"survey": str(survey.pk) if survey else "", "form": form}
+    stated = rating.facts() | {name: value for name, value in named.items() if value}
     move_locked(ticket, Move.RATE, by=by, happened_at=at, now=at, facts=stated, source=source)
     return history_of(ticket.pk)[-1]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import SYSTEM
@@ -14,12 +15,17 @@ from shouwen.handling.actions import move_locked
 from shouwen.notices.actions import order_messages, order_row
 from shouwen.people.queries import Roster, roster
 from shouwen.surveys.actions import can_be_texted, send_survey
+from shouwen.surveys.calling import ENDS, end_calls, plan_calls
+from shouwen.surveys.outcomes import FOLLOWED, TOLD, keep_outcomes
 from shouwen.surveys.queries import FAIR, answered, worst_score
+from shouwen.surveys.reviewing import open_reviews
+from shouwen.surveys.training import order_trainings
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.news import Follower, News
 from shouwen.tickets.queries import history_of, state_of
 
 REVIEW = "rating_review"
+RECENT = timedelta(days=30)  # H7.2.4: what was rated longer ago is past review when it is first read
 
 
 def survey_those_told(news: Sequence[News], at: datetime) -> None:
@@ -39,6 +45,7 @@ def reopen_or_review(news: Sequence[News], at: datetime) -> None:
     if not below:
         return
     tickets, on_duty = _locked(below), roster()
+    open_reviews(tickets, [item for item in below if at - item.recorded_at < RECENT])
     for item in below:
         ticket = tickets.get(item.ticket_id)
         if ticket is None:
@@ -46,6 +53,12 @@ def reopen_or_review(news: Sequence[News], at: datetime) -> None:
         order_messages(list(_review_orders(ticket, item, on_duty)))
         if item.facts.get("again") and not _since(history_of(ticket.pk), item.seq, What.REOPENED):
             _reopen(ticket, item, at)
+
+
+def note_outcomes(news: Sequence[News], at: datetime) -> None:
+    """How each round ended is kept to count by; and whose ratings were below "satisfied" too often is trained."""
+    keep_outcomes(Ticket.objects.filter(pk__in={item.ticket_id for item in news}).order_by("pk"))
+    order_trainings([UUID(item.ticket_id) for item in news if item.what is What.RATED], at)
 
 
 def _reopen(ticket: Ticket, item: News, at: datetime) -> None:
@@ -91,4 +104,7 @@ def _since(history: Sequence[Happening], seq: int, *whats: What) -> bool:
 FOLLOWERS = (
     Follower("surveys.survey_those_told", frozenset({What.CUSTOMER_TOLD}), survey_those_told),
     Follower("surveys.reopen_or_review", frozenset({What.RATED}), reopen_or_review),
+    Follower("surveys.note_outcomes", FOLLOWED, note_outcomes),
+    Follower("surveys.plan_calls", TOLD, plan_calls),
+    Follower("surveys.end_calls", ENDS, end_calls),
 )

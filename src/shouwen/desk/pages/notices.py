@@ -1,13 +1,13 @@
-"""The inbox of notices, and the outbox of messages to customers."""
+"""The inbox of notices, and how messages are shown in any list."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
@@ -21,11 +21,8 @@ from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.queues import neighbours, places_in
 from shouwen.desk.paging import page_of
 from shouwen.desk.wording import language
-from shouwen.handbook.authority import Actor
-from shouwen.notices.delivery import send_again
 from shouwen.notices.models import MessageOrder
-from shouwen.notices.queries import inbox_of, message_text, outbox
-from shouwen.tickets.queries import visible_to
+from shouwen.notices.queries import inbox_of, message_text
 
 NEWEST = ("-ordered_at", "-id")
 STATES = {
@@ -57,6 +54,9 @@ class Message:
     state: str
     tone: str
     may_go_again: bool = False
+    waits_until: datetime | None = None  # its customer is left in peace until then
+    next_try_at: datetime | None = None
+    advice: str = ""  # what to do about it
 
 
 class NoticesPage(DeskPage):
@@ -74,6 +74,12 @@ class NoticePage(DeskPage):
     def get(self, request: HttpRequest, notice: UUID) -> HttpResponse:
         order = get_object_or_404(inbox_of(self.actor, self.at), pk=notice)
         mark_read(self.actor, at=self.at, notice=notice)
+        if callback := order.params.get("callback"):
+            return redirect("desk:callback", callback)
+        if order.params.get("training"):
+            return redirect("desk:trainings")
+        if order.params.get("improvement"):
+            return redirect("desk:satisfaction")
         if number := order.params.get("number"):
             return redirect("desk:ticket", number)
         if name := order.params.get("calendar"):
@@ -91,64 +97,50 @@ class Reading(DeskPage):
         return redirect("desk:notices")
 
 
-class OutboxPage(DeskPage):
-    """Messages to customers, and what became of each. A supervisor sees those about tickets they may see."""
-
-    roles = frozenset({"supervisor", "administrator"})
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        state = request.GET.get("state", "")
-        page = page_of(orders_for(self.actor, state if state in STATES else ""), NEWEST, **places_in(request))
-        context = {
-            "rows": messages_in(page.rows),
-            "states": STATES.items(),
-            "state": state,
-            "opens_tickets": "supervisor" in self.actor.roles,
-            "at": self.at,
-            **neighbours(request, page),
-        }
-        return render(request, "desk/outbox.html", context)
-
-
-class Sending(DeskPage):
-    """A message that got stuck is ordered anew; where it may have arrived already, somebody has looked into it."""
-
-    roles = OutboxPage.roles
-
-    def post(self, request: HttpRequest, order: UUID) -> HttpResponse:
-        stuck = get_object_or_404(orders_for(self.actor), pk=order)
-        if stuck.may_go_again(self.at) and send_again(order):
-            messages.success(request, _("It will be sent again."))
-        else:
-            messages.error(request, _("It cannot be sent again: it is on its way, has arrived or has expired."))
-        return redirect("desk:outbox")
-
-
-def orders_for(actor: Actor, state: str = "") -> QuerySet[MessageOrder]:
-    """The messages to customers an actor may see: all of them, or those about tickets they may see."""
-    orders = outbox(state=state)
-    if "administrator" in actor.roles:
-        return orders
-    return orders.filter(ticket_id__in=visible_to(actor).values("pk"))
-
-
 def messages_in(orders: Iterable[MessageOrder]) -> list[Message]:
     """The messages with their texts, in the reader's language."""
-    orders = list(orders)
+    orders, at = list(orders), now()
     numbers = _masked_numbers(orders)
-    return [
-        Message(
-            order,
-            message_text(order, language()),
-            str(order.params.get("number", "")),
-            str(CHANNELS.get(order.channel, order.channel)),
-            numbers.get(order.recipient, ""),
-            str(STATES.get(order.state, order.state)),
-            TONES.get(order.state, ""),
-            order.may_go_again(now()),
-        )
-        for order in orders
-    ]
+    return [_message(order, numbers.get(order.recipient, ""), at) for order in orders]
+
+
+def _message(order: MessageOrder, to: str, at: datetime) -> Message:
+    waits = order.state == MessageOrder.ORDERED and order.not_before is not None and order.not_before > at
+    tried = order.state == MessageOrder.ORDERED and order.try_at is not None and order.try_at > at
+    return Message(
+        order,
+        message_text(order, language()),
+        str(order.params.get("number", "")),
+        str(CHANNELS.get(order.channel, order.channel)),
+        to,
+        str(_("waits: hours of peace") if waits else STATES.get(order.state, order.state)),
+        "term-heed" if waits else TONES.get(order.state, ""),
+        order.may_go_again(at),
+        order.not_before if waits else None,
+        order.try_at if tried else None,
+        str(advice_on(order)),
+    )
+
+
+def advice_on(order: MessageOrder) -> Any:
+    """What to do about a message that did not get through; "" where there is nothing to do."""
+    if order.state == MessageOrder.FAILED:
+        known = (advice for error, advice in ADVICE.items() if order.error.startswith(error))
+        return next(known, GIVEN_UP)
+    return WHAT_TO_DO.get(order.state, "")
+
+
+ADVICE = {
+    "expired": _("The code in it has run out: the customer asks for a new one, nothing is to be sent."),
+    "no address": _("There is nothing to send it to: call the customer, and write their number down with the ticket."),
+    "no text": _("The wording has a blank nobody filled: tell whoever looks after the rules, and call the customer."),
+    "SMTP 5": _("The mail server refuses this address or letter: check the address, then send it again."),
+}
+GIVEN_UP = _("It was tried seven times in a day: see to the gateway, then send it again. Call whoever cannot wait.")
+WHAT_TO_DO = {
+    MessageOrder.NO_GATEWAY: _("Nothing leaves on this channel until its gateway is set; after that, send it again."),
+    MessageOrder.UNKNOWN: _("It may have arrived: ask the provider or the customer before you send it again."),
+}
 
 
 def _masked_numbers(orders: Iterable[MessageOrder]) -> dict[str, str]:

@@ -15,28 +15,28 @@ from shouwen.portal.limits import count
 from shouwen.portal.queries import customer_of
 from shouwen.surveys.actions import take_rating
 from shouwen.surveys.models import Survey
-from shouwen.surveys.queries import NoSuchSurvey, answered, survey_with
+from shouwen.surveys.queries import NoSuchSurvey, SurveyExpired, answered, survey_with
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of
 
 
 class SurveyPage(PortalPage):
-    """Three questions, once."""
+    """A short form, once."""
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         try:
             survey, ticket = self._find(token)
-        except NoSuchSurvey:
-            return self._over(status=404)
-        if survey.round != ticket.round or answered(history_of(ticket.pk)):
-            return self._over()
+        except NoSuchSurvey as error:
+            return self._over(_why_not(error), status=404)
+        if why := _past(survey, ticket):
+            return self._over(why)
         return self._show(ticket, self._form(ticket))
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         try:
             survey, ticket = self._find(token)
-        except NoSuchSurvey:
-            return self._over(status=404)
+        except NoSuchSurvey as error:
+            return self._over(_why_not(error), status=404)
         form = self._form(ticket, request.POST)
         if not form.is_valid():
             return self._show(ticket, form, status=422)
@@ -55,7 +55,8 @@ class SurveyPage(PortalPage):
                 form=form.cleaned_data["form"],
             )
         except Refusal:
-            return self._over(status=409, words=rating.words)
+            ticket.refresh_from_db()
+            return self._over(_past(survey, ticket) or ANSWERED, status=409, words=rating.words)
         return render(self.request, "portal/survey_done.html", {"again": rating.again})
 
     def _find(self, token: str) -> tuple[Survey, Ticket]:
@@ -69,5 +70,19 @@ class SurveyPage(PortalPage):
     def _show(self, ticket: Ticket, form: RatingForm, *, status: int = 200) -> HttpResponse:
         return render(self.request, "portal/survey.html", {"form": form, "number": ticket.number}, status=status)
 
-    def _over(self, *, status: int = 200, words: str = "") -> HttpResponse:
-        return render(self.request, "portal/survey_over.html", {"words": words}, status=status)
+    def _over(self, why: str, *, status: int = 200, words: str = "") -> HttpResponse:
+        return render(self.request, "portal/survey_over.html", {"why": why, "words": words}, status=status)
+
+
+ANSWERED, EXPIRED, ANOTHER_ROUND, UNKNOWN = "answered", "expired", "another_round", "unknown"
+
+
+def _why_not(error: NoSuchSurvey) -> str:
+    return EXPIRED if isinstance(error, SurveyExpired) else UNKNOWN
+
+
+def _past(survey: Survey, ticket: Ticket) -> str:
+    """Why a link that has not run out takes no answer any more; "" while it does."""
+    if survey.round != ticket.round:
+        return ANOTHER_ROUND
+    return ANSWERED if answered(history_of(ticket.pk)) else ""

@@ -1,0 +1,212 @@
+"""The calls back: whom to call and what to say, how it went, and when to try again (S4.2b)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from shouwen.customers.actions import wish_for_peace
+from shouwen.customers.models import Wish
+from shouwen.desk.calling import CallForm, WishForm
+from shouwen.desk.customers import Masked, masked_customers
+from shouwen.desk.pages.door import DeskPage
+from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.paging import page_of
+from shouwen.desk.wording import here, language
+from shouwen.editions.queries import edition
+from shouwen.handbook.quiet import allowed_from
+from shouwen.handbook.refusals import Refusal
+from shouwen.people.models import Person
+from shouwen.screens.templatetags.spoken import refusal_text
+from shouwen.screens.templatetags.times import moment
+from shouwen.surveys.calling import hours_for, make_call, planned_for, rated_in_round, take_over
+from shouwen.surveys.models import Callback
+from shouwen.tickets.models import Ticket
+from shouwen.tickets.queries import history_of, state_of, visible_to
+
+SOONEST = ("next_at", "id")
+TELLS = ("customer_told", "answered_at_contact")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A call to make, as the list shows it."""
+
+    callback: Callback
+    ticket: Ticket
+    script: str
+    phone: Masked | None
+    name: Masked | None
+    attempts: int  # at most
+    is_due: bool
+    is_late: bool
+
+
+class CallbacksPage(DeskPage):
+    """The calls to make: an agent's own, or everybody's; the earliest first."""
+
+    roles = frozenset({"agent", "supervisor"})
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        mine = request.GET.get("whose", "" if "agent" in self.actor.roles else "all") != "all"
+        page = page_of(planned_for(self.actor, mine=mine), SOONEST, **places_in(request))
+        context = {"rows": _rows(page.rows, self.at), "mine": mine, "at": self.at, **neighbours(request, page)}
+        return render(request, "desk/callbacks.html", context)
+
+
+class CallbackPage(DeskPage):
+    """One call: the number behind its mask, the words for this kind of ticket, and how it went."""
+
+    roles = CallbacksPage.roles
+
+    def get(self, request: HttpRequest, callback: UUID) -> HttpResponse:
+        found, ticket = self._find(callback)
+        if found.state != Callback.PLANNED:
+            return redirect("desk:ticket", ticket.number)
+        return self._show(found, ticket, self._form(ticket))
+
+    def post(self, request: HttpRequest, callback: UUID) -> HttpResponse:
+        found, ticket = self._find(callback)
+        form = self._form(ticket, request.POST)
+        if not form.is_valid():
+            return self._show(found, ticket, form, status=422)
+        try:
+            left = make_call(found.pk, form.call(), by=self.actor, at=self.at)
+        except Refusal as refusal:
+            return self._show(found, ticket, form, status=409, refusal=refusal)
+        self._say(found, left)
+        return redirect("desk:callbacks")
+
+    def _say(self, callback: Callback, left: Refusal | None) -> None:
+        callback.refresh_from_db()
+        if left:
+            said = _("The call is written down. The ticket is not followed up yet: {why}")
+            messages.warning(self.request, said.format(why=refusal_text(left)))
+        elif callback.state == Callback.PLANNED:
+            said = _("Not reached: try again from {at} on.")
+            messages.info(self.request, said.format(at=moment(callback.next_at)))
+        else:
+            messages.success(self.request, _("The call is written down, and the ticket is followed up."))
+
+    def _find(self, callback: UUID) -> tuple[Callback, Ticket]:
+        found = get_object_or_404(Callback.objects.select_related("agent"), pk=callback)
+        tickets = visible_to(self.actor).select_related("customer", "team", "handler")
+        return found, get_object_or_404(tickets, pk=found.ticket_id)
+
+    def _form(self, ticket: Ticket, data: Any = None) -> CallForm:
+        rated = rated_in_round(ticket) is not None
+        return CallForm(edition(ticket.edition), language(), rated=rated, data=data)
+
+    def _show(
+        self, callback: Callback, ticket: Ticket, form: CallForm, *, status: int = 200, refusal: Refusal | None = None
+    ) -> HttpResponse:
+        rules, hours = edition(ticket.edition), hours_for(ticket)
+        allowed = allowed_from(self.at, *hours)
+        wish = Wish.objects.filter(pk=ticket.customer_id).first()
+        context = {
+            **vars_of(_rows([callback], self.at)[0]),
+            **_reveal_urls(ticket),
+            "lines": _lines(ticket, rules, self.actor.id),
+            "source": rules.telling.sources.get("calls"),
+            "told": _told(ticket),
+            "calls": callback.calls.order_by("called_at"),
+            "went": {str(one.value): label for one, label in CallForm.WENT},
+            "form": form,
+            "wish_form": WishForm(rules, initial={"begins": wish.begins, "ends": wish.ends} if wish else None),
+            "wish": wish,
+            "allowed_at": allowed if allowed > self.at else None,
+            "refusal": refusal,
+            "is_mine": str(callback.agent_id) == self.actor.id,
+            "at": self.at,
+        }
+        return render(self.request, "desk/callback.html", context, status=status)
+
+
+class TakingOver(CallbackPage):
+    """The call becomes the actor's."""
+
+    def get(self, request: HttpRequest, callback: UUID) -> HttpResponse:
+        return redirect("desk:callback", callback)
+
+    def post(self, request: HttpRequest, callback: UUID) -> HttpResponse:
+        found, _ticket = self._find(callback)
+        take_over(found.pk, by=self.actor)
+        messages.success(request, _("The call is yours."))
+        return redirect("desk:callback", callback)
+
+
+class Wishing(CallbackPage):
+    """When the customer of a call wants to be left in peace, as they say it in the call."""
+
+    def get(self, request: HttpRequest, callback: UUID) -> HttpResponse:
+        return redirect("desk:callback", callback)
+
+    def post(self, request: HttpRequest, callback: UUID) -> HttpResponse:
+        found, ticket = self._find(callback)
+        form = WishForm(edition(ticket.edition), request.POST)
+        if not form.is_valid():
+            messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+        elif ticket.customer_id:
+            wish_for_peace(ticket.customer_id, form.hours(), by=self.actor, at=self.at)
+            messages.success(request, _("Their wish is written down: messages and calls keep to it."))
+        return redirect("desk:callback", found.pk)
+
+
+def vars_of(row: Row) -> dict[str, Any]:
+    """The parts of a row, by name."""
+    return {name: getattr(row, name) for name in Row.__slots__}
+
+
+def _rows(callbacks: Sequence[Callback], at: datetime) -> list[Row]:
+    """The calls with their tickets and customers: two queries for all of them."""
+    tickets = Ticket.objects.select_related("customer").in_bulk([one.ticket_id for one in callbacks])
+    customers = masked_customers(ticket.customer for ticket in tickets.values())
+    rows = []
+    for callback in callbacks:
+        ticket = tickets[callback.ticket_id]
+        calls, customer = edition(ticket.edition).telling.calls, customers.get(ticket.customer_id)
+        script = calls.script_for(state_of(ticket)) if calls else None
+        rows.append(
+            Row(
+                callback,
+                ticket,
+                here(script.name) if script else "",
+                customer.phone if customer else None,
+                customer.name if customer else None,
+                calls.attempts if calls else 0,
+                callback.next_at <= at,
+                callback.due_at <= at,
+            )
+        )
+    return rows
+
+
+def _reveal_urls(ticket: Ticket) -> dict[str, str]:
+    """Where name and number are shown in full to who says why."""
+    tokens = (
+        {"phone_url": ticket.customer.phone_token, "name_url": ticket.customer.name_token} if ticket.customer else {}
+    )
+    return {name: reverse("desk:value", args=[ticket.number, token]) for name, token in tokens.items() if token}
+
+
+def _lines(ticket: Ticket, rules: Any, person: str) -> list[str]:
+    """What to say, with the ticket's number and the caller's own."""
+    calls = rules.telling.calls
+    script = calls.script_for(state_of(ticket)) if calls else None
+    staff_no = Person.objects.filter(pk=person).values_list("staff_no", flat=True).first() or "—"
+    return [here(line).format(number=ticket.number, staff_no=staff_no) for line in script.lines] if script else []
+
+
+def _told(ticket: Ticket) -> str:
+    """What the customer was told of the result."""
+    told = [str(row.facts.get("text") or "") for row in history_of(ticket.pk) if row.what in TELLS]
+    return told[-1] if told else ""

@@ -1,0 +1,167 @@
+"""The outbox: messages that leave the desk, what became of each, and what to do about those that got stuck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from shouwen.desk.header import rules_for
+from shouwen.desk.pages.door import WORKERS, DeskPage
+from shouwen.desk.pages.notices import CHANNELS, NEWEST, STATES, messages_in
+from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.paging import page_of
+from shouwen.desk.wording import here
+from shouwen.editions.edition import Edition
+from shouwen.handbook.authority import Actor
+from shouwen.handbook.numbers import normalise_number
+from shouwen.notices.delivery import send_again, send_all_again
+from shouwen.notices.models import MessageOrder
+from shouwen.notices.queries import messages_about, outbox
+from shouwen.tickets.models import Ticket
+from shouwen.tickets.queries import ticket_for, visible_to
+
+LONGEST_NAME = 26
+NOWHERE = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the outbox is narrowed to; what makes no sense narrows nothing, an unknown number finds nothing."""
+
+    state: str = ""
+    channel: str = ""
+    template: str = ""
+    number: str = ""
+
+    @classmethod
+    def read(cls, request: HttpRequest, rules: Edition) -> Wanted:
+        known = {"state": STATES, "channel": CHANNELS, "template": rules.templates}
+        given = {name: request.GET.get(name, "") for name in known}
+        kept = {name: value if value in known[name] else "" for name, value in given.items()}
+        return cls(**kept, number=request.GET.get("number", "").strip()[:40])
+
+    @property
+    def ticket_id(self) -> UUID | None:
+        if not self.number:
+            return None
+        found = Ticket.objects.filter(number=normalise_number(self.number) or "").values_list("pk", flat=True).first()
+        return found or NOWHERE
+
+    @property
+    def query(self) -> str:
+        asked = {name: getattr(self, name) for name in ("state", "channel", "template", "number")}
+        return urlencode({name: value for name, value in asked.items() if value})
+
+
+class OutboxPage(DeskPage):
+    """Messages to customers, and what became of each. A supervisor sees those about tickets they may see."""
+
+    roles = frozenset({"supervisor", "administrator"})
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        rules = rules_for(request, self.at)
+        wanted = Wanted.read(request, rules)
+        page = page_of(orders_for(self.actor, wanted), NEWEST, **places_in(request))
+        rows = messages_in(page.rows)
+        context = {
+            "rows": rows,
+            "states": STATES.items(),
+            "channels": CHANNELS.items(),
+            "kinds": _kinds(rules),
+            "wanted": wanted,
+            "stuck": sum(row.may_go_again for row in rows),
+            "opens_tickets": "supervisor" in self.actor.roles,
+            "at": self.at,
+            **neighbours(request, page),
+        }
+        return render(request, "desk/outbox.html", context)
+
+
+class Sending(DeskPage):
+    """A message that got stuck is ordered anew; where it may have arrived already, somebody has looked into it."""
+
+    roles = OutboxPage.roles
+
+    def post(self, request: HttpRequest, order: UUID) -> HttpResponse:
+        stuck = get_object_or_404(orders_for(self.actor), pk=order)
+        if stuck.may_go_again(self.at) and send_again(order):
+            messages.success(request, _("It will be sent again."))
+        else:
+            messages.error(request, _("It cannot be sent again: it is on its way, has arrived or has expired."))
+        return _back(request)
+
+
+class SendingMany(DeskPage):
+    """Those that were ticked are ordered anew; what may not go again is left alone, and said."""
+
+    roles = OutboxPage.roles
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        chosen = [one for one in map(_uuid, request.POST.getlist("order")) if one]
+        found = list(orders_for(self.actor).filter(pk__in=chosen))
+        going = send_all_again([order.pk for order in found if order.may_go_again(self.at)])
+        if going:
+            said = ngettext("{count} message will be sent again.", "{count} messages will be sent again.", going)
+            messages.success(request, said.format(count=going))
+        if left := len(chosen) - going:
+            said = ngettext(
+                "{count} message cannot be sent again: it is on its way, has arrived or has expired.",
+                "{count} messages cannot be sent again: they are on their way, have arrived or have expired.",
+                left,
+            )
+            messages.warning(request, said.format(count=left))
+        if not chosen:
+            messages.warning(request, _("Tick the messages first that are to be sent again."))
+        return _back(request)
+
+
+class TicketMessages(DeskPage):
+    """Every message about one ticket: what its customer and the desk were told, and what still waits."""
+
+    roles = WORKERS
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        ticket = ticket_for(self.actor, number)
+        page = page_of(messages_about(ticket.pk).exclude(channel="desk"), NEWEST, **places_in(request))
+        context = {"ticket": ticket, "rows": messages_in(page.rows), "at": self.at, **neighbours(request, page)}
+        return render(request, "desk/ticket_messages.html", context)
+
+
+def orders_for(actor: Actor, wanted: Wanted | None = None) -> QuerySet[MessageOrder]:
+    """The messages to customers an actor may see: all of them, or those about tickets they may see."""
+    wanted = wanted or Wanted()
+    orders = outbox(state=wanted.state, channel=wanted.channel, template=wanted.template, ticket_id=wanted.ticket_id)
+    if "administrator" in actor.roles:
+        return orders
+    return orders.filter(ticket_id__in=visible_to(actor).values("pk"))
+
+
+def _kinds(rules: Edition) -> list[tuple[str, str]]:
+    """The kinds of messages by how they begin: a template has no other name."""
+    texts = {code: here(one.words) for code, one in rules.templates.items() if one.kind == "message"}
+    return [(code, text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…") for code, text in texts.items()]
+
+
+def _back(request: HttpRequest) -> Any:
+    """To the list as it was narrowed."""
+    query = request.POST.get("back", "")
+    target = redirect("desk:outbox")
+    if query:
+        target["Location"] = f"{target['Location']}?{query[:400]}"
+    return target
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

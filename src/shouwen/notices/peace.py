@@ -1,0 +1,66 @@
+"""When a message to a customer may go: not in the edition's hours of peace, nor in those the customer wishes for.
+
+What the customer waits for (a code, the receipt) goes at once. Looked at again before each try, so that a message that
+came to nothing at eight in the evening is not tried at eleven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from shouwen.editions.queries import NoEdition, edition
+from shouwen.handbook.quiet import QuietHours, allowed_from
+from shouwen.handbook.telling import Telling
+from shouwen.notices.models import MessageOrder
+
+Wishes = Callable[[Iterable[str]], Mapping[str, tuple[time, time]]]  # by the ids of customers
+TO_CUSTOMERS = "customer:"
+
+
+def hours_of(telling: Telling, wish: tuple[time, time] | None = None) -> list[QuietHours]:
+    """The hours in which one customer is left in peace: the edition's, and their own."""
+    hours = [telling.quiet] if telling.quiet else []
+    zone = telling.quiet.zone if telling.quiet else ZoneInfo(settings.TIME_ZONE)
+    return [*hours, QuietHours(*wish, zone)] if wish else hours
+
+
+def hold_in_peace(at: datetime) -> int:
+    """Put off what is due at `at` in an edition's hours of peace, until they are over; how many messages."""
+    due = _due(at)
+    held = 0
+    for edition_id in due.order_by().values_list("edition", flat=True).distinct():
+        try:
+            rules = edition(edition_id)
+        except NoEdition:
+            continue
+        ends = rules.telling.quiet.ending(at) if rules.telling.quiet else None
+        if ends:
+            waiting = [code for code, template in rules.templates.items() if template.waits]
+            held += due.filter(edition=edition_id, template__in=waiting).update(not_before=ends)
+    return held
+
+
+def peace_until(order: MessageOrder, at: datetime, wishes_of: Wishes) -> datetime | None:
+    """Until when this message waits; None for one that may go now."""
+    if not order.recipient.startswith(TO_CUSTOMERS):
+        return None
+    try:
+        rules = edition(order.edition)
+    except NoEdition:
+        return None
+    template = rules.templates.get(order.template)
+    if template is None or not template.waits:
+        return None
+    customer = order.recipient.removeprefix(TO_CUSTOMERS)
+    allowed = allowed_from(at, *hours_of(rules.telling, wishes_of([customer]).get(customer)))
+    return allowed if allowed > at else None
+
+
+def _due(at: datetime) -> QuerySet[MessageOrder]:
+    ready = (Q(not_before=None) | Q(not_before__lte=at)) & (Q(try_at=None) | Q(try_at__lte=at))
+    return MessageOrder.objects.filter(ready, state=MessageOrder.ORDERED, recipient__startswith=TO_CUSTOMERS)

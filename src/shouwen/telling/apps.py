@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class TellingConfig(AppConfig):
+    name = "shouwen.telling"

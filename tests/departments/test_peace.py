@@ -1,0 +1,141 @@
+"""免打扰: messages to customers wait; what a customer waits for does not."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+import pytest
+
+from shouwen.customers.access import make_code
+from shouwen.customers.actions import erase_customer, wish_for_peace
+from shouwen.customers.models import Wish
+from shouwen.customers.queries import phone_of, wishes_of
+from shouwen.handbook.authority import SYSTEM
+from shouwen.notices.actions import order_messages, order_row
+from shouwen.notices.delivery import deliver
+from shouwen.notices.gateways import NotNow
+from shouwen.notices.models import MessageOrder
+from shouwen.tickets.models import Ticket
+from tests.cast import Cast, on, take_in
+from tests.departments.test_notices import Outside, outside
+
+__all__ = ["outside"]
+EVENING, NIGHT, MORNING = on("2026-03-02 20:30"), on("2026-03-02 22:00"), on("2026-03-03 08:00")
+pytestmark = pytest.mark.clause("T4.3")
+
+
+@pytest.fixture
+def ticket(cast: Cast) -> Ticket:
+    taken = take_in(cast)
+    MessageOrder.objects.all().delete()
+    return taken
+
+
+def order(
+    ticket: Ticket, template: str = "result_told", recipient: str = "", channel: str = "sms", **params: str
+) -> None:
+    to = recipient or f"customer:{ticket.customer_id}"
+    row = order_row(
+        cause=f"test/{template}",
+        ticket_id=str(ticket.pk),
+        recipient=to,
+        channel=channel,
+        template=template,
+        edition=ticket.edition,
+        params={"number": ticket.number, **params},
+    )
+    order_messages([row])
+
+
+def send(at: datetime) -> int:
+    return deliver(at, phone_of=phone_of, wishes_of=wishes_of)
+
+
+def state() -> tuple[str, datetime | None, int]:
+    one = MessageOrder.objects.get()
+    return one.state, one.not_before, one.tries
+
+
+def test_at_night_a_message_waits_for_the_morning_and_then_goes(ticket, outside):
+    order(ticket)
+
+    send(NIGHT)
+    assert state() == ("ordered", MORNING, 0)
+    assert send(MORNING - timedelta(seconds=1)) == 0
+
+    send(MORNING)
+    assert state()[0] == "delivered"
+    assert len(outside.sent) == 1
+
+
+@pytest.mark.clause("S2.1a", "S1.1b")
+@pytest.mark.parametrize("template", ["phone_code", "acknowledgement"])
+def test_what_the_customer_waits_for_goes_at_once(ticket, outside, template):
+    assert make_code(ticket.pk, at=NIGHT)
+    order(ticket, template, code="271828", minutes="10")
+
+    send(NIGHT)
+
+    assert state()[0] == "delivered"
+
+
+def test_staff_are_told_by_their_duty_hours_not_by_these(cast, ticket, settings, outside):
+    settings.SHOUWEN_GATEWAYS = {"email": "tests.departments.test_notices.Outside"}
+    type(cast.agent).objects.filter(pk=cast.agent.pk).update(email="agent@carrier.example")
+    order(ticket, "work_dispatched", recipient=f"person:{cast.agent.pk}", channel="email")
+
+    send(NIGHT)
+
+    assert state()[0] == "delivered"
+
+
+def test_what_came_to_nothing_in_the_evening_is_not_tried_again_at_night(ticket, outside):
+    order(ticket)
+    Outside.mood = NotNow("busy")
+    send(on("2026-03-02 20:59"))
+    Outside.mood = None
+
+    send(on("2026-03-02 21:05"))
+
+    assert state() == ("ordered", MORNING, 1)
+    assert outside.sent == []
+
+
+def test_a_customer_may_wish_for_more_peace(ticket, outside):
+    wish_for_peace(ticket.customer_id, (time(20), time(10)), by=SYSTEM, at=EVENING)
+    order(ticket)
+
+    send(EVENING)
+    assert state() == ("ordered", on("2026-03-03 10:00"), 0)
+
+    wish_for_peace(ticket.customer_id, None, by=SYSTEM, at=EVENING)
+    assert wishes_of([str(ticket.customer_id)]) == {}
+
+
+def test_their_wish_and_the_carriers_hours_hold_together(ticket, outside):
+    wish_for_peace(ticket.customer_id, (time(8), time(9)), by=SYSTEM, at=EVENING)
+    order(ticket)
+
+    send(NIGHT)
+    send(MORNING)
+
+    assert state() == ("ordered", on("2026-03-03 09:00"), 0)
+
+
+def test_without_a_gateway_a_message_waits_all_the_same_so_that_the_outbox_shows_what_would_happen(ticket, settings):
+    settings.SHOUWEN_GATEWAYS = {}
+    order(ticket)
+
+    send(NIGHT)
+    assert state() == ("ordered", MORNING, 0)
+    send(MORNING)
+    assert state()[0] == "no_gateway"
+
+
+@pytest.mark.clause("T6.2")
+def test_a_wish_is_forgotten_with_its_customer(ticket):
+    wish_for_peace(ticket.customer_id, (time(20), time(10)), by=SYSTEM, at=EVENING)
+
+    erase_customer(ticket.customer_id, not_before=EVENING, by="system", reason="三年已满", at=EVENING)
+
+    assert not Wish.objects.exists()
