@@ -148,6 +148,7 @@ def test_a_ticket_out_of_sight_is_not_there_at_any_of_its_addresses(
     assert desk.post(f"{address(ticket)}/macros", {"macro": "0"}).status_code in hidden
     assert desk.get(f"{address(ticket)}/slip").status_code in hidden
     assert desk.get(f"/events/{ticket.number}").status_code in hidden
+    assert desk.get(f"/customers/{ticket.customer_id}").status_code in hidden
     assert desk.get(f"{address(ticket)}/attachments").status_code in hidden
     assert desk.post(f"{address(ticket)}/attachments", {"form": "1"}).status_code in hidden
     assert desk.post(f"{address(ticket)}/slip").status_code in hidden

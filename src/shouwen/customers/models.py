@@ -60,3 +60,36 @@ class Wish(models.Model):
 
     class Meta:
         db_table = "customer_wish"
+
+
+class CustomerFact(models.Model):
+    """One thing known of a customer: a service, a device, a bill, how to treat them. Its words lie in the vault.
+
+    Rows are added and ended, never changed.
+    """
+
+    SERVICE, DEVICE, BILL, CARE, REMARK = "service", "device", "bill", "care", "remark"
+    KINDS = [(kind, kind) for kind in (SERVICE, DEVICE, BILL, CARE, REMARK)]
+
+    id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="facts", db_index=False)
+    kind = models.CharField(max_length=8, choices=KINDS)
+    token = models.CharField(max_length=12)
+    source = models.CharField(max_length=60)
+    as_of = models.DateField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=60)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        db_table = "customer_fact"
+        indexes = [
+            models.Index(
+                "customer",
+                models.F("as_of").desc(),
+                models.F("id").desc(),
+                name="customer_fact_known",
+                condition=models.Q(ended_at=None),
+            )
+        ]

@@ -1,0 +1,132 @@
+"""What is known of a customer beside their complaints: services, devices, bills, care; each with source and date.
+
+The words are sealed under the customer's key and go with it; numbers and names in them are masked before, because
+nobody needs them here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from shouwen.customers.models import CustomerFact
+from shouwen.handbook.refusals import Refusal, gettext_noop
+from shouwen.language.masking import mask
+from shouwen.language.redaction import find_identifiers
+from shouwen.vault.actions import keep_many
+from shouwen.vault.queries import values_of
+from shouwen.vault.sealing import Kind
+
+LONGEST = 300
+LONGEST_SOURCE = 60
+MOST_SHOWN = 200
+
+# How somebody is to be treated, as codes; everything else is told in words.
+CARES = ("vip", "elder", "do_not_disturb", "hearing", "dialect", "legal")
+
+
+class FactRefused(Refusal):
+    clause = "S2.1a"
+
+
+class NothingSaid(FactRefused):
+    says = gettext_noop("Say what is known.")
+
+
+class NoSuchCare(FactRefused):
+    says = gettext_noop("Choose how this customer is to be treated.")
+
+
+class NoSource(FactRefused):
+    says = gettext_noop("Say where this is known from.")
+
+
+class KnownAhead(FactRefused):
+    says = gettext_noop("Nothing is known as of a day to come.")
+
+
+@dataclass(frozen=True, slots=True)
+class NewFact:
+    """One thing to be kept: what kind, in which words (for care: its code), where from, as of which day."""
+
+    kind: str
+    text: str
+    source: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """One thing that is known, as it may be shown."""
+
+    id: UUID
+    kind: str
+    text: str
+    source: str
+    as_of: date
+    recorded_at: datetime
+    recorded_by: str
+
+
+@transaction.atomic
+def keep_facts(customer_id: UUID, facts: Sequence[NewFact], *, by: str, today: date, at: datetime) -> int:
+    """Keep these facts of a customer; how many. Raises SubjectErased or a FactRefused."""
+    for fact in facts:
+        _check(fact, today)
+    items = keep_many([(customer_id, Kind.TEXT, masked(fact.text)) for fact in facts]) if facts else []
+    CustomerFact.objects.bulk_create(
+        CustomerFact(
+            customer_id=customer_id,
+            kind=fact.kind,
+            token=item.token,
+            source=masked(" ".join(fact.source.split()))[:LONGEST_SOURCE],
+            as_of=fact.as_of,
+            recorded_at=at,
+            recorded_by=by,
+        )
+        for fact, item in zip(facts, items, strict=True)
+    )
+    return len(facts)
+
+
+def end_fact(customer_id: UUID, fact_id: UUID, *, by: str, at: datetime) -> bool:
+    """A fact that is no longer so, or never was; it stays written down. False where there is none."""
+    live = CustomerFact.objects.filter(pk=fact_id, customer_id=customer_id, ended_at=None)
+    return bool(live.update(ended_at=at, ended_by=by))
+
+
+def facts_of(customer_id: UUID) -> list[KnownFact]:
+    """What is known of a customer, the latest first: two questions; nothing once they have been erased."""
+    rows = list(
+        CustomerFact.objects.filter(customer_id=customer_id, ended_at=None).order_by("-as_of", "-id")[:MOST_SHOWN]
+    )
+    values = values_of([row.token for row in rows]) if rows else {}
+    return [
+        KnownFact(row.pk, row.kind, text, row.source, row.as_of, row.recorded_at, row.recorded_by)
+        for row in rows
+        if (text := values.get(row.token))
+    ]
+
+
+def masked(text: str) -> str:
+    """The words with every number and name in them as a screen may show it."""
+    parts, end = [], 0
+    for found in find_identifiers(text):
+        parts += text[end : found.start], mask(found.kind, found.value)
+        end = found.end
+    return "".join(parts) + text[end:]
+
+
+def _check(fact: NewFact, today: date) -> None:
+    if fact.kind == CustomerFact.CARE and fact.text not in CARES:
+        raise NoSuchCare()
+    if not fact.text.strip() or len(fact.text) > LONGEST:
+        raise NothingSaid()
+    if not fact.source.strip():
+        raise NoSource()
+    if fact.as_of > today:
+        raise KnownAhead()

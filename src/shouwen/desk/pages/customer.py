@@ -1,0 +1,108 @@
+"""The page of a customer, for who may see one of their tickets and personal data; and what is written down of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from shouwen.customers.facts import CARES, LONGEST, LONGEST_SOURCE, NewFact, end_fact, keep_facts
+from shouwen.customers.models import CustomerFact
+from shouwen.desk.header import rules_for
+from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
+from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.templatetags.customers import CARE_NAMES, KIND_NAMES
+from shouwen.desk.whole import IN_A_PANE, whole_of
+from shouwen.handbook.authority import Sight, may
+from shouwen.handbook.lifecycle import Move
+from shouwen.handbook.refusals import Refusal
+
+
+class FactForm(forms.Form):
+    """One thing to write down: chosen for care, in words for the rest."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What is it?"), choices=list(KIND_NAMES.items()))
+    care = forms.ChoiceField(
+        label=gettext_lazy("How to treat them"),
+        choices=[("", "—"), *((code, CARE_NAMES[code]) for code in CARES)],
+        required=False,
+        help_text=gettext_lazy("Only for “Care”."),
+    )
+    text = forms.CharField(
+        label=gettext_lazy("In words"),
+        max_length=LONGEST,
+        required=False,
+        help_text=gettext_lazy("A package, a device, a bill. Numbers and names in it are masked before it is kept."),
+    )
+    source = forms.CharField(label=gettext_lazy("Where it is known from"), max_length=LONGEST_SOURCE)
+    as_of = forms.DateField(
+        label=gettext_lazy("As of"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+
+    def fact(self) -> NewFact:
+        said = self.cleaned_data
+        text = said["care"] if said["kind"] == CustomerFact.CARE else said["text"]
+        return NewFact(said["kind"], text, said["source"], said["as_of"])
+
+
+class CustomerPage(DeskPage):
+    """A customer as a whole; as a fragment, what fits beside a ticket."""
+
+    roles, shows = WORKERS, Sight.PERSONAL
+
+    def get(self, request: HttpRequest, customer: UUID) -> HttpResponse:
+        return self.show(customer)
+
+    def post(self, request: HttpRequest, customer: UUID) -> HttpResponse:
+        whole_of(self.actor, customer, self.at)
+        if not self.may_write():
+            raise Http404
+        form = FactForm(request.POST)
+        if not form.is_valid():
+            return self.show(customer, form=form, status=422)
+        try:
+            today = timezone.localdate(self.at)
+            keep_facts(customer, [form.fact()], by=self.actor.ref, today=today, at=self.at)
+        except Refusal as refusal:
+            return self.show(customer, form=form, refusal=refusal, status=409)
+        messages.success(request, _("Written down."))
+        return redirect("desk:customer", customer)
+
+    def may_write(self) -> bool:
+        """Whoever adds to tickets may add to what is known of their customers."""
+        return may(rules_for(self.request, self.at).roles, self.actor, Move.ADD)
+
+    def show(self, customer: UUID, *, status: int = 200, **more: Any) -> HttpResponse:
+        whole = whole_of(self.actor, customer, self.at, **places_in(self.request))
+        context = {
+            "whole": whole,
+            "at": self.at,
+            "may_write": self.may_write(),
+            "in_a_pane": IN_A_PANE,
+            "form": FactForm(initial={"as_of": timezone.localdate(self.at)}),
+            **neighbours(self.request, whole.page),
+            **more,
+        }
+        template = "desk/_whole.html" if is_fragment(self.request) and status == 200 else "desk/customer.html"
+        return no_store(render(self.request, template, context, status=status))
+
+
+class FactEnding(CustomerPage):
+    """A fact that is no longer so."""
+
+    def get(self, request: HttpRequest, customer: UUID, fact: UUID) -> HttpResponse:
+        raise Http404
+
+    def post(self, request: HttpRequest, customer: UUID, fact: UUID) -> HttpResponse:
+        whole_of(self.actor, customer, self.at)
+        if not self.may_write() or not end_fact(customer, fact, by=self.actor.ref, at=self.at):
+            raise Http404
+        messages.success(request, _("It is no longer shown. That it was known, and until when, stays written down."))
+        return redirect("desk:customer", customer)

@@ -1,0 +1,42 @@
+"""What became of promises: to the minute."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shouwen.handbook.history import Happening, What
+from shouwen.handbook.promises import Kept, promises_of
+
+pytestmark = pytest.mark.clause("T4.5")
+NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
+TEN = NINE + timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+def made(seq: int, name: str = "p1", due: datetime = TEN) -> Happening:
+    return Happening(seq, What.PROMISE_MADE, NINE, {"promise": name, "due_at": due.isoformat(), "text": "回电"})
+
+
+def kept(seq: int, at: datetime, name: str = "p1") -> Happening:
+    return Happening(seq, What.PROMISE_KEPT, at, {"promise": name})
+
+
+@pytest.mark.parametrize(
+    ("history", "at", "stands"),
+    [
+        ([made(1)], TEN - MINUTE, Kept.OPEN),
+        ([made(1)], TEN, Kept.BROKEN),
+        ([made(1), kept(2, TEN)], TEN + MINUTE, Kept.KEPT),
+        ([made(1), kept(2, TEN + MINUTE)], TEN + MINUTE, Kept.LATE),
+        ([made(1), made(2, due=TEN + MINUTE)], TEN, Kept.OPEN),  # given anew
+        ([made(1), made(2, "p2"), kept(3, NINE, "p2")], TEN, Kept.BROKEN),  # another one was kept
+    ],
+)
+def test_a_promise_is_kept_late_broken_or_open(history: list[Happening], at: datetime, stands: Kept) -> None:
+    assert promises_of(history, at)[0].stands is stands
+
+
+def test_who_promised_nothing_broke_nothing() -> None:
+    assert promises_of([Happening(1, What.ACCEPTED, NINE)], TEN) == []
