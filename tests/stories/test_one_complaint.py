@@ -2,124 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
-
 import pytest
-from django.conf import settings
 from django.utils.timezone import now
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import expect
 
 from shouwen.config.wiring import turn_all
-from shouwen.editions.actions import install_shipped_pack
 from shouwen.editions.queries import current_edition
-from shouwen.handling.owners import forget_loads
-from shouwen.intake.demo import build_demo
 from shouwen.notices.codes import opened_code
 from shouwen.notices.models import MessageOrder
 from shouwen.tickets.models import Ticket
 from tests.departments.test_handling import everything_wrong_with
-from tests.kept import once
+from tests.stories.stage import Stage, ahead, fill
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 pytestmark += [pytest.mark.xdist_group("story")]  # one demo for both
 
 CALLER = "19900008888"
 PLACE = "示例市示例区示例路 8 号"
-
-
-class Stage:
-    """A browser with a window for each role; whatever a page complains about fails the story."""
-
-    def __init__(self, browser: Browser, base: str, language: str) -> None:
-        self.browser, self.base, self.language = browser, base, language
-        self.windows: dict[str, Page] = {}
-        self.complaints: list[str] = []
-
-    def window(self, role: str) -> Page:
-        """The window of a role, signed in through the demo's door."""
-        if role not in self.windows:
-            page = self.open()
-            page.goto(f"{self.base}/accounts/login/")
-            page.locator(f"form[action='/demo/sign-in/{role}'] button").click()
-            page.wait_for_url(f"{self.base}/**")
-            self.windows[role] = page
-        return self.windows[role]
-
-    def open(self, *, width: int = 1366) -> Page:
-        context: BrowserContext = self.browser.new_context(viewport={"width": width, "height": 768})
-        context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": self.language, "url": self.base}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda line: self.complaints.append(f"{line.text} {line.location}") if line.type == "error" else None,
-        )
-        return page
-
-    def _hear(self, line: Any) -> None:
-        if line.type == "error":
-            self.complaints.append(f"{line.text} {line.location}")
-
-    def move(self, role: str, number: str, noun: str, **facts: Any) -> None:
-        """Make a move on the ticket's page: its button, its dialog, its fields."""
-        page = self.window(role)
-        page.goto(f"{self.base}/tickets/{number}")
-        link = page.locator(f"a[href$='/tickets/{number}/{noun}']").first
-        if not link.is_visible():
-            page.locator(".moves-more summary").click()
-        link.click()
-        form = page.locator(f"form[action$='/tickets/{number}/{noun}']")
-        expect(form).to_be_visible()
-        for name, value in facts.items():
-            fill(form, name, value)
-        with page.expect_response(lambda answer: answer.request.method == "POST") as posted:
-            form.locator("button.btn-primary").click()
-        assert posted.value.status < 400, (noun, posted.value.status, page.locator("main").inner_text())
-        turn_all(now())
-
-
-def fill(form: Any, name: str, value: str) -> None:
-    """Fill in a field, whatever kind it is."""
-    field = form.locator(f"[name='{name}']")
-    kind = field.first.get_attribute("type") or ""
-    tag = field.first.evaluate("element => element.tagName")
-    if kind == "radio":
-        form.locator(f"[name='{name}'][value='{value}']").check()
-    elif kind == "checkbox":
-        field.check()
-    elif tag == "SELECT":
-        field.select_option(value)
-    else:
-        field.fill(value)
-
-
-def ahead(hours: int = 24) -> str:
-    """A moment ahead, as a date and time field takes it."""
-    from datetime import timedelta
-    from zoneinfo import ZoneInfo
-
-    return f"{(datetime.now(UTC) + timedelta(hours=hours)).astimezone(ZoneInfo(settings.TIME_ZONE)):%Y-%m-%dT%H:%M}"
-
-
-@pytest.fixture
-def stage(browser: Browser, live_server: Any, settings: Any) -> Iterator[Stage]:
-    settings.DEMO = True
-    forget_loads()
-    once("the demo", the_demo)
-    made = Stage(browser, str(live_server), "zh-hans")
-    with contextlib.ExitStack() as leaving:
-        leaving.callback(lambda: [page.context.close() for page in made.windows.values()])
-        yield made
-    assert made.complaints == []
-
-
-def the_demo() -> None:
-    install_shipped_pack(at=now())
-    build_demo()
-    turn_all(now())
 
 
 @pytest.mark.clause("H2.4", "T1.3", "U2.5", "S4.1", "H7.2.4")
