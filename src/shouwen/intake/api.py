@@ -168,12 +168,12 @@ def create_ticket(request: HttpRequest, response: HttpResponse, body: TicketIn) 
     if not key or len(key) > LONGEST_KEY:
         reason = _("Send an Idempotency-Key header: one value for each complaint, at most 200 characters.")
         return Status(400, Problem(code="idempotency_key_missing", reason=reason))
-    outcome = intake.ask(Call(_secret(request), key, body, current_time(), get_language() or ""))
+    outcome = intake.ask(Call(secret_of(request), key, body, current_time(), get_language() or ""))
     if isinstance(outcome, Accepted):
         if outcome.repeated:
             response["Idempotent-Replay"] = "true"
         return Status(201, _said(outcome))
-    return _refusal(outcome)
+    return refusal_of(outcome)
 
 
 READS = dict.fromkeys((401, 403, 404), Problem)
@@ -207,10 +207,10 @@ def read_ledger(request: HttpRequest, number: str) -> Any:
 
 def _asked_for(request: HttpRequest, number: str, scope: str) -> Ticket | Status[Problem]:
     """The ticket, if the key may do this with it; else why not."""
-    secret = _secret(request)
+    secret = secret_of(request)
     key = api_keys_for([secret], at=current_time()).get(secret)
     if key is None or scope not in key.scopes:
-        return _refusal(NotAdmitted(known=key is not None))
+        return refusal_of(NotAdmitted(known=key is not None))
     ticket = Ticket.objects.filter(number=normalise_number(number) or "").first()
     if ticket is None or not _sent_in(ticket, key):
         return Status(404, Problem(code="no_such_ticket", reason=_("There is no such ticket.")))
@@ -323,7 +323,7 @@ def _place() -> str:
     return reverse("api-v1:create_ticket")
 
 
-def _refusal(outcome: Outcome) -> Status[Problem]:
+def refusal_of(outcome: Outcome) -> Status[Problem]:
     if isinstance(outcome, KeyReused):
         reason = _("This Idempotency-Key stood for a different complaint. Use a new one.")
         return Status(409, Problem(code="idempotency_key_reused", reason=reason))
@@ -335,6 +335,6 @@ def _refusal(outcome: Outcome) -> Status[Problem]:
     return Status(401, Problem(code="key_unknown", reason=_("Send a live API key: Authorization: Bearer …")))
 
 
-def _secret(request: HttpRequest) -> str:
+def secret_of(request: HttpRequest) -> str:
     scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else ""

@@ -18,7 +18,7 @@ from shouwen.people.models import ApiKey, Leave, Person, Team
 EVERYWHERE = "0"
 HANDLERS = ("handler", "field_engineer", "network_engineer")  # to whom a team's work is given
 AT_WORK = ["agent", *HANDLERS, "account_manager", "supervisor", "manager"]  # whose work tickets are
-SCOPES = ("tickets:create", "tickets:read", "tickets:ledger")
+SCOPES = ("tickets:create", "tickets:read", "tickets:ledger", "surveys:reply")
 
 
 def actor_for(person: Person) -> Actor:

@@ -26,9 +26,10 @@ CONCERNED = "concerned"
 
 def tell_progress(news: Sequence[News], at: datetime) -> None:
     """A customer hears how far it is and by when the next step comes; of several steps at once, the last (T4.3)."""
-    latest = {item.ticket_id: item for item in _fresh(news, at)}
-    tickets = _tickets(latest.values())
-    steps = {pk: (item, step) for pk, item in latest.items() if pk in tickets and (step := _step(tickets[pk], item))}
+    fresh = _fresh(news, at)
+    tickets = _tickets(fresh)
+    stepped = ((item, _step(tickets[item.ticket_id], item)) for item in fresh if item.ticket_id in tickets)
+    steps = {item.ticket_id: (item, step) for item, step in stepped if step}  # the last of each ticket
     reached = with_phones(tickets[pk].customer_id for pk in steps)
     histories = histories_of([pk for pk in steps if tickets[pk].customer_id in reached])
     order_messages(

@@ -24,6 +24,7 @@ SCOPE_NAMES = {
     "tickets:create": _("take in tickets"),
     "tickets:read": _("read tickets"),
     "tickets:ledger": _("read who spent the time of a ticket"),
+    "surveys:reply": _("hand over replies to surveys"),
 }
 
 
