@@ -14,4 +14,5 @@ import "./tabs";
 import "./talk";
 import "./ticks";
 import "./typing";
+import "./approvals";
 import "./wall";

@@ -16,7 +16,7 @@ document.addEventListener("keydown", (event) => {
   if (acted) event.preventDefault();
 });
 
-function isBusy(event: KeyboardEvent): boolean {
+export function isBusy(event: KeyboardEvent): boolean {
   const composing = event.isComposing || event.keyCode === 229;
   const chord = event.ctrlKey || event.metaKey || event.altKey;
   return composing || chord || isTyping(event.target) || document.querySelector("dialog[open]") !== null;

@@ -15,6 +15,7 @@ from shouwen.customers.queries import phone_of
 from shouwen.editions.queries import edition
 from shouwen.handbook.lifecycle import Move
 from shouwen.service_levels.models import Clock
+from shouwen.tickets.actions import ADVANCES, EVENTS, event_row, write
 from shouwen.tickets.models import Task, Ticket, TicketEvent
 from tests.cast import WHOLE_WAY, Cast, Step, make, record_evidence, take_in, walk
 
@@ -100,6 +101,25 @@ def _task_to_answer(cast: Cast, ticket: Ticket) -> Facts:
 def _promise_to_keep(cast: Cast, ticket: Ticket) -> Facts:
     made = TicketEvent.objects.get(ticket=ticket, what="promise_made")
     return {"promise": made.facts["promise"], "text": "已回电"}
+
+
+def _overrun_to_talk_about(cast: Cast, ticket: Ticket) -> Facts:
+    """A clock of it runs out, as the sweep would write it down."""
+    clock = Clock.objects.filter(ticket=ticket).earliest("start_seq", "rule")
+    seq, at = ticket.last_seq + 1, ticket.received_at + HOUR
+    facts = {"rule": clock.rule, "clock": clock.start_seq, "step": 0, "due_at": at.isoformat(), "told": []}
+    breach = event_row(str(ticket.pk), seq, "clock_breached", at, "system", "sweep", facts)
+    write([(EVENTS, [breach]), (ADVANCES, [{"ticket_id": str(ticket.pk), "last_seq": seq}])])
+    ticket.refresh_from_db()
+    overrun = f"{clock.rule}@{clock.start_seq}"
+    return {"overrun": overrun, "overdue_cause": "too_few_people", "said": "当天只有两人", "measure": "增派一人"}
+
+
+def _measure_to_follow(cast: Cast, ticket: Ticket) -> Facts:
+    talk = (Move.TALK_OVERDUE, "supervisor", _overrun_to_talk_about(cast, ticket))
+    make(cast, ticket, talk, ticket.received_at + HOUR)
+    ticket.refresh_from_db()
+    return {"talk": str(ticket.last_seq), "measure_done": True, "text": "已增派"}
 
 
 def _an_earlier_one(cast: Cast, ticket: Ticket) -> Facts:
@@ -195,6 +215,8 @@ BESIDE = (
     Way(Move.BROADCAST, "supervisor", {"text": "光缆已修复"}),
     Way(FILE[0], FILE[1], FILE[2]),
     Way(Move.DETACH, "agent", {"attachment": FILE[2]["attachment"], "reason": "传错了"}, then=(FILE,)),
+    Way(Move.TALK_OVERDUE, "supervisor", _overrun_to_talk_about),
+    Way(Move.FOLLOW_MEASURE, "supervisor", _measure_to_follow),
     Way(Move.NOTE, "agent", {"text": "客户改约 19900009999"}),
     Way(Move.ADD, "agent", {"text": "客户来电补充"}),
     Way(Move.ADD, "customer", {"text": "补充：晚上更严重"}, name="add, as the customer"),

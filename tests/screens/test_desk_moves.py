@@ -226,6 +226,7 @@ def test_only_legal_moves_of_the_role_are_offered(cast: Cast, until: Move | None
     legal = moves_from(state, rules.path(state.ticket_type))
     nothing_to_do_it_on = {Move.KEEP_PROMISE, Move.ANSWER_TASK, Move.TELL_INFORMANT, Move.MERGE, Move.CONFIRM_VISIT}
     nothing_to_do_it_on |= {Move.UNLINK}
+    nothing_to_do_it_on |= {Move.TALK_OVERDUE, Move.FOLLOW_MEASURE}
     for who in ("agent", "handler", "supervisor", "manager"):
         if who == "handler" and ticket.team_id is None:
             continue  # nothing of theirs yet

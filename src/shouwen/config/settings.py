@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "shouwen.notices",
     "shouwen.tickets",
     "shouwen.service_levels",
+    "shouwen.escalations",
     "shouwen.surveys",
     "shouwen.telling",
     "shouwen.intake",

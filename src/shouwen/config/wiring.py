@@ -7,6 +7,7 @@ from functools import partial
 
 from shouwen.customers.queries import phone_of, wishes_of
 from shouwen.editions.actions import start_calendars
+from shouwen.escalations.followers import FOLLOWERS as ESCALATIONS
 from shouwen.handling.events import FOLLOWERS as EVENTS
 from shouwen.notices.delivery import deliver
 from shouwen.service_levels.horizons import warn_of_horizons
@@ -20,8 +21,9 @@ from shouwen.telling.followers import FOLLOWERS as TELLING
 from shouwen.tickets.news import Follower, follow
 
 # Satisfaction asked once the customer has been told, by link and by a call; a bad answer reviewed or reopened, three in
-# a row trained (SOP 4.2). Progress and delays told to the customer (T4.3), outcomes copied in the house (U3.3).
-FOLLOWERS: list[Follower] = [*EVENTS, *SURVEYS, *TELLING]
+# a row trained (SOP 4.2). Progress and delays told to the customer (T4.3), outcomes copied in the house (U3.3). What
+# ran out goes on the overdue report (SOP 3.3).
+FOLLOWERS: list[Follower] = [*EVENTS, *SURVEYS, *TELLING, *ESCALATIONS]
 
 # Name, work at a moment (how much was done), seconds to rest when that was nothing.
 LOOPS: list[tuple[str, partial[int] | type[int], float]] = [

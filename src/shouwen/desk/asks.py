@@ -197,6 +197,19 @@ ASKS: dict[Move, tuple[Ask, ...]] = {
         ),
     ),
     Move.UNMERGE: (REASON,),
+    Move.TALK_OVERDUE: (
+        Ask("overrun", _("Which overrun"), "overrun", must=True),
+        Ask("overdue_cause", _("What it came from"), "overdue_causes", must=True),
+        Ask("said", _("What was said"), help=_("What whoever was answerable said, and what was agreed."), must=True),
+        Ask("measure", _("Measure"), "words", _("What will be done so that it does not happen again.")),
+        Ask("measure_owner", _("Who sees to it"), "measure_owner"),
+        Ask("measure_due", _("Done by"), "day_ahead"),
+    ),
+    Move.FOLLOW_MEASURE: (
+        Ask("talk", _("Measure"), "measure", must=True),
+        Ask("measure_done", _("Has it been done?"), "yes_no", must=True),
+        Ask("text", _("What was found"), must=True),
+    ),
     Move.SPLIT: (
         Ask("other_category", _("Category of the other matter"), "category"),
         Ask(
@@ -264,4 +277,6 @@ NOUNS: dict[Move, str] = {
     Move.MERGE: "merging",
     Move.UNMERGE: "unmerging",
     Move.SPLIT: "splitting",
+    Move.TALK_OVERDUE: "overdue-talk",
+    Move.FOLLOW_MEASURE: "measure",
 }

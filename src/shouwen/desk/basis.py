@@ -11,9 +11,11 @@ from shouwen.desk.telling import Teller, Told
 from shouwen.handbook.history import FINISHED, Happening, What, in_round, tasks_of
 from shouwen.handbook.lifecycle import PATHS
 from shouwen.handbook.moves import Move
+from shouwen.handbook.overdue import talks_of
 from shouwen.people.names import names_in
 
 ON_A_PROPOSAL = frozenset({Move.APPROVE, Move.RETURN})
+AS_TALKED = ("overdue_cause", "said", "measure", "measure_owner", "measure_due")
 AS_PROPOSED = ("text", "cause", "responsible", "compensation", "evidence")
 
 
@@ -53,8 +55,10 @@ def returned_because(asking: Asking) -> str:
     return str(returned.facts.get("reason") or "") if returned else ""
 
 
-def as_proposed_before(asking: Asking) -> dict[str, str]:
-    """The last proposal of this round, to be revised rather than typed again."""
+def as_stated_before(asking: Asking, overrun: str = "") -> dict[str, str]:
+    """The last proposal of this round, or the talk about an overrun, to be revised rather than typed again."""
+    if asking.move is Move.TALK_OVERDUE:
+        return _as_talked_before(asking.history, overrun)
     proposal = last_of(What.PROPOSED, asking.history) if asking.move is Move.PROPOSE else None
     if proposal is None:
         return {}
@@ -68,6 +72,11 @@ def quoted(asking: Asking, query: Mapping[str, str]) -> dict[str, str]:
     if asking.move is not Move.SPLIT or not rows:
         return {}
     return {"text": str(rows[0].facts.get("text") or rows[0].facts.get("description") or "")}
+
+
+def _as_talked_before(history: Sequence[Happening], overrun: str) -> dict[str, str]:
+    stands = [talk.row.facts for talk in talks_of(history) if talk.stands and talk.overrun == overrun]
+    return {name: str(facts.get(name) or "") for facts in stands for name in AS_TALKED}
 
 
 def tasks_left_open(asking: Asking) -> list[OpenTask]:

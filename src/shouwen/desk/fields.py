@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -14,12 +15,14 @@ from django.utils.translation import pgettext_lazy
 from shouwen.desk.asks import Ask
 from shouwen.desk.clocks import extensible_rules
 from shouwen.desk.events import events_going_on
+from shouwen.desk.loads import people_of, teams_under
 from shouwen.desk.wording import here
 from shouwen.handbook.categories import INTAKE_LEVEL
 from shouwen.handbook.history import Happening, open_promises, tasks_of
 from shouwen.handbook.lifecycle import AFTER_WORK, AT_WORK
 from shouwen.handbook.merging import MAY_LEAD
 from shouwen.handbook.moves import MARKED_BY
+from shouwen.handbook.overdue import overruns_of, talks_of
 from shouwen.people.models import Person, Team
 from shouwen.people.names import team_words
 from shouwen.people.queries import HANDLERS, covers, holders_of
@@ -216,6 +219,32 @@ def _promised(row: Happening) -> str:
     return f"{due_at} · {said[:SAID]}" if said else due_at
 
 
+def _overrun(ask: Ask, asking: Asking) -> forms.Field:
+    """The time limits of this ticket that ran out."""
+    overruns = overruns_of(asking.history)
+    names = [(one.name, here(asking.rules.label("rules", one.rule)), moment(one.due_at)) for one in overruns]
+    return _choice([(name, f"{words} · {due}") for name, words, due in names], True)
+
+
+def _measure(ask: Ask, asking: Asking) -> forms.Field:
+    """The measures agreed in the talks that stand."""
+    talks = [talk for talk in talks_of(asking.history) if talk.stands and talk.has_measure]
+    return _choice([(str(talk.seq), str(talk.row.facts["measure"])[:SAID]) for talk in talks], True)
+
+
+def _measure_owner(ask: Ask, asking: Asking) -> forms.Field:
+    """Whoever works in the teams the actor answers for."""
+    people = people_of(teams_under(asking.actor)).order_by("display_name", "username")
+    return _choice([(str(person.pk), str(person)) for person in people], False)
+
+
+def _day_ahead(ask: Ask, asking: Asking) -> forms.Field:
+    today = timezone.localdate(asking.at).isoformat()
+    field = forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "min": today}))
+    field.validators.append(MinValueValidator(timezone.localdate(asking.at)))
+    return field
+
+
 def _task(ask: Ask, asking: Asking) -> forms.Field:
     open_ones = [task for task in tasks_of(asking.history) if not task.answered_at and task.team in asking.actor.teams]
     asked = {row.facts.get("task"): str(row.facts.get("asked") or "") for row in asking.history}
@@ -250,6 +279,10 @@ FIELDS: dict[str, Callable[[Ask, Asking], forms.Field]] = {
     "stated_marks": _stated_marks,
     "promise": _promise,
     "task": _task,
+    "overrun": _overrun,
+    "measure": _measure,
+    "measure_owner": _measure_owner,
+    "day_ahead": _day_ahead,
     "rule": _rule,
 }
 

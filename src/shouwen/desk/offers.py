@@ -13,6 +13,7 @@ from shouwen.handbook.history import Happening, Stage, TicketState, What, in_rou
 from shouwen.handbook.lifecycle import moves_from
 from shouwen.handbook.merging import merged_into
 from shouwen.handbook.moves import RECORDED_AS, Move
+from shouwen.handbook.overdue import overruns_of, talks_of
 
 # The way through the lifecycle; the first that is legal leads the page.
 FORWARD = (
@@ -177,6 +178,14 @@ def _is_unrated(state: TicketState, history: Sequence[Happening], actor: Actor) 
     return _stands_alone(state, history, actor) and not any(row.what is What.RATED for row in in_round(history))
 
 
+def _has_overrun(state: TicketState, history: Sequence[Happening], actor: Actor) -> bool:
+    return bool(overruns_of(history))
+
+
+def _has_measure(state: TicketState, history: Sequence[Happening], actor: Actor) -> bool:
+    return any(talk.stands and talk.has_measure for talk in talks_of(history))
+
+
 def _stands_alone(state: TicketState, history: Sequence[Happening], actor: Actor) -> bool:
     return not merged_into(history)
 
@@ -191,6 +200,8 @@ _WORTHWHILE: Mapping[Move, Callable[[TicketState, Sequence[Happening], Actor], b
     Move.KEEP_PROMISE: _has_open_promise,
     Move.ANSWER_TASK: _has_task,
     Move.APPROVE: _is_not_own,
+    Move.TALK_OVERDUE: _has_overrun,
+    Move.FOLLOW_MEASURE: _has_measure,
     Move.RATE: _is_unrated,
     Move.SEND_SURVEY: _is_unrated,
     Move.CLOSE: _may_be_closed,

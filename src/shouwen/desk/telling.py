@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
@@ -18,7 +18,7 @@ from shouwen.handbook.history import STATE_FIELDS, Happening, What
 from shouwen.handbook.words import Words
 from shouwen.people.names import Names
 from shouwen.screens.templatetags.spoken import MEDIA_NAMES, STAGES, STANDINGS, TICKET_TYPES
-from shouwen.screens.templatetags.times import moment
+from shouwen.screens.templatetags.times import calendar_day, moment
 
 Line = tuple[str, str]
 NONE: Mapping[int, tuple[str, bool]] = {}
@@ -106,7 +106,7 @@ _YES_NO = {
 }
 
 # What a reader wants to see as the row's own text; the first that was stated.
-BODIES = ("text", "finding", "asked", "work", "outcome", "words", "reason")
+BODIES = ("text", "finding", "asked", "said", "work", "outcome", "words", "reason")
 COMPARED = frozenset(
     {
         "category",
@@ -168,6 +168,17 @@ def _time(teller: Teller, value: Any) -> str:
         return moment(datetime.fromisoformat(str(value)))
     except ValueError:
         return str(value)
+
+
+def _date(teller: Teller, value: Any) -> str:
+    try:
+        return calendar_day(date.fromisoformat(str(value)))
+    except ValueError:
+        return str(value)
+
+
+def _overrun(teller: Teller, value: Any) -> str:
+    return here(teller.rules.label("rules", str(value).rpartition("@")[0]))
 
 
 def _yes_no(teller: Teller, value: Any) -> str:
@@ -259,6 +270,13 @@ FACTS: dict[str, tuple[Any, Speak]] = {
     "reported_to": (gettext_lazy("Reported to"), _term("bodies")),
     "item": (gettext_lazy("Item of the checklist"), _item),
     "cause": (gettext_lazy("Cause"), _term("causes")),
+    "overrun": (gettext_lazy("Overrun"), _overrun),
+    "overdue_cause": (gettext_lazy("Came from"), _term("overdue_causes")),
+    "measure": (gettext_lazy("Measure"), _as_is),
+    "measure_owner": (gettext_lazy("Who sees to it"), _person),
+    "measure_due": (gettext_lazy("Done by"), _date),
+    "measure_done": (gettext_lazy("Measure done"), _yes_no),
+    "corrects": (gettext_lazy("In place of entry"), _as_is),
     "responsible": (gettext_lazy("Responsible department"), _as_is),
     "compensation": (gettext_lazy("Compensation"), _amount),
     "mark": (gettext_lazy("Mark"), _term("marks")),

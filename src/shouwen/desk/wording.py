@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import get_language
 
 from shouwen.handbook.words import Words
+from shouwen.language.redaction import TOKEN
 
 
 def language() -> str:
@@ -15,3 +16,8 @@ def language() -> str:
 def here(words: Words) -> str:
     """A phrase of the pack, in that language."""
     return words.spoken(language())
+
+
+def plain_words(redacted: str) -> str:
+    """Somebody's words as they may leave the desk: without what identifies anybody."""
+    return TOKEN.sub("***", redacted)

@@ -91,6 +91,7 @@ VOCABULARY = (
     "channels",
     "feedback_channels",
     "causes",
+    "overdue_causes",
     "marks",
     "grounds",
     "identity_checks",

@@ -191,6 +191,7 @@ STATED = {
     "level": "major_levels",
     "mark": "marks",
     "opinion": "opinion_levels",
+    "overdue_cause": "overdue_causes",
     "pause": "pauses",
     "reported_to": "bodies",
     "via": "feedback_channels",

@@ -171,6 +171,7 @@ class Edition:
     feedback_channels: Mapping[str, Term]
     pauses: Mapping[str, Pause]
     causes: Mapping[str, Term]
+    overdue_causes: Mapping[str, Term]  # what an overrun came from (S3.4)
     marks: Mapping[str, Term]
     grounds: Mapping[str, Term]  # for which a complaint may be refused
     scores: Mapping[str, Term]

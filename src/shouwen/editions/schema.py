@@ -189,6 +189,7 @@ class EditionFile(Form):
     marks: dict[Code, TermIn]
     grounds: dict[Code, TermIn]
     identity_checks: dict[Code, TermIn] = {}
+    overdue_causes: dict[Code, TermIn] = {}
     major_levels: dict[Code, TermIn] = {}
     opinion_levels: dict[Code, TermIn] = {}
     bodies: dict[Code, TermIn] = {}

@@ -103,6 +103,8 @@ class What(StrEnum):
     BROADCAST = "broadcast"  # something was told to the customers of all tickets of the event
     EVENT_TOLD = "event_told"  # and to this one's
     SPLIT = "split"  # another matter in it became a ticket of its own
+    OVERDUE_TALKED = "overdue_talked"  # the supervisor and whoever was answerable for an overrun (S3.3)
+    MEASURE_FOLLOWED = "measure_followed"  # whether what was agreed then has been done
     RULES_CHANGED = "rules_changed"  # an edition took effect that open tickets follow
     CLOCK_WARNED = "clock_warned"
     CLOCK_BREACHED = "clock_breached"

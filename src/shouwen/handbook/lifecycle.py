@@ -81,6 +81,8 @@ FACTS: dict[Move, tuple[Stage, ...]] = {
     Move.ASSIGN_TASK: (Stage.DISPATCHED, *AT_WORK),
     Move.ANSWER_TASK: (*OPEN,),
     Move.SPLIT: (*BEFORE_WORK, *AT_WORK),
+    Move.TALK_OVERDUE: tuple(Stage),
+    Move.FOLLOW_MEASURE: tuple(Stage),
 }
 
 STANDINGS = {Move.WAIT: Standing.WAITING, Move.HOLD: Standing.HELD, Move.RESUME: Standing.RUNNING}  # the stage stays

@@ -62,6 +62,8 @@ class Move(StrEnum):
     MERGE = "merge"
     UNMERGE = "unmerge"
     SPLIT = "split"
+    TALK_OVERDUE = "talk_overdue"
+    FOLLOW_MEASURE = "follow_measure"
 
 
 MARKED_BY = {Move.WITHDRAW: "withdrawn"}  # the mark a move sets by itself, where the edition has it (U7.2)
@@ -119,4 +121,6 @@ RECORDED_AS = {
     Move.MERGE: What.MERGED,
     Move.UNMERGE: What.UNMERGED,
     Move.SPLIT: What.SPLIT,
+    Move.TALK_OVERDUE: What.OVERDUE_TALKED,
+    Move.FOLLOW_MEASURE: What.MEASURE_FOLLOWED,
 }

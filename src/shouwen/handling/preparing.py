@@ -33,6 +33,7 @@ from shouwen.handbook.merging import (
     check_unmerge,
 )
 from shouwen.handbook.moves import MARKED_BY
+from shouwen.handbook.overdue import check_measure, check_overrun
 from shouwen.handbook.refusals import (
     ExtensionBeyondWall,
     ExtensionShortens,
@@ -347,6 +348,17 @@ def _declare_major(moving: Moving) -> Moving:
 MAJOR = "major"
 
 
+def _talk_overdue(moving: Moving) -> Moving:
+    """About an overrun this history knows; a talk recorded again takes the place of the one before (S3.3)."""
+    before = check_overrun(moving.history, str(moving.facts.get("overrun") or ""))
+    return moving.adding(corrects=before.seq) if before else moving
+
+
+def _follow_measure(moving: Moving) -> Moving:
+    check_measure(moving.history, str(moving.facts.get("talk") or ""))
+    return moving
+
+
 def _mark(moving: Moving) -> Moving:
     if moving.facts.get("mark") not in moving.rules.marks:
         raise FactRequired(fact="mark", move=moving.move)
@@ -435,4 +447,6 @@ _STEPS: dict[Move, Callable[[Moving], Moving]] = {
     Move.SPLIT: _split,
     Move.DECLARE_MAJOR: _declare_major,
     Move.WITHDRAW: _withdraw,
+    Move.TALK_OVERDUE: _talk_overdue,
+    Move.FOLLOW_MEASURE: _follow_measure,
 }

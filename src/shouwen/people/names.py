@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from shouwen.handbook.history import Happening
 from shouwen.people.models import ApiKey, Person, Team
 
-PEOPLE = ("first_owner", "handler", "concerned")
+PEOPLE = ("first_owner", "handler", "concerned", "measure_owner")
 TEAMS = ("team", "lead_team", "to_team")
 
 

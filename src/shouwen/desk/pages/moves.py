@@ -11,10 +11,11 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRefresh
 
 from shouwen.desk.asking import OWN, Asking, MoveForm, asking_for
 from shouwen.desk.asks import ELSEWHERE, NOUNS
-from shouwen.desk.basis import as_proposed_before, basis_of, quoted, returned_because, tasks_left_open
+from shouwen.desk.basis import as_stated_before, basis_of, quoted, returned_because, tasks_left_open
 from shouwen.desk.making import make_move
 from shouwen.desk.offers import legal_moves, made_before
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment
@@ -45,7 +46,12 @@ class MovePage(DeskPage):
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
         asking = self.asking(number)
         form = MoveForm(
-            asking, given={**as_proposed_before(asking), **quoted(asking, request.GET), **request.GET.dict()}
+            asking,
+            given={
+                **as_stated_before(asking, request.GET.get("overrun", "")),
+                **quoted(asking, request.GET),
+                **request.GET.dict(),
+            },
         )
         return self.show(asking, form, refusal=_why_not(asking))
 
@@ -97,6 +103,7 @@ class MovePage(DeskPage):
             "action": reverse(f"desk:{self.move}", args=[number]),
             "draft": f"{number}/{NOUNS[self.move]}",
             "routed": _routed(asking),
+            "target": "" if self.is_on_its_page(number) else "#dialog",
         }
         template = "desk/_move.html" if is_fragment(self.request) else "desk/move.html"
         return render(self.request, template, context, status=409 if refusal or since else status)
@@ -117,8 +124,15 @@ class MovePage(DeskPage):
         template = "desk/_gone.html" if is_fragment(self.request) else "desk/gone.html"
         return render(self.request, template, {"words": words, "move": self.move}, status=404)
 
+    def is_on_its_page(self, number: str) -> bool:
+        """False where a list asks for the move: then the list is shown again, and not the ticket."""
+        shown = self.request.htmx.current_url_abs_path if self.request.htmx else None  # type: ignore[attr-defined]
+        return shown is None or shown.partition("?")[0].startswith(reverse("desk:ticket", args=[number]))
+
     def after(self, number: str) -> HttpResponse:
         """Back to the ticket; home, if the move took it out of the actor's hands and sight."""
+        if is_fragment(self.request) and not self.is_on_its_page(number):
+            return HttpResponseClientRefresh()
         return ticket_again(self, number)
 
 

@@ -95,6 +95,8 @@ HAPPENING_ICONS = {
     "absorbed": "arrow-merge",
     "released": "arrow-fork",
     "split": "arrows-split",
+    "overdue_talked": "messages",
+    "measure_followed": "checkup-list",
     "rules_changed": "book-2",
     "clock_warned": "alert-triangle",
     "clock_breached": "alert-octagon",

@@ -1,0 +1,107 @@
+"""The overdue report: what ran out in the supervisor's teams and regions, and what came of it (S3.3, S3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shouwen.desk.header import OVERSEERS, rules_for
+from shouwen.desk.loads import teams_under
+from shouwen.desk.overdue import (
+    OverdueFilters,
+    ReportRow,
+    for_report,
+    months_of_causes,
+    months_until,
+    report_rows,
+)
+from shouwen.desk.pages.door import DeskPage
+from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.paging import page_of
+from shouwen.desk.wording import here, plain_words
+from shouwen.escalations.queries import causes_by_month, reports_for
+from shouwen.screens.tables import ROWS_AT_MOST, kind_asked, table_response
+from shouwen.screens.templatetags.times import moment
+
+LATEST = ("-breached_at", "-id")
+IN_A_BATCH = 500
+
+
+class OverduePage(DeskPage):
+    """The report, fifty overruns a page, the latest first; with `?as=xlsx` all of it as a file."""
+
+    roles = OVERSEERS
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        rules = rules_for(request, self.at)
+        filters = OverdueFilters(request.GET, rules, teams_under(self.actor), self.at)
+        reports = for_report(reports_for(self.actor).filter(filters.condition()))
+        if kind := kind_asked(request):
+            return table_response(
+                _("Overruns"), self.headings(), self.rows(reports), at=self.at, kind=kind, by=self.actor.name
+            )
+        page = page_of(reports, LATEST, **places_in(request))
+        causes = rules.overdue_causes
+        since = timezone.make_aware(datetime.fromisoformat(f"{months_until(self.at)[-1]}"))
+        context = {
+            "filters": filters,
+            "rows": report_rows(page.rows, self.actor, self.at),
+            "causes": [here(term.words) for term in causes.values()],
+            "months": months_of_causes(causes_by_month(reports_for(self.actor), since), list(causes)),
+            "at": self.at,
+            **neighbours(request, page),
+        }
+        return render(request, "desk/overdue.html", context)
+
+    def headings(self) -> list[str]:
+        return [
+            _("Ticket"),
+            _("Time limit"),
+            _("Clause"),
+            _("Due"),
+            _("Over by"),
+            _("In whose hands"),
+            _("Team"),
+            _("Came from"),
+            _("What was said"),
+            _("Measure"),
+            _("Who sees to it"),
+            _("Done by"),
+            _("State"),
+        ]
+
+    def rows(self, reports: Any) -> Iterator[list[Any]]:
+        """The rows of the file, asked for in batches."""
+        batch = []
+        for report in reports.order_by(*LATEST)[: ROWS_AT_MOST + 1].iterator(chunk_size=IN_A_BATCH):
+            batch.append(report)
+            if len(batch) == IN_A_BATCH:
+                yield from map(_cells, report_rows(batch, self.actor, self.at))
+                batch = []
+        yield from map(_cells, report_rows(batch, self.actor, self.at))
+
+
+def _cells(row: ReportRow) -> list[Any]:
+    report = row.report
+    return [
+        row.number,
+        row.limit,
+        report.clause,
+        moment(report.due_at),
+        _("kept after all") if row.cleared else row.over,
+        row.owner,
+        row.team,
+        row.cause,
+        plain_words(row.said),
+        plain_words(row.measure),
+        str(report.measure_owner or ""),
+        report.measure_due_on,
+        row.state,
+    ]

@@ -1,0 +1,168 @@
+"""The overdue report on the screen: what is listed, what may be recorded from it, what may be taken away."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from shouwen.escalations.followers import FOLLOWERS
+from shouwen.escalations.models import OverdueReport
+from shouwen.handbook.moves import Move
+from shouwen.service_levels.sweep import sweep
+from shouwen.tickets.models import Ticket, TicketEvent
+from shouwen.tickets.news import News
+from tests.cast import Cast, take_in, walk
+from tests.screens.desk import HTMX, Desk, address, offered, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.clause("S3.3", "S3.4")]
+
+
+def told(ticket: Ticket) -> None:
+    """The followers hear of what ran out on this ticket: within a test nothing is committed, so they read no news."""
+    rows = TicketEvent.objects.filter(ticket=ticket, what="clock_breached")
+    news = [
+        News(str(ticket.pk), row.seq, row.what, row.happened_at, row.recorded_at, row.actor, row.facts) for row in rows
+    ]
+    for follower in FOLLOWERS:
+        follower.take(news, timezone.now())
+
+
+def run_out(cast: Cast, **changes: object) -> Ticket:
+    """A ticket on which limits have run out."""
+    received_at = timezone.now() - timedelta(days=5)
+    ticket = walk(cast, take_in(cast, received_at=received_at, **changes), until=Move.DISPATCH)
+    while sweep(timezone.now()):
+        pass
+    told(ticket)
+    ticket.refresh_from_db()
+    return ticket
+
+
+def report(ticket: Ticket, rule: str = "overdue-complaint") -> OverdueReport:
+    return OverdueReport.objects.get(ticket=ticket, rule=rule)
+
+
+TALK = {"overdue_cause": "routing_gap", "said": "派错了班组", "measure": "改派单规则"}
+
+
+def test_what_ran_out_waits_for_its_talk_and_then_no_more(cast: Cast) -> None:
+    ticket = run_out(cast)
+    desk = Desk(cast.supervisor)
+    overrun = report(ticket).name
+    assert f"overdue-talk?overrun={overrun}" in desk.get("/overdue").content.decode()
+
+    made = desk.make(ticket, Move.TALK_OVERDUE, overrun=overrun, **TALK)
+
+    assert made.status_code == 200
+    assert f"overrun={overrun}" not in desk.get("/overdue").content.decode()
+    said = text_of(desk.get("/overdue?state=all&cause=routing_gap"))
+    assert "派错了班组" in said
+    assert "A hole in the routing rules" in said
+    assert "改派单规则" in text_of(desk.get("/overdue?state=open"))
+
+
+def test_a_measure_with_a_date_is_late_after_it_and_done_when_somebody_says_so(cast: Cast) -> None:
+    ticket = run_out(cast)
+    desk = Desk(cast.supervisor)
+    tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
+    desk.make(ticket, Move.TALK_OVERDUE, overrun=report(ticket).name, measure_due=tomorrow, **TALK)
+    assert "改派单规则" not in text_of(desk.get("/overdue?state=late"))
+    OverdueReport.objects.filter(pk=report(ticket).pk).update(measure_due_on="2026-01-01")
+    assert "past its date" in text_of(desk.get("/overdue?state=late"))
+
+    facts = {"talk": report(ticket).talk_seq, "measure_done": "true", "text": "规则已改"}
+    assert desk.make(ticket, Move.FOLLOW_MEASURE, **facts).status_code == 200
+
+    assert "改派单规则" not in text_of(desk.get("/overdue?state=open"))
+    assert report(ticket).measure == OverdueReport.DONE
+
+
+def test_a_measure_due_yesterday_is_refused_at_its_field(cast: Cast) -> None:
+    ticket = run_out(cast)
+
+    answer = Desk(cast.supervisor).make(
+        ticket, Move.TALK_OVERDUE, overrun=report(ticket).name, measure_due="2026-01-01", **TALK
+    )
+
+    assert answer.status_code == 422
+    assert "派错了班组" in answer.content.decode()
+
+
+def test_a_talk_is_corrected_from_what_it_said(cast: Cast) -> None:
+    ticket = run_out(cast)
+    desk = Desk(cast.supervisor)
+    desk.make(ticket, Move.TALK_OVERDUE, overrun=report(ticket).name, **TALK)
+
+    asked = desk.ask(ticket, Move.TALK_OVERDUE, overrun=report(ticket).name)
+
+    assert "派错了班组" in asked.content.decode()
+
+
+def test_from_the_list_one_comes_back_to_the_list(cast: Cast) -> None:
+    ticket = run_out(cast)
+    desk = Desk(cast.supervisor)
+    facts = {"seen": ticket.last_seq, "overrun": report(ticket).name, **TALK}
+
+    answer = desk.post(
+        address(ticket, Move.TALK_OVERDUE), facts, headers={**HTMX, "HX-Current-URL": "http://testserver/overdue"}
+    )
+
+    assert answer["HX-Refresh"] == "true"
+
+
+def test_the_talk_is_offered_on_the_ticket_only_where_something_ran_out(cast: Cast) -> None:
+    assert Move.TALK_OVERDUE in offered(Desk(cast.supervisor).open(run_out(cast)))
+    assert Move.TALK_OVERDUE not in offered(Desk(cast.handler).open(Ticket.objects.get()))
+
+
+def test_the_file_holds_what_the_filters_leave_and_no_formula(cast: Cast) -> None:
+    ticket = run_out(cast)
+    desk = Desk(cast.supervisor)
+    desk.make(ticket, Move.TALK_OVERDUE, overrun=report(ticket).name, **{**TALK, "said": "=1+1 请联系 19900006666"})
+
+    answer = desk.get("/overdue?state=talked&as=xlsx")
+
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+    rows = list(sheet.values)
+    assert [row[0] for row in rows[1:]] == [ticket.number]
+    assert "=1+1 请联系 ***" in rows[1]
+    assert sheet.cell(2, 9).data_type == "s"
+
+
+def test_the_months_lead_to_their_overruns(cast: Cast) -> None:
+    ticket = run_out(cast)
+    body = Desk(cast.supervisor).get("/overdue").content.decode()
+
+    [month] = set(re.findall(r"state=all&amp;month=(\d{4}-\d\d)", body))
+
+    listed = Desk(cast.supervisor).get(f"/overdue?state=all&month={month}").content.decode()
+    assert ticket.number in listed
+
+
+def test_the_list_costs_the_same_however_long_it_is(cast: Cast) -> None:
+    run_out(cast)
+    desk = Desk(cast.supervisor)
+    desk.get("/overdue")
+    with CaptureQueriesContext(connection) as few:
+        desk.get("/overdue?state=all")
+    for place in range(4):
+        run_out(cast, phone=f"1990000{place:04}")
+    with CaptureQueriesContext(connection) as many:
+        desk.get("/overdue?state=all")
+
+    assert len(few) == len(many)
+    assert len(many) <= 20
+
+
+def test_an_overrun_out_of_sight_is_not_listed(cast: Cast) -> None:
+    ticket = run_out(cast)
+    Ticket.objects.filter(pk=ticket.pk).update(region="341204", team="billing", lead_team="billing")
+
+    assert ticket.number not in Desk(cast.supervisor).get("/overdue?state=all").content.decode()
