@@ -1,6 +1,7 @@
 import "./common";
 
 import "./beside";
+import "./bulk";
 import "./blanks";
 import "./files";
 import "./keyboard";

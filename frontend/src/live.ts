@@ -20,8 +20,8 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) hiddenAt = Date.now();
   else void look(Date.now() - hiddenAt > AWAY);
 });
-// A move made in a dialog, or many: the list looks at once.
-document.addEventListener("lists-changed", () => void look());
+// After what one did oneself (detail: true) the list is put in order at once.
+document.addEventListener("lists-changed", (event) => void look((event as CustomEvent<boolean>).detail === true));
 whenever<HTMLElement>("#list", () => {
   waiting = null;
   void presence();
@@ -69,7 +69,7 @@ function parsed(html: string, id: string): HTMLElement | null {
 function mend(list: HTMLElement, fresh: HTMLElement, anew: boolean): void {
   const before = rowsOf(list);
   const after = rowsOf(fresh);
-  if (anew && !isBusy(list)) return swap(list, fresh);
+  if (anew && !document.querySelector("dialog[open]")) return swap(list, fresh);
   if (before.size === 0 && after.size > 0 && !isBusy(list)) return swap(list, fresh);
   for (const [number, row] of before) {
     const now = after.get(number);
@@ -130,12 +130,14 @@ export function showNews(): boolean {
 function swap(list: HTMLElement, fresh: HTMLElement): void {
   const ticked = new Set(boxes().filter((box) => box.checked).map((box) => box.value.split(":")[0]));
   const known = rowsOf(list);
+  const focused = document.activeElement?.closest<HTMLElement>("tr[data-ticket]")?.dataset.ticket;
   const copy = document.importNode(fresh, true);
   list.replaceWith(copy);
   for (const [number, row] of rowsOf(copy)) {
     if (!known.has(number)) row.classList.add("is-new");
     const box = row.querySelector<HTMLInputElement>("input[name=ticket]");
     if (box && ticked.has(number)) box.checked = true;
+    if (number === focused) row.querySelector<HTMLElement>("[data-row]")?.focus({ preventScroll: true });
   }
   htmx.process(copy);
   told();

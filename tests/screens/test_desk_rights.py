@@ -58,6 +58,8 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/queues/all/filters", WORKERS),
     ("/queues/to_archive/filters", {"supervisor", "quality_inspector", "auditor"}),
     ("/views", WORKERS),
+    ("/bulk", WORKERS),
+    ("/bulk/note", WORKERS),
     ("/views/new/all", WORKERS),
     ("/tasks", WORKERS),
     ("/events", WORKERS),

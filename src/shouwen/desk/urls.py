@@ -30,6 +30,7 @@ from shouwen.desk.pages import (
     views,
     wall,
 )
+from shouwen.desk.pages.bulk import bulk_paths
 from shouwen.desk.pages.moves import move_paths
 
 app_name = "desk"
@@ -161,5 +162,6 @@ urlpatterns = [
     path("events/<str:number>/news", events.Telling.as_view(), name="event_news"),
     path("tickets/<str:number>/messages", outbox.TicketMessages.as_view(), name="ticket_messages"),
     path("tickets/<str:number>/slip", ticket.Slip.as_view(), name="slip"),
+    *bulk_paths(),
     *move_paths(),
 ]
