@@ -20,6 +20,8 @@ from shouwen.intake.demo import build_demo
 from tests.kept import once
 
 DESK, PHONE = 1366, 360
+CALLER = "19900008888"
+PLACE = "示例市示例区示例路 8 号"
 
 
 class Stage:
@@ -111,3 +113,30 @@ def the_demo() -> None:
     install_shipped_pack(at=now())
     build_demo()
     turn_all(now())
+
+
+def take_in(stage: Stage) -> str:
+    """The agent takes the call and types it in."""
+    page = stage.window("agent")
+    page.goto(f"{stage.base}/intake/new")
+    fill(page, "phone", CALLER)
+    fill(page, "name", "某客户")
+    fill(page, "text", "小区里信号只有一格，通话经常断。我的备用电话是 19900007777。")
+    for name, code in (("about_1", "network"), ("about_2", "network.coverage"), ("about_3", "network.coverage.weak")):
+        page.locator(f"[name='{name}']").select_option(code)
+        page.wait_for_load_state("networkidle")
+    expect(page.locator("[name='asked_place']")).to_be_visible()
+    fill(page, "asked_place", PLACE)
+    for name, value in (("signal_bars", "one"), ("network_kind", "nr"), ("affected_service", "voice")):
+        fill(page, f"asked_{name}", value)
+    fill(page, "asked_when_it_happens", "always")
+    page.locator("details summary").filter(has=page.locator("xpath=../div//input[@name='informant_name']")).click()
+    fill(page, "informant_name", "某营业员")
+    fill(page, "informant_phone", "19900006666")
+    with page.expect_navigation():
+        page.locator("form[data-draft='intake'] button.btn-primary").click()
+    assert "/tickets/" in page.url, page.locator(".invalid-feedback, [role=alert]").all_inner_texts()
+    body = page.locator("main").inner_text()
+    assert CALLER not in body
+    assert "19900007777" not in body
+    return page.url.split("?")[0].rsplit("/", 1)[1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from django.utils.timezone import now
-from playwright.sync_api import expect
 
 from shouwen.config.wiring import turn_all
 from shouwen.editions.queries import current_edition
@@ -12,13 +11,10 @@ from shouwen.notices.codes import opened_code
 from shouwen.notices.models import MessageOrder
 from shouwen.tickets.models import Ticket
 from tests.departments.test_handling import everything_wrong_with
-from tests.stories.stage import Stage, ahead, fill
+from tests.stories.stage import CALLER, Stage, ahead, fill, take_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 pytestmark += [pytest.mark.xdist_group("story")]  # one demo for both
-
-CALLER = "19900008888"
-PLACE = "示例市示例区示例路 8 号"
 
 
 @pytest.mark.clause("H2.4", "T1.3", "U2.5", "S4.1", "H7.2.4")
@@ -50,33 +46,6 @@ def test_a_complaint_goes_the_whole_way_through_the_screens(stage: Stage, langua
     ticket = Ticket.objects.get(number=number)
     assert ticket.stage == "archived"
     assert everything_wrong_with(ticket) == []
-
-
-def take_in(stage: Stage) -> str:
-    """The agent takes the call and types it in."""
-    page = stage.window("agent")
-    page.goto(f"{stage.base}/intake/new")
-    fill(page, "phone", CALLER)
-    fill(page, "name", "某客户")
-    fill(page, "text", "小区里信号只有一格，通话经常断。我的备用电话是 19900007777。")
-    for name, code in (("about_1", "network"), ("about_2", "network.coverage"), ("about_3", "network.coverage.weak")):
-        page.locator(f"[name='{name}']").select_option(code)
-        page.wait_for_load_state("networkidle")
-    expect(page.locator("[name='asked_place']")).to_be_visible()
-    fill(page, "asked_place", PLACE)
-    for name, value in (("signal_bars", "one"), ("network_kind", "nr"), ("affected_service", "voice")):
-        fill(page, f"asked_{name}", value)
-    fill(page, "asked_when_it_happens", "always")
-    page.locator("details summary").filter(has=page.locator("xpath=../div//input[@name='informant_name']")).click()
-    fill(page, "informant_name", "某营业员")
-    fill(page, "informant_phone", "19900006666")
-    with page.expect_navigation():
-        page.locator("form[data-draft='intake'] button.btn-primary").click()
-    assert "/tickets/" in page.url, page.locator(".invalid-feedback, [role=alert]").all_inner_texts()
-    body = page.locator("main").inner_text()
-    assert CALLER not in body
-    assert "19900007777" not in body
-    return page.url.split("?")[0].rsplit("/", 1)[1]
 
 
 def follow_as_customer(stage: Stage, number: str) -> None:
