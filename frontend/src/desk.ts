@@ -1,5 +1,4 @@
 import "./common";
-
 import "./beside";
 import "./bulk";
 import "./blanks";
@@ -7,6 +6,7 @@ import "./files";
 import "./keyboard";
 import "./live";
 import "./macros";
+import "./palette";
 import "./presence";
 import "./recent";
 import "./reveal";

@@ -13,6 +13,10 @@ document.addEventListener("input", (event) => {
   const box = boxOf(event.target);
   if (box && !(event as InputEvent).isComposing) soon(box);
 });
+document.addEventListener("typed", ({ target }) => {
+  const box = boxOf(target);
+  if (box) said.set(box, box.value);
+});
 document.addEventListener("compositionstart", (event) => {
   const box = boxOf(event.target);
   if (box) clearTimeout(timers.get(box));
@@ -33,6 +37,5 @@ function soon(box: HTMLInputElement): void {
 
 function say(box: HTMLInputElement): void {
   if (said.get(box) === box.value) return;
-  said.set(box, box.value);
   box.dispatchEvent(new CustomEvent("typed", { bubbles: true }));
 }

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from shouwen.desk import finding
+from shouwen.desk import among, finding
 from shouwen.handbook.moves import Move
 from shouwen.people.actions import make_person
 from tests.cast import Cast
@@ -261,7 +261,7 @@ def test_words_too_rare_for_the_newest_tickets_are_found_by_their_index(cast: Ca
     many(cast, 3, text="基站信号不好")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(finding, "WALKED", 2)
+        patch.setattr(among, "WALKED", 2)
         assert typed(Desk(cast.agent), "卫星电话") == [old.number]
 
 

@@ -58,15 +58,17 @@ def asked_for(typed: str, *, by: Actor) -> Asked:
         return Asked(typed, number or "", words=typed)
     pieces = _pieces(typed)
     of, left = _whose(typed, pieces) if Sight.PERSONAL in by.sights else ((), [typed])
-    phone = phone_in(typed)
+    phone, beginning = phone_in(typed), _beginning(typed)
+    near = tuple(numbers_near(typed, settings.SHOUWEN_CELL))
+    is_ours = near or (beginning and not typed.isdigit())  # a ticket's number has digits in a row too
     return Asked(
         typed,
-        beginning=_beginning(typed),
-        near=tuple(numbers_near(typed, settings.SHOUWEN_CELL)),
+        beginning=beginning,
+        near=near,
         of=of,
         words="" if phone else " ".join(left),
         is_phone=phone is not None,
-        is_personal=bool(of or phone or _DIGITS_IN_A_ROW.search(half_width(typed))),
+        is_personal=bool(of or phone or (not is_ours and _DIGITS_IN_A_ROW.search(half_width(typed)))),
     )
 
 

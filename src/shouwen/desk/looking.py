@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from shouwen.desk.among import Place
 from shouwen.desk.asked import Asked
-from shouwen.desk.finding import Hit, Place, Rank, Window, everything, window_of
+from shouwen.desk.finding import Hit, Rank, Window, window_of
 from shouwen.desk.found import FoundRow, found_rows
-from shouwen.desk.narrowing import Narrowing, without
+from shouwen.desk.narrowing import Narrowing, Pair
 from shouwen.desk.sealed_words import sealed
 from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor
-from shouwen.tickets.queries import visible_to
+from shouwen.tickets.queries import sees_hands_only, visible_to
 
 ROWS = 20
 APART = "~"
@@ -41,9 +41,7 @@ class Looking:
         if not self.is_asked:
             return Window()
         tickets = visible_to(self._actor).filter(self.filters.condition())
-        if not self.asked:
-            return everything(tickets, until=self._until)
-        return window_of(self.asked, tickets, until=self._until)
+        return window_of(self.asked, tickets, few=sees_hands_only(self._actor), until=self._until)
 
     @cached_property
     def hits(self) -> list[Hit]:
@@ -102,35 +100,24 @@ class Looking:
         return self.address(until=_place_said(self.window.end)) if self.window.end else ""
 
     @property
-    def chips(self) -> list[dict[str, Any]]:
+    def chips(self) -> list[dict[str, str]]:
         """What is set, each with the address without it."""
+        pairs = self.filters.pairs()
         chips = [
-            {"label": choice.name.strip(), "without_url": self._without(one.name, choice.code)}
-            for one in self.filters.filters
-            for choice in one.chosen
+            {"label": label.strip(), "without_url": _address(self.sealed, [pair for pair in pairs if pair not in its])}
+            for label, its in self.filters.named()
         ]
-        if person := self.filters.person:
-            label = _("in the hands of %(name)s") % {"name": person}
-            chips.append({"label": label, "without_url": self._without("person", str(person.pk))})
-        if customers := self.filters.customers:
-            without_url = _address(self.sealed, {**self.filters.chosen, "of": []})
-            label = ngettext("one customer", "%(count)d customers", len(customers)) % {"count": len(customers)}
-            chips.append({"label": label, "without_url": without_url})
         if self.asked.is_personal:
-            chips.append({"label": self.asked.shown, "without_url": self._without("s", "")})
+            chips.append({"label": self.asked.shown, "without_url": _address("", pairs)})
         return chips
 
     def address(self, **places: str) -> str:
         """Where this is found again."""
-        return _address(self.sealed, self.filters.chosen, **places)
-
-    def _without(self, name: str, value: str) -> str:
-        return _address("" if name == "s" else self.sealed, without(self.filters.chosen, name, value))
+        return _address(self.sealed, self.filters.pairs(), **places)
 
 
-def _address(words: str, chosen: dict[str, list[str]], **places: str) -> str:
-    given: dict[str, Any] = {"s": words, **chosen, **places}
-    query = urlencode({name: value for name, value in given.items() if value}, doseq=True)
+def _address(words: str, pairs: Sequence[Pair], **places: str) -> str:
+    query = urlencode([(name, value) for name, value in (("s", words), *pairs, *places.items()) if value])
     return f"{reverse('desk:search')}?{query}" if query else reverse("desk:search")
 
 

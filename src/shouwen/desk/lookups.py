@@ -19,6 +19,7 @@ from shouwen.screens.templatetags.parts import IDENTIFIERS, TOKEN
 from shouwen.screens.templatetags.spoken import stage_name
 from shouwen.screens.templatetags.times import short_moment
 from shouwen.tickets.models import Ticket
+from shouwen.tickets.queries import sees_hands_only
 
 AT_MOST = 8
 IN_SHORT = ("number", "title", "stage", "category", "edition", "received_at", "is_open")
@@ -75,7 +76,7 @@ def tickets_meant(
     asked = asked_for(typed, by=by)
     if not asked:
         return []
-    window = window_of(asked, tickets, most=most)
+    window = window_of(asked, tickets, few=sees_hands_only(by), most=most)
     return in_short(tickets, [hit.place.pk for hit in window.hits[:most]], at)
 
 

@@ -1,8 +1,8 @@
-"""What a search can be narrowed to: each filter takes several values, and whatever makes no sense is left out."""
+"""What a search can be narrowed to: what every list can, and a few things that only a search needs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,128 +11,130 @@ from uuid import UUID
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.desk.wording import here
+from shouwen.desk.filters import QUESTIONS, Asked, Filters
 from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor
-from shouwen.handbook.history import Stage
 from shouwen.people.models import Person
-from shouwen.people.queries import EVERYWHERE
-from shouwen.screens.templatetags.spoken import stage_name
 
-DAYS = {"1": _("today"), "7": _("last 7 days"), "30": _("last 30 days"), "365": _("last 365 days")}
-STATES = {"open": _("open"), "finished": _("finished")}
-MINE = {"mine": _("mine")}
-Choices = list[tuple[str, str]]
+OFFERED = ("ticket_type", "category", "region", "stage")  # the other questions are answered where a link does
+Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One value a filter may take."""
-
-    code: str
-    name: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One filter: what it is called, and what may be chosen."""
+class Menu:
+    """One filter of the page: its name, what may be chosen, and what is."""
 
     name: str
     label: Any
-    choices: tuple[Choice, ...]
+    choices: list[tuple[str, Any]]
+    chosen: tuple[str, ...]
     is_single: bool = False
 
-    @property
-    def chosen(self) -> tuple[Choice, ...]:
-        return tuple(choice for choice in self.choices if choice.chosen and choice.code)
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A filter that only a search has."""
+
+    label: Any
+    choices: Mapping[str, Any]
+    leaves: Callable[[str, Asked], Q]
+    is_single: bool = False
+
+
+def _lately(days: str, asked: Asked) -> Q:
+    midnight = timezone.localtime(asked.at).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Q(received_at__gte=midnight - timedelta(days=int(days) - 1))
+
+
+def _in_state(state: str, asked: Asked) -> Q:
+    return Q(is_open=state == "open")
+
+
+def _mine(_code: str, asked: Asked) -> Q:
+    return Q(handler=asked.actor.id) | Q(first_owner=asked.actor.id)
+
+
+OWN = {
+    "state": Own(_("State"), {"open": _("open"), "finished": _("finished")}, _in_state),
+    "days": Own(
+        _("Received"),
+        {"1": _("today"), "7": _("last 7 days"), "30": _("last 30 days"), "365": _("last 365 days")},
+        _lately,
+        is_single=True,
+    ),
+    "whose": Own(_("Whose"), {"mine": _("mine")}, _mine),
+}
 
 
 class Narrowing:
-    """The filters of a search as they are set."""
+    """The filters of a search as they are set; whatever makes no sense is left out."""
 
     def __init__(self, given: QueryDict, rules: Edition, actor: Actor, at: datetime) -> None:
-        self._actor, self._at = actor, at
-        self.person = _person(given.get("person", ""))
-        self.customers = given.getlist("of")  # ids, in links to all tickets of a customer
-        offered: list[tuple[str, Any, Choices]] = [
-            ("ticket_type", _("Type"), _terms(rules.ticket_types)),
-            ("category", _("Category"), _categories(rules)),
-            ("region", _("Region"), _regions(rules, actor)),
-            ("stage", _("Stage"), [(str(stage), str(stage_name(stage))) for stage in Stage]),
-            ("state", _("State"), [(code, str(name)) for code, name in STATES.items()]),
-            ("days", _("Received"), [(code, str(name)) for code, name in DAYS.items()]),
-            ("whose", _("Whose"), [(code, str(name)) for code, name in MINE.items()]),
-        ]
-        self.filters = [_filter(name, label, choices, given) for name, label, choices in offered]
-
-    @property
-    def chosen(self) -> dict[str, list[str]]:
-        """The values that are set and make sense, by filter."""
-        chosen = {one.name: [choice.code for choice in one.chosen] for one in self.filters if one.chosen}
-        others = {"person": [str(self.person.pk)] if self.person else [], "of": self.customers}
-        return chosen | {name: values for name, values in others.items() if values}
+        self._asked = Asked(rules, actor, at)
+        self._filters = Filters.read(given, self._asked)
+        self._own = {name: [code for code in own.choices if code in given.getlist(name)] for name, own in OWN.items()}
+        self._customers = given.getlist("of")  # ids, in links to all tickets of a customer
+        self._person = _person(given.get("person", ""))  # in whose hands, in links from their name
 
     def __bool__(self) -> bool:
-        return bool(self.chosen)
+        return bool(self.pairs())
+
+    def pairs(self) -> list[Pair]:
+        """Names and values as an address has them."""
+        own = [(name, code) for name, codes in self._own.items() for code in codes]
+        person = [("person", str(self._person.pk))] if self._person else []
+        return [*self._filters.pairs(), *own, *person, *(("of", one) for one in self._customers)]
 
     def condition(self) -> Q:
         """The tickets that are left."""
-        condition = Q()
-        for name, values in self.chosen.items():
-            one = Q()
-            for value in values:
-                one |= _CONDITIONS[name](value, self)
-            condition &= one
-        return condition
+        condition = self._filters.condition()
+        for name, codes in self._own.items():
+            condition &= _any_of(OWN[name].leaves(code, self._asked) for code in codes)
+        if self._person:
+            condition &= Q(handler=self._person) | Q(first_owner=self._person)
+        return condition & _any_of(Q(customer=_uuid(one)) for one in self._customers)
 
-    def since(self, days: str) -> Q:
-        midnight = timezone.localtime(self._at).replace(hour=0, minute=0, second=0, microsecond=0)
-        return Q(received_at__gte=midnight - timedelta(days=int(days) - 1))
+    def menus(self) -> list[Menu]:
+        """The filters the page offers."""
+        chosen = self._filters.chosen
+        asked = [
+            Menu(one, QUESTIONS[one].label, QUESTIONS[one].answers(self._asked), chosen.get(one, ())) for one in OFFERED
+        ]
+        own = [
+            Menu(name, one.label, _choices(one), tuple(self._own[name]) or ("",), one.is_single)
+            for name, one in OWN.items()
+        ]
+        return [*asked, *own]
 
-    def own(self) -> Q:
-        return Q(handler=self._actor.id) | Q(first_owner=self._actor.id)
+    def beside(self) -> list[Pair]:
+        """What is set and has no menu: the form carries it on."""
+        return [(name, value) for name, value in self.pairs() if name not in (*OFFERED, *OWN)]
 
-
-_CONDITIONS: Mapping[str, Callable[[str, Narrowing], Q]] = {
-    "ticket_type": lambda code, _n: Q(ticket_type=code),
-    "category": lambda code, _n: Q(category=code) | Q(category__startswith=f"{code}."),
-    "region": lambda code, _n: Q(region__startswith=code),
-    "stage": lambda code, _n: Q(stage=code),
-    "state": lambda code, _n: Q(is_open=code == "open"),
-    "days": lambda days, narrowing: narrowing.since(days),
-    "whose": lambda _code, narrowing: narrowing.own(),
-    "of": lambda pk, _n: Q(customer=uuid) if (uuid := _uuid(pk)) else Q(pk__in=()),
-    "person": lambda pk, _n: Q(handler=pk) | Q(first_owner=pk),
-}
-_SINGLE = frozenset({"days"})
-
-
-def _filter(name: str, label: Any, choices: Choices, given: QueryDict) -> Filter:
-    wanted = set(given.getlist(name)[-1:] if name in _SINGLE else given.getlist(name))
-    made = [Choice(code, words, code in wanted) for code, words in choices]
-    if name in _SINGLE:
-        made.insert(0, Choice("", gettext("any time"), not any(choice.chosen for choice in made)))
-    return Filter(name, label, tuple(made), name in _SINGLE)
+    def named(self) -> list[tuple[str, list[Pair]]]:
+        """What each filter that is set is called, with the pairs that are it."""
+        named = [(name, [pair]) for name, pair in zip(self._filters.names(), self._filters.pairs(), strict=True)]
+        named += [(str(OWN[name].choices[code]), [(name, code)]) for name, codes in self._own.items() for code in codes]
+        if self._person:
+            label = _("in the hands of %(name)s") % {"name": self._person}
+            named.append((label, [("person", str(self._person.pk))]))
+        if count := len(self._customers):
+            label = ngettext("one customer", "%(count)d customers", count) % {"count": count}
+            named.append((label, [("of", one) for one in self._customers]))
+        return named
 
 
-def _terms(terms: Mapping[str, Any]) -> Choices:
-    return [(code, here(term.words)) for code, term in terms.items()]
+def _choices(own: Own) -> list[tuple[str, Any]]:
+    return [*([("", gettext("any time"))] if own.is_single else []), *own.choices.items()]
 
 
-def _categories(rules: Edition) -> Choices:
-    nodes = (node for node in rules.categories.nodes.values() if node.level <= 2)
-    return [(node.code, "\u3000" * (node.level - 1) + here(node.words)) for node in nodes]
-
-
-def _regions(rules: Edition, actor: Actor) -> Choices:
-    """The regions the actor answers for, and those within them."""
-    if EVERYWHERE in actor.regions or not actor.regions:
-        return _terms(rules.regions)
-    return _terms({code: term for code, term in rules.regions.items() if code.startswith(tuple(actor.regions))})
+def _any_of(conditions: Any) -> Q:
+    condition = Q()
+    for one in conditions:
+        condition |= one
+    return condition
 
 
 def _person(pk: str) -> Person | None:
@@ -145,9 +147,3 @@ def _uuid(written: str) -> UUID | None:
         return UUID(written)
     except ValueError:
         return None
-
-
-def without(given: Mapping[str, Iterable[str]], name: str, value: str) -> dict[str, list[str]]:
-    """What is set, but for one value."""
-    kept = {key: [one for one in values if (key, one) != (name, value)] for key, values in given.items()}
-    return {key: values for key, values in kept.items() if values}

@@ -57,6 +57,11 @@ def sees_tickets(actor: Actor) -> bool:
     return actor.kind == "person" and bool(actor.sights & SIGHTS_OF_TICKETS)
 
 
+def sees_hands_only(actor: Actor) -> bool:
+    """True for who sees nothing but what is in their own and their teams' hands: few tickets, found by indexes."""
+    return not actor.sights & {Sight.REGIONS, Sight.FINISHED, Sight.CUSTOMER_LEVELS}
+
+
 def _in_regions(actor: Actor) -> Q:
     """In the regions the actor answers for; nothing for who answers for none."""
     if not actor.regions:

@@ -1,0 +1,27 @@
+"""Ctrl+K: one answer with everything that goes by these words, in groups."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from shouwen.desk.asked import LONGEST
+from shouwen.desk.pages.door import DeskPage, no_store
+from shouwen.desk.palette import RECENT_AT_MOST, Asking, groups_for
+from shouwen.tickets.queries import sees_tickets
+
+
+class PalettePage(DeskPage):
+    """What is typed is posted, because it may be somebody's number; so are the numbers of tickets opened lately."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        words = request.POST.get("q", "").strip()[:LONGEST]
+        recent = request.POST.getlist("recent")[:RECENT_AT_MOST]
+        groups = groups_for(Asking(request, words, recent, self.at))
+        context = {
+            "words": words,
+            "groups": groups,
+            "count": sum(len(group.items) for group in groups),
+            "may_search": bool(words) and sees_tickets(self.actor),
+        }
+        return no_store(render(request, "desk/_palette.html", context))

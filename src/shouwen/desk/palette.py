@@ -1,0 +1,197 @@
+"""What Ctrl+K finds: a table of sources, each asked for the few things it knows by these words.
+
+Knowledge, or whatever else there will be to find, joins by a row of its own in `SOURCES`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy, pgettext
+
+from shouwen.desk.filters import Asked
+from shouwen.desk.header import actor_of, places, rules_for
+from shouwen.desk.lookups import in_short, people_called, tickets_meant
+from shouwen.desk.offers import offers_for
+from shouwen.desk.queues import has_team_tasks, queues_of
+from shouwen.desk.views import views_of
+from shouwen.editions.queries import edition
+from shouwen.handbook.authority import Actor
+from shouwen.handbook.numbers import normalise_number
+from shouwen.language.normalising import normalise
+from shouwen.language.pinyin import initials
+from shouwen.screens.templatetags.spoken import move_name
+from shouwen.tickets.models import Ticket
+from shouwen.tickets.queries import NoSuchTicket, history_of, sees_tickets, state_of, ticket_for, visible_to
+
+AT_MOST = 8
+RECENT_AT_MOST = 6
+MOVES_UNASKED = 4
+_TICKET = re.compile(r"/tickets/([A-Z0-9-]+)")
+_TAKES_IN = frozenset({"agent", "supervisor"})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line: what it is called, what is said beside it, and where it leads."""
+
+    name: str
+    url: str
+    note: str = ""
+    icon: str = "chevron-right"
+    is_dialog: bool = False  # it opens over the page
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The lines of one source."""
+
+    code: str
+    name: str
+    items: Sequence[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks from which page, what for, and which tickets they had open lately."""
+
+    request: HttpRequest
+    words: str
+    recent: Sequence[str]
+    at: datetime
+
+    @property
+    def actor(self) -> Actor:
+        return actor_of(self.request)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something that can be found: how its group is called, and the question to it."""
+
+    code: str
+    name: Any
+    find: Callable[[Asking], Iterable[Item]]
+
+
+def groups_for(asking: Asking) -> list[Group]:
+    """What every source knows of these words; nothing of those that know nothing."""
+    found = ((source, list(source.find(asking))) for source in SOURCES)
+    return [Group(source.code, str(source.name), items) for source, items in found if items]
+
+
+def named(words: str, items: Iterable[Item]) -> list[Item]:
+    """Those that have all of the words in their name or its initials; those that begin so come first."""
+    wanted = normalise(words).split()
+    ranked = []
+    for item in items:
+        name, short = normalise(item.name), initials(item.name)
+        if all(word in name or word in short for word in wanted):
+            begins = bool(wanted) and (name.startswith(wanted[0]) or short.startswith(wanted[0]))
+            ranked.append((not begins, item))
+    return [item for _, item in sorted(ranked, key=lambda row: row[0])]
+
+
+def _moves(asking: Asking) -> list[Item]:
+    """What may be done with the ticket on the page behind."""
+    ticket = _ticket_behind(asking)
+    if ticket is None:
+        return []
+    history = history_of(ticket.pk)
+    offers = offers_for(state_of(ticket), history, edition(ticket.edition), asking.actor)
+    items = [
+        Item(
+            str(move_name(offer.move, offer.again)),
+            reverse(f"desk:{offer.move}", args=[ticket.number]),
+            ticket.number,
+            offer.icon or "bolt",
+            is_dialog=True,
+        )
+        for offer in (*offers.leading, *offers.more, *offers.ending)
+    ]
+    return named(asking.words, items)[:AT_MOST] if asking.words else items[:MOVES_UNASKED]
+
+
+def _ticket_behind(asking: Asking) -> Ticket | None:
+    behind = _TICKET.match(asking.request.htmx.current_url_abs_path or "")  # type: ignore[attr-defined]
+    if behind is None or not sees_tickets(asking.actor):
+        return None
+    try:
+        return ticket_for(asking.actor, behind[1])
+    except NoSuchTicket:
+        return None
+
+
+def _tickets(asking: Asking) -> list[Item]:
+    """Those somebody may mean; before anything is typed, those they had open lately."""
+    if not sees_tickets(asking.actor):
+        return []
+    seen = visible_to(asking.actor)
+    if asking.words:
+        found = tickets_meant(asking.words, seen, asking.at, by=asking.actor)
+    else:
+        numbers = [number for one in asking.recent if (number := normalise_number(one))][:RECENT_AT_MOST]
+        by_number = dict(seen.filter(number__in=numbers).values_list("number", "pk")) if numbers else {}
+        found = in_short(seen, [by_number[number] for number in numbers if number in by_number], asking.at)
+    return [
+        Item(ticket.title, reverse("desk:ticket", args=[ticket.number]), f"{ticket.number} · {ticket.note}", "ticket")
+        for ticket in found
+    ]
+
+
+def _places(asking: Asking) -> list[Item]:
+    """The queues and the other pages this person has."""
+    actor, rules = asking.actor, rules_for(asking.request, asking.at)
+    items = [
+        Item(str(queue.name), reverse("desk:queue", args=[queue.code]), icon="list")
+        for queue in queues_of(actor, rules)
+    ]
+    if has_team_tasks(actor, rules):
+        items.append(Item(gettext("Team tasks"), reverse("desk:tasks"), icon="users"))
+    if actor.roles & _TAKES_IN:
+        items.append(Item(gettext("Take in"), reverse("intake_new"), icon="plus"))
+    if sees_tickets(actor):
+        items.append(Item(gettext("Search"), reverse("desk:search"), icon="search"))
+    items.append(Item(gettext("Notices"), reverse("desk:notices"), icon="bell"))
+    items += [Item(place.name, place.url, icon="layout-dashboard") for place in places(asking.request)]
+    items.append(Item(gettext("Calendars"), reverse("desk:calendars"), icon="calendar"))
+    items.append(Item(gettext("Change password"), reverse("account_change_password"), icon="lock"))
+    return named(asking.words, {item.url: item for item in items}.values())[: AT_MOST if asking.words else 50]
+
+
+def _views(asking: Asking) -> list[Item]:
+    """The saved views this person finds."""
+    rules = rules_for(asking.request, asking.at)
+    views = views_of(Asked(rules, asking.actor, asking.at)) if asking.words else []
+    return named(asking.words, [Item(view.row.name, view.url, str(view.listing.queue.name), "eye") for view in views])
+
+
+def _people(asking: Asking) -> list[Item]:
+    """Colleagues, and the tickets in their hands."""
+    if not asking.words or not sees_tickets(asking.actor):
+        return []
+    away = pgettext("person", "away")
+    return [
+        Item(
+            person.name,
+            f"{reverse('desk:search')}?person={person.id}&state=open",
+            " · ".join(filter(None, (person.note, away if person.is_away else ""))),
+            "user",
+        )
+        for person in people_called(asking.words, asking.at, first_of=sorted(asking.actor.teams))
+    ]
+
+
+SOURCES = (
+    Source("tickets", gettext_lazy("Tickets"), _tickets),
+    Source("moves", gettext_lazy("This ticket"), _moves),
+    Source("places", gettext_lazy("Go to"), _places),
+    Source("views", gettext_lazy("Saved views"), _views),
+    Source("people", gettext_lazy("Colleagues"), _people),
+)

@@ -1,0 +1,144 @@
+"""Ctrl+K: tickets, what may be done, pages and colleagues, in one box and by the keyboard alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from shouwen.desk.asks import NOUNS
+from shouwen.desk.models import SavedView
+from shouwen.desk.offers import legal_moves
+from shouwen.editions.queries import edition
+from shouwen.handbook.moves import Move
+from shouwen.tickets.queries import history_of, state_of
+from tests.cast import Cast
+from tests.screens.desk import HTMX, Desk, address, taken_in, text_of
+from tests.screens.test_desk_queues import many
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(desk: Desk, words: str = "", behind: str = "/notices", **given: object) -> HttpResponse:
+    """What the palette answers on a page."""
+    headers = HTMX | {"HX-Current-URL": f"http://testserver{behind}"}
+    return desk.post("/palette", {"q": words, **given}, headers=headers)
+
+
+def lines(answer: HttpResponse, group: str) -> list[tuple[str, str]]:
+    """The lines of a group: where each leads, and what it is called."""
+    page = answer.content.decode()
+    part = re.search(rf'aria-labelledby="palette-{group}">(.*?)\n</div>', page, re.S)
+    found = re.findall(r'href="([^"]+)".*?palette-name">([^<]+)<', part[1], re.S) if part else []
+    return [(url.replace("&amp;", "&"), name) for url, name in found]
+
+
+def test_a_ticket_is_found_by_whatever_somebody_has_of_it(cast: Cast) -> None:
+    ticket = taken_in(cast, text="光猫红灯", phone="19900001234")
+
+    for words in (ticket.number, ticket.number[:7], "19900001234", "红灯"):
+        assert lines(asked(Desk(cast.agent), words), "tickets") == [(address(ticket), "光猫红灯")]
+
+
+def test_before_anything_is_typed_there_are_the_tickets_opened_lately(cast: Cast) -> None:
+    first, second = taken_in(cast, text="光猫红灯"), taken_in(cast, text="话费多扣", phone="19900005678")
+    elsewhere = taken_in(cast, region="341204", phone="19900009999")
+    desk = Desk(cast.supervisor)
+
+    answer = asked(desk, recent=[second.number, elsewhere.number, "nonsense", first.number])
+
+    assert [url for url, _ in lines(answer, "tickets")] == [address(second), address(first)]
+
+
+def test_on_a_ticket_it_offers_what_may_be_done_there_and_nothing_else(cast: Cast) -> None:
+    ticket = taken_in(cast)
+    state, history, rules = state_of(ticket), history_of(ticket.pk), edition(ticket.edition)
+    legal = {address(ticket, move) for move in legal_moves(state, history, rules, cast.actor("agent"))}
+
+    answer = asked(Desk(cast.agent), "note", behind=address(ticket))
+
+    assert lines(answer, "moves") == [(address(ticket, Move.NOTE), "Add a note")]
+    assert f'hx-get="{address(ticket, Move.NOTE)}"' in answer.content.decode()
+    assert {url for url, _ in lines(asked(Desk(cast.agent), behind=address(ticket)), "moves")} <= legal
+    assert lines(asked(Desk(cast.agent), NOUNS[Move.APPROVE], behind=address(ticket)), "moves") == []
+    assert lines(asked(Desk(cast.other_agent), "note", behind=address(ticket)), "moves") == []
+    assert lines(asked(Desk(cast.agent), "note", behind="/notices"), "moves") == []
+
+
+@pytest.mark.parametrize("words", ["备注", "bz"])
+def test_chinese_words_are_found_by_their_initials_too(cast: Cast, words: str) -> None:
+    ticket = taken_in(cast)
+    desk = Desk(cast.agent, language="zh-hans")
+
+    assert address(ticket, Move.NOTE) in [url for url, _ in lines(asked(desk, words, behind=address(ticket)), "moves")]
+
+
+def test_pages_are_those_of_the_person(cast: Cast) -> None:
+    agent, administrator = asked(Desk(cast.agent), "over"), asked(Desk(cast.administrator), "admin")
+
+    assert ("/queues/overdue", "Overdue") in lines(agent, "places")
+    assert ("/administration", "Administration") in lines(administrator, "places")
+    assert lines(asked(Desk(cast.agent), "administration"), "places") == []
+    assert lines(asked(Desk(cast.administrator), "overdue"), "places") == []
+
+
+def test_a_colleague_leads_to_the_open_tickets_in_their_hands(cast: Cast) -> None:
+    mine = taken_in(cast)
+    desk = Desk(cast.supervisor)
+
+    [(url, name)] = lines(asked(desk, "坐席甲"), "people")
+
+    assert name == "坐席甲"
+    assert mine.number in desk.get(url).content.decode()
+
+
+def test_words_may_always_be_looked_for_in_full_by_who_sees_tickets(cast: Cast) -> None:
+    assert "Look through all tickets" in text_of(asked(Desk(cast.agent), "没有这样的"))
+    assert "Look through all tickets" not in text_of(asked(Desk(cast.administrator), "没有这样的"))
+    assert "Nothing goes by these words" in text_of(asked(Desk(cast.administrator), "没有这样的"))
+
+
+@pytest.mark.clause("T1.3b")
+def test_what_was_typed_is_kept_nowhere_and_not_said_again(cast: Cast) -> None:
+    taken_in(cast, phone="19900001234")
+
+    answer = asked(Desk(cast.agent), "19900001234")
+
+    assert answer["Cache-Control"] == "no-store"
+    assert "19900001234" not in answer.content.decode()
+
+
+def test_the_palette_costs_no_more_however_much_there_is(cast: Cast) -> None:
+    ticket, *_ = many(cast, 40, text="基站信号不好")
+    desk = Desk(cast.agent)
+    asked(desk, "基站", behind=f"/tickets/{ticket}")
+
+    with CaptureQueriesContext(connection) as asked_for:
+        assert len(lines(asked(desk, "基站", behind=f"/tickets/{ticket}"), "tickets")) == 8
+
+    assert len(asked_for) <= 16
+
+
+def test_whoever_is_not_signed_in_has_none(client: object) -> None:
+    assert client.post("/palette").status_code == 302  # type: ignore[attr-defined]
+    assert 'id="palette"' not in client.get("/accounts/login/").content.decode()  # type: ignore[attr-defined]
+
+
+def test_a_saved_view_is_a_place_too(cast: Cast) -> None:
+    SavedView.objects.create(
+        owner=cast.agent,
+        name="移动故障",
+        queue="my_first_ownership",
+        query="ticket_type=fault",
+        created_at=timezone.now(),
+    )
+
+    [(url, name)] = lines(asked(Desk(cast.agent), "ydgz"), "views")
+
+    assert name == "移动故障"
+    assert url.startswith("/queues/my_first_ownership?ticket_type=fault")
+    assert lines(asked(Desk(cast.other_agent), "ydgz"), "views") == []
