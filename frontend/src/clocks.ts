@@ -32,7 +32,7 @@ function show(face: HTMLElement, words: Words): void {
   const target = Number(face.dataset.target);
   const share = target ? Math.max(0, (target - left) / target) : 0;
   const span = spelled(Math.abs(left), face.dataset.day, words);
-  const text = (left < 0 ? words.over : words.left).replace("%(span)s", span);
+  const text = (left <= 0 ? words.over : words.left).replace("%(span)s", span);
   const label = face.querySelector(".clock-text");
   if (label && label.textContent !== text) label.textContent = text;
   const bar = face.querySelector("progress");

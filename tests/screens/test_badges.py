@@ -63,6 +63,7 @@ def test_the_tone_of_a_running_clock_follows_the_share_of_its_time_that_is_spent
     [
         (clock(), timedelta(hours=21), "剩 3 小时", "3 h left"),
         (clock(), timedelta(hours=24, minutes=40), "超时 40 分", "40 min over"),
+        (clock(left=timedelta(0)), timedelta(hours=26), "超时 不足 1 分", "under 1 min over"),
         (clock(state="paused", due_at=None, left=timedelta(hours=2)), TARGET, "已暂停，剩 2 小时", "paused, 2 h left"),
         (clock(state="paused", due_at=None), TARGET, "已暂停", "paused"),
         (clock(state="met", stopped_at=START), TARGET * 2, "按时，提前 1 天", "kept, 1 day early"),

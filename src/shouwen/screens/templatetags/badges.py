@@ -194,7 +194,7 @@ def what_became(state: str, left: timedelta | None, span: str) -> str:
         return gettext("paused, %(span)s left") % {"span": span}
     if state == "met":
         return gettext("kept, %(span)s early") % {"span": span}
-    if left < timedelta(0) or state == "missed":
+    if left <= timedelta(0) or state == "missed":  # after hours nothing is left, and no working time is over yet
         return gettext("%(span)s over") % {"span": span}
     return gettext("%(span)s left") % {"span": span}
 
