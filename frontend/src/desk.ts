@@ -1,11 +1,15 @@
 import "./common";
+
+import "./afterwards";
+import "./approvals";
 import "./beside";
-import "./bulk";
 import "./blanks";
+import "./bulk";
 import "./files";
 import "./keyboard";
 import "./live";
 import "./macros";
+import "./mentions";
 import "./palette";
 import "./presence";
 import "./recent";
@@ -15,5 +19,4 @@ import "./tabs";
 import "./talk";
 import "./ticks";
 import "./typing";
-import "./approvals";
 import "./wall";

@@ -61,10 +61,37 @@ ready(() => {
 onClick("[data-discard]", (button) => {
   const form = button.closest<HTMLFormElement>("form[data-draft]");
   if (!form) return;
+  const discarded = read(keyOf(form));
   forget(form);
   form.reset();
-  button.closest(".draft-note")?.remove();
+  button.closest(".draft-note")?.replaceWith(wayBack(form, discarded));
 });
+
+/** For ten seconds a discarded draft can be had back. */
+function wayBack(form: HTMLFormElement, discarded: Draft | null): HTMLElement {
+  const bar = note("discarded");
+  const undo = bar.querySelector("button")!;
+  let left = 10;
+  delete undo.dataset.discard;
+  const says = () => (undo.textContent = `${word("toast-words", "undo")} ${left}`);
+  says();
+  const timer = setInterval(() => {
+    if (bar.matches(":hover, :focus-within")) return;
+    left--;
+    says();
+    if (left <= 0 || !bar.isConnected) end();
+  }, 1000);
+  const end = () => {
+    clearInterval(timer);
+    bar.remove();
+  };
+  undo.addEventListener("click", () => {
+    end();
+    if (discarded) guarded(() => storage().setItem(keyOf(form), JSON.stringify(discarded)));
+    restore(form);
+  });
+  return bar;
+}
 
 function keep(form: HTMLFormElement): void {
   const values: Draft["values"] = {};
@@ -100,11 +127,11 @@ function refill(field: Field, values: string[]): boolean {
   return true;
 }
 
-function note(): HTMLElement {
+function note(says = "restored"): HTMLElement {
   const bar = document.createElement("p");
   bar.className = "draft-note";
   bar.setAttribute("role", "status");
-  bar.textContent = word("toast-words", "restored");
+  bar.textContent = word("toast-words", says);
   const discard = document.createElement("button");
   discard.type = "button";
   discard.dataset.discard = "";

@@ -24,7 +24,7 @@ function dismissButton(): HTMLButtonElement {
 
 /** Errors stay until they are dismissed; the rest goes by itself, but not from under the mouse. */
 function fade(note: HTMLElement): void {
-  if (note.classList.contains("toast-error")) return;
+  if (note.classList.contains("toast-error") || note.dataset.countsDown) return;
   setTimeout(() => (note.matches(":hover, :focus-within") ? fade(note) : note.remove()), STAYS_FOR);
 }
 

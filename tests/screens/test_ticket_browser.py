@@ -111,3 +111,55 @@ def test_a_time_the_form_asks_for_goes_into_its_blank(opened: Opened, cast: Cast
     page.keyboard.press("Tab")
 
     expect(page.locator("dialog textarea[name=text]")).to_have_value(f"We will answer you by {when.replace('T', ' ')}.")
+
+
+def test_a_colleague_is_mentioned_by_keys(opened: Opened, cast: Cast) -> None:
+    page = opened(cast.agent, address(brought_to(cast, Move.DISPATCH)))
+    begin(page, "note")
+    text = page.locator("dialog textarea[name=text]")
+    text.press_sequentially("@处")
+    expect(page.locator("[role=option]")).to_have_count(2)
+    expect(page.locator(".is-blind")).to_contain_text("may not see this ticket")
+    page.keyboard.press("Enter")
+    expect(text).to_have_value("@处理甲 ")
+    text.press_sequentially("@")
+    expect(page.locator("[role=listbox]")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("[role=listbox]")).to_have_count(0)
+    expect(page.locator("dialog[open]")).to_be_visible()  # Escape closed the list alone
+
+
+def test_a_term_is_put_right_in_its_place(opened: Opened, cast: Cast) -> None:
+    page = opened(cast.supervisor, f"{address(brought_to(cast, Move.DISPATCH))}?pane=facts")
+    page.get_by_role("button", name="Put right: severity").click()
+    page.select_option(".term-form select", "serious")
+    expect(page.locator(".term-priority")).to_contain_text("The priority")
+    page.click(".term-form .btn-primary")
+    expect(page.locator(".term-form")).to_be_visible()  # no reason, no change
+    page.fill(".term-form [name=reason]", "影响整栋楼")
+    page.click(".term-form .btn-primary")
+
+    expect(page.locator(".term-form")).to_have_count(0)
+    expect(page.locator(".happening-text").first).to_have_text("影响整栋楼")
+
+
+def test_a_discarded_draft_and_a_hasty_hold_are_had_back(opened: Opened, cast: Cast) -> None:
+    page = opened(cast.handler, address(brought_to(cast, Move.INVESTIGATE)))
+    begin(page, "note")
+    page.fill("dialog textarea[name=text]", "写了一半")
+    page.wait_for_timeout(700)
+    page.reload()
+    begin(page, "note")
+    page.get_by_role("button", name="Discard the draft").click()
+    expect(page.locator("dialog textarea[name=text]")).to_have_value("")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("dialog textarea[name=text]")).to_have_value("写了一半")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Ask the customer for more").click()
+    page.fill("dialog[open] [name=reason]", "请补充地址")
+    page.fill("dialog[open] [name=until]", ahead(24))
+    page.click("dialog[open] button.btn-primary")
+    expect(page.locator("[data-place=pause]")).to_be_visible()
+    page.keyboard.press("z")
+
+    expect(page.locator("[data-place=pause]")).to_have_count(0)

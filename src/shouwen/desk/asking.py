@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.desk.asks import ASKS, Ask
 from shouwen.desk.fields import MINUTE_FORMAT, field_for, minute_input
+from shouwen.desk.mentions import Mentions, mentions_in
 from shouwen.desk.replies import SAID, blank_names
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import edition
@@ -72,7 +73,7 @@ class MoveForm(forms.Form):
         asks = asks_of(asking)
         initial = {ask.name: getattr(asking.state, ask.name, "") for ask in asks if ask.name in KEPT}
         super().__init__(data, initial={**initial, **(given or {}), "seen": asking.ticket.last_seq})
-        self.asking = asking
+        self.asking, self.mentioned = asking, Mentions()
         asked = {ask.name: field_for(ask, asking) for ask in asks}
         self.fields = {**asked, **self.fields}
         if asking.move in NOW_ONLY:
@@ -90,6 +91,8 @@ class MoveForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         if self.asking.move in SAID and (left := unfilled(cleaned.get("text") or "", blank_names(self.asking.rules))):
             self.add_error("text", _("Fill in what is still blank: %(blanks)s") % {"blanks": " ".join(left)})
+        if self.asking.move is Move.NOTE:
+            self._read_mentions(cleaned.get("text") or "")
         team, handler = cleaned.get("team"), cleaned.get("handler")
         if handler and "team" in self.fields:
             teams = _teams_of(handler)
@@ -100,9 +103,18 @@ class MoveForm(forms.Form):
                 cleaned["team"] = routed if routed in teams else teams[0]
         return cleaned
 
+    def _read_mentions(self, text: str) -> None:
+        """Nobody is called to a ticket they may not see, and whoever calls them is told so."""
+        self.mentioned = mentions_in(text, self.asking.ticket, by=self.asking.actor, at=self.asking.at)
+        if self.mentioned.blind:
+            says = _("%(names)s may not see this ticket and cannot be mentioned. Ask their team instead.")
+            self.add_error("text", says % {"names": ", ".join(self.mentioned.blind)})
+
     def facts(self) -> dict[str, Any]:
         """What was stated, as a history keeps it."""
         stated = {name: self.cleaned_data.get(name) for name in self.fields if name not in OWN}
+        if self.mentioned.seeing:
+            stated["mentioned"] = list(self.mentioned.seeing)
         return {name: _plain(value) for name, value in stated.items() if value not in (None, "")}
 
     def when(self) -> datetime:

@@ -183,6 +183,10 @@ class Sheet(Matter):
         return Move.WAIT in self.offers
 
     @property
+    def may_reclassify(self) -> bool:
+        return Move.RECLASSIFY in self.offers
+
+    @property
     def may_record(self) -> bool:
         return Move.RECORD_EVIDENCE in self.offers
 

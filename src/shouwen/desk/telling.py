@@ -318,6 +318,7 @@ FACTS: dict[str, tuple[Any, Speak]] = {
     "is_history": (gettext_lazy("Taken in as history"), _yes_no),
     "told": (gettext_lazy("Told"), _those),
     "held": (gettext_lazy("From the beginning of their duty"), _from_duty),
+    "mentioned": (gettext_lazy("Mentioned"), _those),
     "macro": (gettext_lazy("Macro"), _as_is),
     "handed_over": (gettext_lazy("Link handed over in person"), _yes_no),
     "stage": (gettext_lazy("Stage there"), _stage),

@@ -64,6 +64,11 @@ def _first_owner(template: str) -> Callable[[TicketState, Mapping[str, Any]], Re
     return recipients
 
 
+def _mentioned(state: TicketState, facts: Mapping[str, Any]) -> Recipients:
+    for ref in facts.get("mentioned") or ():
+        yield str(ref), "mentioned"
+
+
 def _task_team(state: TicketState, facts: Mapping[str, Any]) -> Recipients:
     yield f"team:{facts['to_team']}", "task_assigned"
 
@@ -102,6 +107,7 @@ _RECIPIENTS: dict[What, Callable[[TicketState, Mapping[str, Any]], Recipients]] 
     What.WAITING_STARTED: _customer("more_needed"),
     What.CARRIED_OUT: _first_owner("ready_to_tell"),
     What.TASK_ASSIGNED: _task_team,
+    What.NOTED: _mentioned,
     What.EXTENSION_AGREED: _customer("extension_confirmed"),
     What.MERGED: _customer("ticket_merged"),
     What.UNMERGED: _customer("ticket_unmerged"),

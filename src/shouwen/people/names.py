@@ -46,7 +46,7 @@ def names_in(history: Iterable[Happening]) -> Names:
     for row in history:
         people.update(str(row.facts[name]) for name in PEOPLE if row.facts.get(name))
         teams.update(str(row.facts[name]) for name in TEAMS if row.facts.get(name))
-        for ref in (row.by, *(row.facts.get("told") or ())):
+        for ref in (row.by, *(row.facts.get("told") or ()), *(row.facts.get("mentioned") or ())):
             kind, _colon, name = str(ref).partition(":")
             known.get(kind, set()).add(name)
     return Names(

@@ -28,7 +28,7 @@ def actor_for(person: Person) -> Actor:
         id=str(person.pk),
         name=str(person),
         roles=frozenset(person.roles),
-        teams=frozenset(person.teams.values_list("code", flat=True)),
+        teams=frozenset(team.pk for team in person.teams.all()),
         regions=frozenset(person.regions),
     )
 

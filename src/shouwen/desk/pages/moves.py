@@ -13,6 +13,7 @@ from django.urls.resolvers import URLPattern
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
+from shouwen.desk.afterwards import MAY_BE_FOLLOWED, Afterwards, afterwards
 from shouwen.desk.asking import OWN, Asking, MoveForm, asking_for
 from shouwen.desk.asks import ELSEWHERE, NOUNS
 from shouwen.desk.basis import as_stated_before, basis_of, quoted, returned_because, tasks_left_open
@@ -21,6 +22,7 @@ from shouwen.desk.offers import legal_moves, made_before
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment
 from shouwen.desk.pages.ticket import ticket_again
 from shouwen.desk.phrases import wording_for
+from shouwen.desk.presence import present_in, said_of
 from shouwen.desk.sheet import values_on
 from shouwen.desk.sources import in_terms, source_of
 from shouwen.desk.telling import Teller, Told
@@ -68,8 +70,7 @@ class MovePage(DeskPage):
             return self.conflict(number, changed.since)
         except Refusal as refusal:
             return self.show(asking, form, refusal=refusal)
-        messages.success(request, _done(asking, handed_on))
-        return self.after(number)
+        return self.after(asking, _done(asking, handed_on))
 
     def asking(self, number: str) -> Asking:
         """The move as it would be made now. Raises NoSuchTicket."""
@@ -92,6 +93,7 @@ class MovePage(DeskPage):
             "again": made_before(self.move, asking.history),
             "form": form,
             "basis": basis_of(asking),
+            "beside": self._beside(asking),
             "wording": wording_for(asking),
             "returned_because": returned_because(asking),
             "tasks_left": tasks_left_open(asking),
@@ -107,6 +109,13 @@ class MovePage(DeskPage):
         }
         template = "desk/_move.html" if is_fragment(self.request) else "desk/move.html"
         return render(self.request, template, context, status=409 if refusal or since else status)
+
+    def _beside(self, asking: Asking) -> str:
+        """Who else is writing on the ticket at this moment, for whoever begins to."""
+        if self.request.method != "GET":
+            return ""
+        there = present_in([asking.ticket.pk], at=self.at, beside=self.actor).get(asking.ticket.pk, [])
+        return said_of([one for one in there if one.typing])
 
     def conflict(self, number: str, since: Sequence[Happening]) -> HttpResponse:
         """Somebody was quicker: what they did, and the form with everything that was typed, ready to be sent again."""
@@ -129,11 +138,25 @@ class MovePage(DeskPage):
         shown = self.request.htmx.current_url_abs_path if self.request.htmx else None  # type: ignore[attr-defined]
         return shown is None or shown.partition("?")[0].startswith(reverse("desk:ticket", args=[number]))
 
-    def after(self, number: str) -> HttpResponse:
-        """Back to the ticket; home, if the move took it out of the actor's hands and sight."""
-        if is_fragment(self.request) and not self.is_on_its_page(number):
+    def after(self, made: Asking, says: str) -> HttpResponse:
+        """Back to the ticket, with the word that it is done and, for a moment, what can be done about it."""
+        number, fragment = made.ticket.number, is_fragment(self.request)
+        if fragment and not self.is_on_its_page(number):
+            messages.success(self.request, says)
             return HttpResponseClientRefresh()
-        return ticket_again(self, number)
+        then = self._then(made) if fragment else None
+        if then is None:
+            messages.success(self.request, says)
+        return ticket_again(self, number, afterwards=then, afterwards_says=says)
+
+    def _then(self, made: Asking) -> Afterwards | None:
+        if made.move not in MAY_BE_FOLLOWED:
+            return None
+        try:
+            now = self.asking(made.ticket.number)
+        except NoSuchTicket:
+            return None
+        return afterwards(made, now.state, now.history)
 
 
 def move_paths() -> list[URLPattern]:

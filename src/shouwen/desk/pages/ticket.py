@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect, push_url
 
 from shouwen.customers.access import SLIP_LIVES_FOR, make_slip
+from shouwen.desk.mentions import colleagues
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
 from shouwen.desk.panes import PANES, cookie_of
 from shouwen.desk.sheet import Sheet, sheet_of, values_on
@@ -23,6 +25,8 @@ from shouwen.service_levels.statement import statement_name
 from shouwen.service_levels.statement_pdf import statement_pdf
 from shouwen.tickets.queries import NoSuchTicket, history_of, ticket_for
 from shouwen.vault.actions import record_handing_out, reveal
+
+LONGEST_NAME = 40
 
 
 class TicketPage(DeskPage):
@@ -63,6 +67,17 @@ class HistoryRows(DeskPage):
         if not is_fragment(request):
             return redirect(f"{sheet.url}?history=whole")
         return render(request, "desk/_history_rows.html", _parts(sheet))
+
+
+class Colleagues(DeskPage):
+    """Whom a note may mention, while a name is being typed; who may not see the ticket is shown as such."""
+
+    roles = WORKERS
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        ticket = ticket_for(self.actor, number)
+        found = colleagues(request.POST.get("q", "")[:LONGEST_NAME], ticket, by=self.actor, at=self.at)
+        return no_store(JsonResponse({"found": [asdict(one) for one in found]}))
 
 
 def ticket_again(page: DeskPage, number: str, **more: Any) -> HttpResponse:

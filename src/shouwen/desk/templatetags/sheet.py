@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
-from shouwen.desk.asks import NOUNS
+from shouwen.desk.asks import JUDGED, NOUNS
 from shouwen.desk.customers import Masked
 from shouwen.desk.offers import Offer
 from shouwen.desk.telling import Told
@@ -28,6 +28,7 @@ from shouwen.screens.templatetags.times import moment, short_moment
 
 register = template.Library()
 NOTHING = SafeString("")
+TERM_NAMES = {ask.name: ask.label for ask in JUDGED}
 
 _OFFER = '<a class="{}" href="{}" hx-get="{}" hx-target="#dialog" hx-swap="innerHTML"{}>{}{}{}</a>'
 _KEY = ' data-key="{0}" aria-keyshortcuts="{0}"'
@@ -42,6 +43,10 @@ _GROUP = (
 _SIDE = '<span class="side side-{}">{}</span> '
 _LINES = '<dl class="happening-facts">{}</dl>'
 _LINE = "<div><dt>{}</dt><dd>{}</dd></div>"
+_PEN = (
+    '<button type="button" class="eye term-pen" hx-get="{}/terms/{}" hx-target="closest [data-term]" '
+    'hx-swap="beforeend" aria-label="{}">{}</button>'
+)
 _TEXT = '<p class="happening-text">{}</p>'
 _SOUND = '<p class="happening-proof"><span title="{}">{}{}</span></p>'
 _BROKEN = '<p class="happening-proof is-broken">{}{} {}</p>'
@@ -157,3 +162,10 @@ def _split_link(url: str, row: Told) -> SafeString:
 def clock_card(clock: Any, url: str, now: datetime) -> SafeString:
     """A clock that can be asked why: `{% clock_card clock sheet.url sheet.at %}`."""
     return clock_badge(clock, why_url=f"{url}/clocks/{clock.rule}/{clock.start_seq}", now=now)
+
+
+@register.simple_tag
+def term_pen(url: str, name: str) -> SafeString:
+    """A pen beside one term, which brings its form to where the term stands: `{% term_pen sheet.url "severity" %}`."""
+    label = gettext("Put right: %(what)s") % {"what": str(TERM_NAMES[name]).lower()}
+    return format_html(_PEN, url, name, label, icon("pencil"))
