@@ -11,7 +11,7 @@ const EVERY = 20_000;
 const AWAY = 60_000; // whoever was away so long reads nothing any more
 
 const tags = new Map<string, string>();
-let hiddenAt = 0;
+let hiddenAt = Date.now();
 let marks: Record<string, string> = {}; // who is in which ticket, by number
 let waiting: HTMLElement | null = null;
 

@@ -1,0 +1,173 @@
+"""Lists in a real browser: ticking, many at once, what arrives while somebody reads, a phone's screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from shouwen.handbook.history import What
+from shouwen.handbook.moves import Move
+from shouwen.tickets.models import Ticket, TicketEvent
+from tests.cast import Cast
+from tests.screens.desk import Desk, taken_in
+from tests.screens.test_desk_browser import AXE, FLAWS, Opened, fits, opened
+from tests.screens.test_desk_queues import many
+
+__all__ = ["opened"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OWN = "/queues/my_first_ownership"
+
+
+def numbers(page: Page) -> list[str]:
+    """The tickets of the list, in their order."""
+    return page.eval_on_selector_all("tr[data-ticket]", "rows => rows.map((row) => row.dataset.ticket)")
+
+
+def look_again(page: Page) -> None:
+    """What the page does by itself three times a minute."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def ticked(page: Page) -> int:
+    return page.locator("input[name=ticket]:checked").count()
+
+
+def test_rows_are_ticked_by_key_in_ranges_and_all_together(opened: Opened, cast: Cast) -> None:
+    many(cast, 6)
+    page = opened(cast.agent, OWN)
+
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator("[data-bulk]")).to_be_visible()
+    for _ in range(3):
+        page.keyboard.press("j")
+    page.keyboard.press("Shift+X")
+    assert ticked(page) == 4
+    expect(page.locator("[data-ticked]")).to_have_text("4")
+
+    page.keyboard.press("Escape")
+    assert ticked(page) == 0
+    expect(page.locator("[data-bulk]")).to_be_hidden()
+
+    page.locator("tbody input[name=ticket]").nth(1).click()
+    page.locator("tbody input[name=ticket]").nth(4).click(modifiers=["Shift"])
+    assert ticked(page) == 4
+    page.check("[data-tick-all]")
+    assert ticked(page) == 6
+
+
+def test_no_key_ticks_anything_while_a_chinese_word_is_composed(opened: Opened, cast: Cast) -> None:
+    many(cast, 2)
+    page = opened(cast.agent, OWN)
+    page.keyboard.press("j")
+    composing = "new KeyboardEvent('keydown', {key: 'x', isComposing: true, bubbles: true})"
+    page.evaluate(f"document.activeElement.dispatchEvent({composing})")
+    page.locator("#quick").press("x")
+
+    assert ticked(page) == 0
+
+
+def test_many_are_moved_together_and_what_is_done_is_unticked(opened: Opened, cast: Cast) -> None:
+    many(cast, 13)
+    page = opened(cast.agent, OWN)
+    page.check("[data-tick-all]")
+    page.keyboard.press("n")
+    page.fill("dialog [name=text]", "片区光缆中断，已报修")
+    page.click("dialog button.btn-primary")
+
+    expect(page.locator("dialog .bulk-progress")).to_contain_text("13 of 13 · all done")
+    assert TicketEvent.objects.filter(what=What.NOTED).count() == 13
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator("[data-bulk]")).to_be_hidden()
+
+
+def test_what_arrives_waits_and_moves_nothing_until_it_is_asked_for(opened: Opened, cast: Cast) -> None:
+    """Because a row that jumps away under the mouse is the wrong ticket opened."""
+    many(cast, 3)
+    page = opened(cast.agent, OWN)
+    before = numbers(page)
+    page.locator("tbody input[name=ticket]").nth(2).check()
+    ticket = taken_in(cast, phone="19900009999", severity="serious")
+
+    look_again(page)
+    expect(page.locator("[data-news]")).to_contain_text("1 more here: show them")
+    assert numbers(page) == before
+
+    page.keyboard.press(".")
+    expect(page.locator(f"tr[data-ticket='{ticket.number}']")).to_be_visible()
+    assert ticked(page) == 1
+    expect(page.locator("[data-news]")).to_be_hidden()
+
+
+def test_a_row_changes_where_it_stands_and_one_that_left_is_greyed(opened: Opened, cast: Cast) -> None:
+    first, second = (Ticket.objects.get(number=number) for number in many(cast, 2))
+    page = opened(cast.agent, OWN)
+    order = numbers(page)
+    Desk(cast.supervisor).make(first, Move.RECLASSIFY, category="tariff.abnormal_fee.overage", reason="记错了")
+    Ticket.objects.filter(pk=second.pk).update(first_owner=cast.other_agent)
+
+    look_again(page)
+
+    expect(page.locator(f"tr[data-ticket='{first.number}'] .queue-category")).to_contain_text(
+        "Charge beyond the allowance"
+    )
+    expect(page.locator(f"tr[data-ticket='{second.number}']")).to_have_class("is-gone")
+    assert numbers(page) == order
+
+
+def test_whoever_is_in_a_ticket_is_seen_in_the_list(opened: Opened, cast: Cast) -> None:
+    ticket = taken_in(cast)
+    opened(cast.supervisor, f"/tickets/{ticket.number}")
+    page = opened(cast.agent, OWN)
+
+    expect(page.locator(f"tr[data-ticket='{ticket.number}'] .here")).to_have_attribute("title", "主管甲 looking at it")
+
+
+def test_a_lost_line_is_shown_and_the_list_is_asked_again_when_it_is_back(opened: Opened, cast: Cast) -> None:
+    many(cast, 1)
+    page = opened(cast.agent, OWN)
+    page.context.set_offline(True)
+    look_again(page)
+    expect(page.locator("#connection")).to_be_visible()
+
+    page.context.set_offline(False)
+    expect(page.locator("#connection")).to_be_hidden()
+
+
+def test_filters_are_ticked_in_a_dialog_and_stand_in_the_address(opened: Opened, cast: Cast) -> None:
+    taken_in(cast, ticket_type="fault", category="network.broadband.outage")
+    taken_in(cast, phone="19900005678")
+    page = opened(cast.agent, OWN)
+    page.keyboard.press("f")
+    page.check("dialog [name=ticket_type][value=fault]")
+    page.click("dialog button.btn-primary")
+
+    expect(page.locator("tr[data-ticket]")).to_have_count(1)
+    assert page.url.endswith(f"{OWN}?ticket_type=fault")
+    page.click(".chip")
+    expect(page.locator("tr[data-ticket]")).to_have_count(2)
+
+
+@pytest.fixture
+def looked_at(opened: Opened, cast: Cast) -> list[Page]:
+    many(cast, 3)
+    return [opened(cast.supervisor, "/queues/all?ticket_type=complaint", width=width) for width in (1366, 360)]
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="the front end's packages are not here")
+def test_a_list_fits_a_phone_and_is_accessible(looked_at: list[Page]) -> None:
+    for page in looked_at:
+        page.locator("tbody input[name=ticket]").first.check()
+        expect(page.locator("[data-bulk]")).to_be_visible()
+        page.evaluate(Path(AXE).read_text())
+        assert page.evaluate(FLAWS) == []
+        assert fits(page)
+        page.locator("[data-bulk] .btn-primary").click()
+        expect(page.locator("dialog[open]")).to_be_visible()
+        assert page.evaluate(FLAWS) == []
+        assert fits(page)
