@@ -23,3 +23,8 @@ function firstField(dialog: HTMLDialogElement): HTMLElement | null {
   const fields = ".panel-body :is(input, select, textarea):not([type=hidden]):not([disabled])";
   return dialog.querySelector<HTMLElement>(`[autofocus], .is-invalid`) ?? dialog.querySelector<HTMLElement>(fields);
 }
+// A form whose answer is a file leaves the page as it is: the dialog has done its work when it is sent.
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  if (form.matches("dialog form[data-closes]")) setTimeout(() => form.closest("dialog")?.close());
+});

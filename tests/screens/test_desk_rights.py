@@ -57,6 +57,7 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/queues/all", WORKERS),
     ("/queues/all/filters", WORKERS),
     ("/queues/to_archive/filters", {"supervisor", "quality_inspector", "auditor"}),
+    ("/queues/all/export", WORKERS),
     ("/views", WORKERS),
     ("/bulk", WORKERS),
     ("/bulk/note", WORKERS),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -101,6 +102,10 @@ class Listing:
         """One page of it, in its order; in that of the due times where it is too long for its own."""
         return page_of(self.tickets(), self._order.fields, **places, take=found_first)
 
+    def ordered(self) -> QuerySet[Ticket]:
+        """All of it, in its order."""
+        return self.tickets().order_by(*self._order.fields)
+
     def glance(self, places: Mapping[str, str]) -> Page:
         """The same page, of which only the places and the events of its tickets are read."""
         fields = {name.lstrip("-") for name in self._order.fields}
@@ -113,6 +118,10 @@ class Listing:
 
 def found_first(tickets: QuerySet[Ticket], count: int) -> Sequence[Ticket]:
     """The first `count` tickets: found by what an index holds, and only then read."""
-    ids = list(tickets.values_list("pk", flat=True)[:count])
+    return tickets_named(list(tickets.values_list("pk", flat=True)[:count]))
+
+
+def tickets_named(ids: Sequence[UUID]) -> list[Ticket]:
+    """These tickets with what their rows need, in this order."""
     read = {ticket.pk: ticket for ticket in for_rows(Ticket.objects.filter(pk__in=ids))} if ids else {}
     return [read[pk] for pk in ids if pk in read]

@@ -91,6 +91,7 @@ class TicketRow:
     priority: str
     tone: str  # of the priority
     mark: str
+    region: str
     handler: str  # "" for nobody
     place: str  # the team that has it, or the desk
     first_owner: str  # "" where the handler is the first owner too
@@ -134,6 +135,7 @@ class _Reader:
         self.no_clock, self.at_the_desk = gettext("no clock is running"), gettext("at the desk")
         self.stage, self.standing, self.type = cache(stage_name), cache(standing_name), cache(ticket_type_name)
         self.filed, self.priority, self.mark = cache(self._filed), cache(self._priority), cache(self._mark)
+        self.region = cache(self._region)
 
     def row(self, ticket: Any, masked: Mapping[str, str], clock: ShownClock | None) -> TicketRow:
         priority, tone = self.priority(ticket.edition, ticket.priority)
@@ -154,6 +156,7 @@ class _Reader:
             priority=priority,
             tone=tone,
             mark=self.mark(ticket.edition, ticket.mark) if ticket.mark else "",
+            region=self.region(ticket.edition, ticket.region) if ticket.region else "",
             handler=ticket.handler_name or ticket.handler_login or "",
             place=self._team(ticket) or self.at_the_desk,
             first_owner=owner or "",
@@ -172,6 +175,12 @@ class _Reader:
     def _priority(self, edition_id: str, code: str) -> tuple[str, str]:
         rules = edition(edition_id)
         return here(rules.label("priorities", code)), priority_tone(rules, code)
+
+    def _region(self, edition_id: str, code: str) -> str:
+        """The region of the rules a place lies in."""
+        regions = edition(edition_id).regions
+        within = max((known for known in regions if code.startswith(known)), key=len, default="")
+        return here(regions[within].words) if within else code
 
     def _mark(self, edition_id: str, code: str) -> str:
         return here(edition(edition_id).label("marks", code))
