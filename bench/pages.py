@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from itertools import cycle, islice
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from bench.figures import percentiles
 from bench.ground import Ground
@@ -27,7 +27,12 @@ QUEUES = [
     ("demo-supervisor", "overdue"),
 ]
 WORDS = ["宽带掉线", "流量费", "信号 一格", "光猫", "销户", "上门处理", "卫星电话"]
-NEXT = re.compile(r'href="(\?[^"]*after=[^"]+)"')
+# Typed letter by letter: common and rare phrases, the beginning of a number, of a phone, of a name.
+TYPED = ["宽带掉线", "流量费", "信号", "上门处理", "卫星电话", "不存在的词"]
+TYPED += ["AH7K", "7k3m", "19900000123", "测试客户3", "wif"]
+TYPED_FROM, KEYS = 1, 4  # so many characters of each
+NEXT = re.compile(r'href="(?:/search)?(\?[^"]*(?:after|until)=[^"]+)"')
+CSRF = re.compile(r'"X-CSRFToken": "(\w+)"')
 TICKET = re.compile(r'href="(/tickets/[A-Z0-9-]+)"')
 
 
@@ -37,17 +42,35 @@ class Reader:
     def __init__(self, port: int, username: str) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._cookie = _session(username)
+        self._csrf = self._token = ""
 
     def get(self, path: str) -> tuple[str, float]:
         """A page, and the milliseconds it took. Raises RuntimeError for anything else than a page."""
+        return self._asked("GET", path, {"Cookie": self._cookie})
+
+    def _asked(self, method: str, path: str, headers: dict[str, str], body: str | None = None) -> tuple[str, float]:
         started = time.perf_counter()
-        self._connection.request("GET", path, headers={"Cookie": self._cookie})
+        self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
         page = answer.read().decode()
+        self._csrf = _cookie_of(answer) or self._csrf
         took = 1000 * (time.perf_counter() - started)
         if answer.status != 200:
             raise RuntimeError(f"{path}: {answer.status}")
         return page, took
+
+    def type(self, path: str, words: str) -> tuple[str, float]:
+        """The answer to what is typed so far, and the milliseconds it took."""
+        if not self._token:
+            page, _ = self.get(path)
+            self._token = CSRF.search(page)[1]
+        headers = {
+            "Cookie": f"{self._cookie}; csrftoken={self._csrf}",
+            "X-CSRFToken": self._token,
+            "HX-Request": "true",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        return self._asked("POST", path, headers, urlencode({"q": words, "typing": "1"}))
 
     def walk(self, path: str) -> Iterator[tuple[str, float]]:
         """A list, page after page, and from its beginning again."""
@@ -70,13 +93,25 @@ def measure(ground: Ground) -> dict[str, dict[str, Any]]:
         queues = _in_turn([people[name].walk(f"/queues/{queue}") for name, queue in QUEUES])
         searches = _in_turn([people["demo-supervisor"].walk(f"/search?q={quote(word)}") for word in WORDS])
         numbers = {path for page, _ in queues for path in TICKET.findall(page)}
+        typing = [reader.type("/search", words) for reader in people.values() for words in 2 * _letter_by_letter()]
+        palette = [reader.type("/palette", words) for reader in people.values() for words in _letter_by_letter()]
         reader = people["demo-supervisor"]
         sheets = [reader.get(path) for path in islice(cycle(sorted(numbers)), PAGES)]
-    measured = {"queue_page": queues, "ticket_page": sheets, "search_page": searches}
+    measured = {"queue_page": queues, "ticket_page": sheets, "search_page": searches, "typing": typing}
+    measured["palette"] = palette
     return {
         name: percentiles([took for _, took in pages], 95) | {"tickets": tickets, "pages": len(pages)}
         for name, pages in measured.items()
     }
+
+
+def _letter_by_letter() -> list[str]:
+    return [words[:n] for words in TYPED for n in range(TYPED_FROM, min(len(words), KEYS) + 1)] + TYPED
+
+
+def _cookie_of(answer: http.client.HTTPResponse) -> str:
+    found = re.search(r"csrftoken=(\w+)", answer.headers.get("Set-Cookie", ""))
+    return found[1] if found else ""
 
 
 def _in_turn(walks: list[Iterator[tuple[str, float]]]) -> list[tuple[str, float]]:

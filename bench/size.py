@@ -91,6 +91,9 @@ def _publish_five_rules() -> None:
         clocks = yaml.safe_load(Path(folder, "clocks.yaml").read_text("utf-8"))
         clocks["clocks"] = [rule for rule in clocks["clocks"] if rule["id"] in {RULE, *RUNNING}]
         Path(folder, "clocks.yaml").write_text(yaml.safe_dump(clocks, allow_unicode=True), "utf-8")
+        telling = yaml.safe_load(Path(folder, "telling.yaml").read_text("utf-8"))
+        telling.pop("delays")  # of clocks that are not among the five
+        Path(folder, "telling.yaml").write_text(yaml.safe_dump(telling, allow_unicode=True), "utf-8")
         publish_pack(folder, "bench", at=now())
 
 

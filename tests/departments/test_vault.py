@@ -2,9 +2,11 @@
 
 import base64
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from uuid import UUID
 
 import pytest
+from django.apps import apps
 from django.contrib.admin import AdminSite
 from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, connection, transaction
@@ -16,7 +18,7 @@ from shouwen.vault.admin import AccessLogAdmin
 from shouwen.vault.models import AccessLog, DataSubject, VaultItem
 from shouwen.vault.refusals import ErasureNeedsReason, ErasureTooEarly, RevealNeedsReason, SubjectErased
 from shouwen.vault.sealing import Keyring, Kind, SealBroken, seal, unseal
-from shouwen.vault.spelling import one_spelling
+from shouwen.vault.spelling import one_spelling, parts_of
 
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 PHONE = "13800138000"
@@ -244,12 +246,13 @@ def test_a_row_sealed_elsewhere_and_inserted_by_hand_reads_back(subject):
     row = seal(queries.subject_keys([subject])[subject], "phone", PHONE)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO vault_item (id, token, subject_id, kind, ciphertext, blind_index) VALUES (%s,%s,%s,%s,%s,%s)",
+            "INSERT INTO vault_item (id, token, subject_id, kind, ciphertext, blind_index, words)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
             row,
         )
 
     assert queries.values_of([row.token]) == {row.token: PHONE}
-    assert row._fields == ("id", "token", "subject_id", "kind", "ciphertext", "blind_index")
+    assert row._fields == ("id", "token", "subject_id", "kind", "ciphertext", "blind_index", "words")
 
 
 def test_a_name_nobody_gave_is_missing_and_no_name_asks_nothing(subject, django_assert_num_queries):
@@ -385,3 +388,54 @@ def test_the_access_log_is_only_read_in_the_admin(rf):
     assert not page.has_add_permission(request)
     assert not page.has_change_permission(request)
     assert not page.has_delete_permission(request)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "parts"),
+    [
+        ("phone", "138 0013 8000", ["8000"]),
+        ("phone", "8000", []),
+        ("address", "滨湖 12 栋", ["滨湖", "湖1", "12", "2栋"]),
+        ("name", "欧阳小红", []),
+    ],
+)
+def test_a_value_has_the_parts_people_name_it_by(kind, value, parts):
+    assert parts_of(kind, value) == parts
+
+
+@pytest.mark.django_db
+def test_a_person_is_found_by_a_part_until_they_are_erased(subject):
+    other = actions.register_subject().id
+    actions.keep_many([(subject, "phone", PHONE), (subject, "address", "滨湖小区 12 栋")])
+    actions.keep_many([(other, "phone", "13900000001")])
+
+    assert queries.subjects_by_part([("phone", "8000")]) == [[subject]]
+    assert queries.subjects_by_part([("address", "小区12栋")]) == [[subject]]
+    assert queries.subjects_by_part([("address", "8000")]) == [[]]
+    assert not any(b"8000" in str(words).encode() for words in VaultItem.objects.values_list("words", flat=True))
+
+    actions.erase_subject(subject, not_before=NOW, by="auditor", reason="期满", at=NOW)
+
+    assert queries.subjects_by_part([("phone", "8000")]) == queries.subjects_by_part([("address", "小区12栋")]) == [[]]
+    assert not VaultItem.objects.filter(subject_id=subject).exclude(words=None).exists()
+
+
+@pytest.mark.django_db
+def test_a_part_that_more_people_share_than_anybody_reads_finds_nobody():
+    people = [actions.register_subject().id for _ in range(4)]
+    actions.keep_many([(one, "phone", f"1380013800{n}"[:7] + "8000") for n, one in enumerate(people)])
+
+    assert len(queries.subjects_by_part([("phone", "8000")])[0]) == 4
+    assert queries.subjects_by_part([("phone", "8000")], most=3) == [[]]
+
+
+@pytest.mark.django_db
+def test_what_was_kept_before_parts_were_known_gets_them(subject):
+    actions.keep_many([(subject, "phone", PHONE), (subject, "name", "欧阳小红")])
+    words = dict(VaultItem.objects.values_list("kind", "words"))
+    VaultItem.objects.update(words=None)
+
+    import_module("shouwen.vault.migrations.0005_parts_of_what_is_kept").index_parts(apps, connection.schema_editor())
+
+    assert dict(VaultItem.objects.values_list("kind", "words")) == words
+    assert words["name"] is None

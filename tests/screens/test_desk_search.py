@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from shouwen.desk import among, finding
 from shouwen.handbook.moves import Move
 from shouwen.people.actions import make_person
+from shouwen.vault import queries
 from tests.cast import Cast
 from tests.screens.desk import HTMX, Desk, address, brought_to, taken_in, text_of
 from tests.screens.test_desk_queues import many
@@ -277,7 +278,7 @@ def test_a_search_costs_no_more_however_much_it_finds(cast: Cast, words: str) ->
         typed(desk, words)
 
     assert len(sixty) <= len(one) + 3  # the rows, and whose they are, where nothing was found before
-    assert len(sixty) <= 14
+    assert len(sixty) <= 18
 
 
 def test_nothing_found_says_what_to_do(cast: Cast) -> None:
@@ -310,3 +311,46 @@ def test_who_sees_nothing_personal_finds_nobody_by_what_is_theirs(cast: Cast) ->
     assert typed(analyst, "宽带") == [ticket.number]
     assert "199****1234" not in page_of(analyst, "宽带")
     assert "199****1234" in page_of(Desk(cast.agent), "宽带")
+
+
+@pytest.mark.clause("T6.2")
+@pytest.mark.parametrize("way", ["1234", "尾号1234", "****1234", "宽带 1234", "尾号１２３４"])
+def test_the_end_of_a_phone_finds_whoever_has_one_like_it(cast: Cast, way: str) -> None:
+    ticket = taken_in(cast, phone=PHONE, text="宽带断了")
+    taken_in(cast, phone="19912345678", text="宽带断了")
+
+    answer = Desk(cast.agent).post("/search", {"q": way, "typing": "1"}, headers=HTMX)
+
+    assert listed(answer.content.decode()) == [ticket.number]
+    assert "data-keep-search" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("way", ["滨湖小区12栋", "小区 12 栋", "滨湖小", "滨湖小区 宽带"])
+def test_a_part_of_an_address_finds_who_lives_there(cast: Cast, way: str) -> None:
+    given = {"category": "network.broadband.drops", "text": "宽带断了"}
+    ticket = taken_in(cast, details={"service_address": "合肥市滨湖小区 12 栋 301"}, **given)
+    taken_in(cast, details={"service_address": "合肥市湖滨路 3 号"}, phone="19900005678", **given)
+
+    assert typed(Desk(cast.agent), way) == [ticket.number]
+
+
+def test_what_too_many_share_tells_nobody_from_the_rest(cast: Cast) -> None:
+    for n in range(3):
+        taken_in(cast, phone=f"199{n}0000234", text="宽带断了")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queries.subjects_by_part, "__kwdefaults__", {"most": 2})
+        assert typed(Desk(cast.agent), "0234") == []
+
+
+def test_what_was_written_in_the_course_of_the_work_finds_the_ticket(cast: Cast) -> None:
+    ticket = taken_in(cast, text="宽带断了")
+    taken_in(cast, text="宽带断了", phone="19900005678")
+    desk = Desk(cast.agent)
+    desk.make(ticket, Move.NOTE, text=f"已联系 {PHONE}，分光器老化待更换")
+
+    answer = desk.post("/search", {"q": "分光器", "typing": "1"}, headers=HTMX).content.decode()
+
+    assert listed(answer) == [ticket.number]
+    assert "<mark>分光器</mark>老化" in answer
+    assert "In the history:" in answer
+    assert PHONE not in answer

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
+from django.db import OperationalError
 
 from shouwen.handbook.authority import Actor, Sight
 from shouwen.handbook.numbers import normalise_number, numbers_beginning, numbers_near
 from shouwen.language.masking import mask_phone
 from shouwen.language.normalising import half_width
-from shouwen.vault.queries import subjects_by_value
+from shouwen.vault.queries import subjects_by_part, subjects_by_value
 from shouwen.vault.sealing import NEVER_LOOKED_UP, Kind
 from shouwen.vault.spelling import one_spelling
 
@@ -23,6 +24,10 @@ MANY_DIGITS = 4  # in a row: no word any more, but a part of somebody's number
 FEWEST_SURE, FEWEST_UNSURE = 3, 5  # characters a number is looked for by: ones that look like it, and any others
 PIECES_AT_MOST = 6
 LOOKED_UP = tuple(kind for kind in Kind if kind not in NEVER_LOOKED_UP)
+SHORTEST_ADDRESS = 3
+PARTS_AT_MOST = 2  # of the pieces
+_CHINESE = re.compile("[\u3400-\u9fff]")
+_END_OF_PHONE = re.compile(r"(?:尾号|\*+)?(\d{4})")
 _DIGITS_IN_A_ROW = re.compile(rf"\d{{{MANY_DIGITS}}}|@")
 
 
@@ -51,13 +56,15 @@ class Asked:
 
 
 def asked_for(typed: str, *, by: Actor) -> Asked:
-    """What these characters may mean: at most one question to the vault, and none for who sees nothing personal."""
+    """What these characters may mean; the vault is asked a few questions, and none for who sees nothing personal."""
     typed = " ".join(typed.split())[:LONGEST]
     number = normalise_number(typed)
     if number or not typed:
         return Asked(typed, number or "", words=typed)
     pieces = _pieces(typed)
     of, left = _whose(typed, pieces) if Sight.PERSONAL in by.sights else ((), [typed])
+    if not of and Sight.PERSONAL in by.sights:
+        of, left = _whose_part(pieces)
     phone, beginning = phone_in(typed), _beginning(typed)
     near = tuple(numbers_near(typed, settings.SHOUWEN_CELL))
     is_ours = near or (beginning and not typed.isdigit())  # a ticket's number has digits in a row too
@@ -98,6 +105,26 @@ def _whose(typed: str, pieces: Iterable[str]) -> tuple[tuple[UUID, ...], list[st
         return (), [typed]
     of = tuple(one for one in dict.fromkeys(values[0]) if all(one in others for others in values[1:]))
     return of, [piece for piece in apart if not by_piece[piece]]
+
+
+def _whose_part(pieces: Sequence[str]) -> tuple[tuple[UUID, ...], list[str]]:
+    """The customers whose phone ends so or whose address says so, and the pieces beside it."""
+    meant = {piece: part for piece in pieces[: PARTS_AT_MOST + 1] if (part := _part_meant(piece))}
+    try:
+        found = subjects_by_part(list(meant.values()))
+    except OperationalError:  # too much of it to tell anybody from the rest
+        found = []
+    for piece, of in zip(meant, found, strict=False):
+        if of:
+            return tuple(of), [other for other in pieces[1:] if other != piece] if piece != pieces[0] else []
+    return (), [pieces[0]]
+
+
+def _part_meant(piece: str) -> tuple[Kind, str] | None:
+    """What of somebody's this may be a part of."""
+    if end := _END_OF_PHONE.fullmatch(half_width(piece)):
+        return Kind.PHONE, end[1]
+    return (Kind.ADDRESS, piece) if len(piece) >= SHORTEST_ADDRESS and _CHINESE.search(piece) else None
 
 
 def _beginning(typed: str) -> tuple[str, str] | None:

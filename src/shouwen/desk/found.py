@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.html import conditional_escape
@@ -13,17 +14,18 @@ from django.utils.translation import gettext
 
 from shouwen.desk.asked import Asked
 from shouwen.desk.customers import MaskedCustomer, masked_customers
-from shouwen.desk.finding import Hit
+from shouwen.desk.finding import Hit, Rank
 from shouwen.desk.wording import here
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor, Sight
 from shouwen.handbook.history import Standing
-from shouwen.language.bigrams import places_of
+from shouwen.handling.personal import texts_in
+from shouwen.language.bigrams import places_of, says
 from shouwen.people.names import team_words
 from shouwen.screens.templatetags.parts import TOKEN, redacted
 from shouwen.screens.templatetags.spoken import stage_name, standing_name, ticket_type_name
 from shouwen.screens.templatetags.times import short_moment
-from shouwen.tickets.models import Ticket
+from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.queries import visible_to
 
 BEFORE, SHOWN = 24, 110  # characters of the text ahead of the first word found, and in all
@@ -57,6 +59,7 @@ class FoundRow:
     url: str
     title: SafeString
     said: SafeString  # where the words stand in the text; "" where the title has them all
+    is_later: bool  # it was written in the course of the work
     number_shown: SafeString
     ticket_type: str
     category: str
@@ -80,19 +83,34 @@ def found_rows(hits: Sequence[Hit], asked: Asked, actor: Actor, at: datetime) ->
         return []
     rows = visible_to(actor).filter(pk__in=pks).select_related("handler", "team", "customer").only(*IN_A_ROW)
     by_pk = {ticket.pk: ticket for ticket in rows}
+    written = _written(by_pk, hits, asked.typed)
     customers = masked_customers(ticket.customer for ticket in by_pk.values() if Sight.PERSONAL in actor.sights)
     shown = (by_pk[pk] for pk in pks if pk in by_pk)
-    return [_row(ticket, customers.get(ticket.customer_id), asked, at) for ticket in shown]
+    return [_row(ticket, customers.get(ticket.customer_id), written.get(ticket.pk, ""), asked, at) for ticket in shown]
 
 
-def _row(ticket: Ticket, customer: MaskedCustomer | None, asked: Asked, at: datetime) -> FoundRow:
+def _written(tickets: Mapping[UUID, Ticket], hits: Sequence[Hit], words: str) -> dict[UUID, str]:
+    """What was written later, for tickets that are found by that alone: one query, where there are any."""
+    found = [hit.place.pk for hit in hits if hit.rank is Rank.TEXT]
+    later = [pk for pk in found if pk in tickets and words and not says(tickets[pk].description, words)]
+    events = TicketEvent.objects.filter(ticket_id__in=later).order_by("ticket_id", "-seq") if later else ()
+    written: dict[UUID, str] = {}
+    for event in events:
+        said = next((text for text in texts_in(event.facts) if places_of(words, text)), "")
+        if said:
+            written.setdefault(event.ticket_id, said)
+    return written
+
+
+def _row(ticket: Ticket, customer: MaskedCustomer | None, written: str, asked: Asked, at: datetime) -> FoundRow:
     values = (customer.phone, customer.name) if customer else ()
     title = ticket.title or ticket.number
     return FoundRow(
         number=ticket.number,
         url=reverse("desk:ticket", args=[ticket.number]),
         title=marked(title, asked.typed),
-        said=_said(ticket.description, title, asked.typed),
+        said=_said(written or ticket.description, title, asked.typed),
+        is_later=bool(written),
         number_shown=_number(ticket.number, asked),
         ticket_type=ticket_type_name(ticket.ticket_type),
         category=here(edition(ticket.edition).label("categories", ticket.category)),

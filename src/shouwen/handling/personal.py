@@ -27,7 +27,7 @@ def has_words(facts: Mapping[str, Any]) -> bool:
 
 def written_tokens(history: Iterable[Happening]) -> set[str]:
     """The vault tokens in what has been written down about a ticket."""
-    return {token for row in history for text in _texts(row.facts) for _kind, token in tokens_in(text)}
+    return {token for row in history for text in texts_in(row.facts) for _kind, token in tokens_in(text)}
 
 
 def stated_tokens(history: Iterable[Happening]) -> set[str]:
@@ -51,7 +51,13 @@ def redactor_for(ticket_id: str, customer_id: UUID | None, history: Sequence[Hap
     return Redactor(subject, ticket_id, [value for _, value in tokens], tokens, written_tokens(history))
 
 
-def _texts(facts: Mapping[str, Any]) -> Iterator[str]:
+def words_in(happenings: Iterable[Happening]) -> str:
+    """What somebody wrote in these rows, to find the ticket by."""
+    return "\n".join(text for row in happenings for text in texts_in(row.facts))
+
+
+def texts_in(facts: Mapping[str, Any]) -> Iterator[str]:
+    """What somebody wrote in their own words, answers to questions included."""
     answers = facts.get("details") or {}
     yield from (value for name, value in facts.items() if _is_written(name, value))
     yield from (value for value in answers.values() if isinstance(value, str))

@@ -12,7 +12,8 @@ from shouwen.handbook.authority import Actor
 from shouwen.handbook.history import FINISHED, Happening, TicketState, tasks_of
 from shouwen.handbook.lifecycle import Change
 from shouwen.handling.orders import orders_for
-from shouwen.handling.personal import has_words, redactor_for
+from shouwen.handling.personal import has_words, redactor_for, words_in
+from shouwen.language.bigrams import search_terms
 from shouwen.notices.actions import MOOT, ORDERS
 from shouwen.service_levels.actions import CLOCKS, GONE
 from shouwen.service_levels.deriving import clock_rows, kept_row
@@ -48,6 +49,7 @@ def record(
         "is_open": state.stage not in FINISHED,
         "last_seq": seq,
         "lead_due_at": lead_due_at,
+        "words": " ".join(dict.fromkeys(search_terms(words_in(happenings)))) if wordy else "",
     }
     write(
         [

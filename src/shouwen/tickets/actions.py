@@ -55,11 +55,11 @@ EVENTS = """
 
 # Every column is written: the new state is the fold of the whole history, whichever facts changed it.
 CHANGES = f"""
-    UPDATE ticket SET ({", ".join(_STATE)}, is_open, changed_at, last_seq, replayed_seq, lead_due_at)
+    UPDATE ticket SET ({", ".join(_STATE)}, is_open, changed_at, last_seq, replayed_seq, lead_due_at, terms)
       = ROW({", ".join(f"r.{name}" for name in _STATE)}, r.is_open, statement_timestamp(), r.last_seq, r.last_seq,
-            r.lead_due_at)
+            r.lead_due_at, ticket.terms || array_to_tsvector(string_to_array(coalesce(r.words, ''), ' ')))
     FROM json_to_recordset(%s::json) AS r(ticket_id uuid, {_STATE_TYPED}, is_open boolean, last_seq integer,
-        lead_due_at timestamptz)
+        lead_due_at timestamptz, words text)
     WHERE ticket.id = r.ticket_id
 """  # noqa: S608
 

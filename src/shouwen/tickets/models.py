@@ -116,6 +116,12 @@ class Ticket(models.Model):
                 name="ticket_region",
                 condition=models.Q(is_open=True),
             ),
+            models.Index("handler", name="ticket_handled", condition=models.Q(is_open=False)),
+            models.Index("first_owner", name="ticket_owned", condition=models.Q(is_open=False)),
+            models.Index("team", name="ticket_done_by_team", condition=models.Q(is_open=False)),
+            models.Index(
+                "lead_team", name="ticket_done_in_lead", condition=models.Q(is_open=False, lead_team__isnull=False)
+            ),
             models.Index("customer", "received_at", name="ticket_customer"),
             models.Index("received_at", "id", name="ticket_received"),
             models.Index("received_at", name="ticket_events", condition=models.Q(is_open=True, children__gt=0)),

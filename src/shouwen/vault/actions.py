@@ -81,7 +81,7 @@ def erase_subject(subject_id: UUID, *, not_before: datetime, by: str, reason: st
     if not reason.strip():
         raise ErasureNeedsReason
     subject = DataSubject.objects.select_for_update().get(id=subject_id)
-    subject.items.exclude(blind_index=None).update(blind_index=None)
+    subject.items.exclude(blind_index=None, words=None).update(blind_index=None, words=None)
     if subject.erased_at is not None:
         return subject
     subject.wrapped_key, subject.erased_at = None, at

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +39,7 @@ class VaultItem(models.Model):
     kind = models.TextField()
     ciphertext = models.BinaryField()
     blind_index = models.BinaryField(null=True)
+    words = SearchVectorField(null=True)  # keyed hashes of its parts
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -47,7 +50,8 @@ class VaultItem(models.Model):
                 fields=["kind", "blind_index"],
                 name="vault_item_found_by_value",
                 condition=models.Q(blind_index__isnull=False),
-            )
+            ),
+            GinIndex(fields=["words"], name="vault_item_found_by_part"),
         ]
 
 

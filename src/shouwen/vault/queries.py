@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from shouwen.vault.models import AccessLog, DataSubject, VaultItem
-from shouwen.vault.sealing import Keyring, SubjectKey, blind_index, unseal
+from shouwen.vault.sealing import Keyring, SubjectKey, blind_index, blind_parts, unseal
+from shouwen.vault.spelling import parts_of
 
+PATIENCE = "100ms"
 ITEMS_EACH = 20  # a customer who calls often has their number kept with every ticket
 Name = UUID | str  # of a kept value: its id, or its token
 
@@ -125,6 +128,34 @@ def subjects_by_value(values: Iterable[tuple[str, str]], *, most: int = 50) -> d
         if subject_id not in known and len(known) < most:
             known.append(subject_id)
     return found
+
+
+def subjects_by_part(parts: Sequence[tuple[str, str]], *, most: int = 200) -> list[list[UUID]]:
+    """For each (kind, part) the people who have a value with it; nobody where that would be more than `most`.
+
+    So common a part tells nobody from anybody. Raises OperationalError where it takes long to find that out.
+    """
+    if not parts:
+        return []
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
+        found = [_having(kind, part, most) for kind, part in parts]
+        cursor.execute("SET LOCAL statement_timeout = 0")
+    return found
+
+
+def _having(kind: str, part: str, most: int) -> list[UUID]:
+    wanted = blind_parts(keyring().index_key, kind, parts_of(kind, part) or [part])
+    kept = VaultItem.objects.filter(kind=kind, words=_Parts(" & ".join(f"'{one}'" for one in wanted)))
+    subjects = list(kept.values_list("subject_id", flat=True)[: most * ITEMS_EACH])
+    found = list(dict.fromkeys(subjects))
+    return found if len(found) <= most and len(subjects) < most * ITEMS_EACH else []
+
+
+class _Parts(SearchQuery):
+    """A query the vault has written, taken as it is."""
+
+    template = "%(expressions)s::tsquery"
 
 
 def accesses_to(subject_id: UUID) -> QuerySet[AccessLog]:

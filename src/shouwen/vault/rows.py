@@ -13,11 +13,11 @@ SUBJECTS = """
 """
 
 ITEMS = """
-    INSERT INTO vault_item (id, token, subject_id, kind, ciphertext, blind_index, created_at)
+    INSERT INTO vault_item (id, token, subject_id, kind, ciphertext, blind_index, words, created_at)
     SELECT r.id, r.token, r.subject_id, r.kind, decode(r.ciphertext, 'hex'), decode(r.blind_index, 'hex'),
-        statement_timestamp()
+        array_to_tsvector(string_to_array(r.words, ' ')), statement_timestamp()
     FROM json_to_recordset(%s::json) AS r(ticket_id uuid, id uuid, token text, subject_id uuid, kind text,
-        ciphertext text, blind_index text)
+        ciphertext text, blind_index text, words text)
 """
 
 
@@ -41,4 +41,5 @@ def item_row(row: VaultRow, ticket_id: str) -> dict[str, Any]:
         "kind": row.kind,
         "ciphertext": row.ciphertext.hex(),
         "blind_index": row.blind_index.hex() if row.blind_index else None,
+        "words": row.words,
     }

@@ -11,7 +11,7 @@ import base64
 import binascii
 import hmac
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from uuid_utils.compat import uuid7
 
 from shouwen.handbook.numbers import UNMISTAKABLE
-from shouwen.vault.spelling import one_spelling
+from shouwen.vault.spelling import one_spelling, parts_of
 
 VERSION = 1
 AES_256_GCM = 1
@@ -32,6 +32,7 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
 TOKEN_LENGTH = 8
+PART_BYTES = 3
 _PAIRS = [one + other for one in UNMISTAKABLE for other in UNMISTAKABLE]
 _ROOM = len(_PAIRS)
 
@@ -106,6 +107,7 @@ class VaultRow(NamedTuple):
     kind: str
     ciphertext: bytes
     blind_index: bytes | None
+    words: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,8 @@ def seal(subject: SubjectKey, kind: str, value: str, *, token: str | None = None
     row_id, token = uuid7(), token or draw_token()
     place = item_place(row_id, token, kind, subject.subject_id)
     ciphertext = _sealed(subject.cipher, subject.name, value.encode(), place)
-    return VaultRow(row_id, token, subject.subject_id, kind, ciphertext, blind_index(subject.index_key, kind, value))
+    index, words = blind_index(subject.index_key, kind, value), blind_words(subject.index_key, kind, value)
+    return VaultRow(row_id, token, subject.subject_id, kind, ciphertext, index, words)
 
 
 def unseal(subject: SubjectKey, *, item_id: UUID, token: str, kind: str, ciphertext: bytes) -> str:
@@ -191,6 +194,17 @@ def blind_index(index_key: bytes, kind: str, value: str) -> bytes | None:
     if kind in NEVER_LOOKED_UP:
         return None
     return hmac.digest(index_key, f"{kind}\x00{one_spelling(kind, value)}".encode(), "sha256")
+
+
+def blind_words(index_key: bytes, kind: str, value: str) -> str | None:
+    """What finds a value by its parts: a short keyed hash of each, as a `tsvector` writes them; None without parts."""
+    return " ".join(blind_parts(index_key, kind, parts_of(kind, value))) or None
+
+
+def blind_parts(index_key: bytes, kind: str, parts: Iterable[str]) -> list[str]:
+    """The hashes of these parts: long enough to find by, too short to tell two parts of a million from one another."""
+    hashes = (hmac.digest(index_key, f"{kind} part\x00{part}".encode(), "sha256") for part in parts)
+    return [one[:PART_BYTES].hex() for one in hashes]
 
 
 def draw_token() -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from operator import add
 
+TAIL = 4  # digits by which people name a phone: 尾号
 _NOT_DIGITS = re.compile(r"\D+")
 _NOT_LETTERS_OR_DIGITS = re.compile(r"[\W_]+")
 _SPACES = re.compile(r"\s+")
@@ -17,6 +19,17 @@ _SPACES = re.compile(r"\s+")
 def one_spelling(kind: str, value: str) -> str:
     """The value as every way of writing it comes out."""
     return _RULES.get(kind, _without_spaces)(unicodedata.normalize("NFKC", value).casefold())
+
+
+def parts_of(kind: str, value: str) -> list[str]:
+    """What a value is found by where nobody has the whole: a phone's end, neighbouring characters of a place."""
+    spelled = one_spelling(kind, value)
+    if kind == "phone":
+        return [spelled[-TAIL:]] if len(spelled) > TAIL else []
+    if kind == "address":
+        plain = _NOT_LETTERS_OR_DIGITS.sub("", spelled)
+        return list(dict.fromkeys(map(add, plain, plain[1:])))
+    return []
 
 
 def _phone(value: str) -> str:
