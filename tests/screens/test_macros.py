@@ -172,3 +172,23 @@ def test_every_move_of_a_macro_has_its_form_in_both_languages(cast: Cast, move: 
         page = Desk(cast.supervisor, language=language).get("/macros/step", asked, headers=HTMX)
         assert page.status_code == 200
         assert not re.search(r">\s*[a-z]+_[a-z_]+\s*<", page.content.decode())
+
+
+def test_a_macro_is_run_over_many_tickets_with_a_word_on_each(cast: Cast) -> None:
+    macro = made(cast, NOTE, ASK)
+    whole, part = brought_to(cast, Move.INVESTIGATE), taken_in(cast)
+    elsewhere = taken_in(cast, region="341204", first_owner=str(cast.other_agent.pk))
+    picked = [f"{one.number}:{one.last_seq}" for one in (whole, part, elsewhere)]
+    desk = Desk(cast.supervisor)
+    assert f"/bulk/macros/{macro.pk}" in desk.get("/bulk", {"ticket": picked}, headers=HTMX).content.decode()
+    dialog = desk.get(f"/bulk/macros/{macro.pk}", {"ticket": picked}, headers=HTMX).content.decode()
+    sent = {"run": re.search(r'name="run" value="([^"]+)"', dialog)[1], "ticket": picked}
+
+    said = text_of(desk.post(f"/bulk/macros/{macro.pk}", sent, headers=HTMX))
+    desk.post(f"/bulk/macros/{macro.pk}", sent, headers=HTMX)  # sent twice, done once
+
+    assert happened(whole) == ["noted", "task_assigned"]
+    assert happened(part) == ["noted"]
+    assert happened(elsewhere) == []
+    assert "stopped at Ask another team" in said
+    assert "no longer in your sight" in said

@@ -167,6 +167,11 @@ def _why(refused: Exception) -> str:
     return str(refused)
 
 
+def stopped_words(ran: Ran) -> str:
+    """At which step a run stopped, and why."""
+    return _("stopped at %(move)s: %(why)s") % {"move": move_name(ran.refused or ""), "why": ran.why}
+
+
 def preview_of(macro: Macro) -> str:
     """What a macro does, in the order it does it."""
     return " → ".join(move_name(step["move"]) for step in macro.steps)

@@ -14,9 +14,12 @@ from django.urls.resolvers import URLPattern
 from shouwen.desk.asking import Asking, MoveForm, asks_of
 from shouwen.desk.asks import NOUNS
 from shouwen.desk.bulk import IN_BULK, NotTheirRun, Picked, Run, carry_out, fitting, move_deed, moves_for, picked_in
+from shouwen.desk.macros import macros_for
 from shouwen.desk.offers import ICONS
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment
 from shouwen.handbook.moves import Move
+
+MOST_MACROS = 30
 
 
 class BulkPage(DeskPage):
@@ -33,6 +36,7 @@ class BulkPage(DeskPage):
             "common": [offer for offer in offers if offer[3] == len(picked)],
             "some": [offer for offer in offers if offer[3] < len(picked)],
             "values": _values(picked),
+            "macros": macros_for(self.actor)[:MOST_MACROS],
         }
         return render(request, "desk/_bulk_moves.html" if is_fragment(request) else "desk/bulk_moves.html", context)
 
