@@ -39,6 +39,7 @@ class CallForm(forms.Form):
         self.rated = rated
         questions = rating_fields(rules, language)
         questions["overall"].required = False
+        questions["overall"].either = _("once reached")  # type: ignore[attr-defined]
         questions["words"].label = _("What the customer said")
         questions["again"].label = _("The customer asks for another round")
         if rated:

@@ -104,7 +104,7 @@ class _Table:
             _("Told of a result"),
             _("Rated"),
             _("Response"),
-            _("Satisfied"),
+            pgettext("figure", "Satisfied"),
             _("Satisfied within 30 days of handling"),
             _("NPS"),
             _("Result"),

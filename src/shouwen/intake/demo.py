@@ -23,6 +23,9 @@ from shouwen.handling.owners import forget_loads
 from shouwen.people.actions import make_person
 from shouwen.people.models import Person, Team
 from shouwen.people.queries import actor_for
+from shouwen.surveys.actions import take_rating
+from shouwen.surveys.queries import Rating
+from shouwen.tickets.models import Ticket
 
 DEMOS = Path(__file__).parent / "demos"
 TAKEN_BY_AGENTS = frozenset({"hotline", "store", "letter"})
@@ -87,6 +90,7 @@ class _Story:
     def __init__(self, number: int, subject: Facts, cast: Facts, rules: Edition, now: datetime) -> None:
         self.category, self.cast, self.rules, self.now = subject["about"], cast, rules, now
         self.at = now - timedelta(hours=subject["hours"])
+        self.rating: Facts = subject.get("rating", {})
         self.suffix = "-2" if subject.get("elsewhere") else ""
         [answer] = accept([self._draft(number, subject)], now=now)
         self.number = answer.number
@@ -128,6 +132,14 @@ class _Story:
         number = "" if who in {"supervisor", "manager"} else self.suffix
         actor = actor_for(Person.objects.get(username=f"demo-{who}{number}"))
         move_ticket(self.number, move, by=actor, happened_at=self.at, now=self.at, facts=facts)
+
+    def rate(self, *, after: float) -> None:
+        """What its customer says of the result, if the story tells."""
+        if self.rating:
+            self.at = min(self.at + timedelta(minutes=after), self.now)
+            ticket = Ticket.objects.get(number=self.number)
+            by = Actor("customer", str(ticket.customer_id), roles=frozenset({"customer"}))
+            take_rating(ticket.pk, Rating(**self.rating), by=by, at=self.at, source="portal")
 
     def later(self, hours: float) -> str:
         """A time ahead of now, as a fact."""
@@ -199,8 +211,13 @@ def _told(story: _Story) -> None:
     story.make(Move.TELL_CUSTOMER, "agent", after=20, via="phone", proof=story.says("proof"), text=story.says("told"))
 
 
-def _archived(story: _Story) -> None:
+def _rated(story: _Story) -> None:
     _told(story)
+    story.rate(after=45)
+
+
+def _archived(story: _Story) -> None:
+    _rated(story)
     story.make(Move.FOLLOW_UP, "agent", after=60, via="phone", outcome=story.says("content"), satisfied=True)
     story.make(Move.CLOSE, "agent", after=5, outcome=story.says("closed"))
     story.make(Move.ARCHIVE, "supervisor", after=60)
@@ -237,6 +254,7 @@ SCRIPTS: dict[str, Script] = {
     "proposed": _proposed,
     "carried_out": _carried_out,
     "told": _told,
+    "rated": _rated,
     "archived": _archived,
     "reopened": _reopened,
     "transferred": _transferred,

@@ -17,11 +17,11 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from shouwen.notices.gateways import Gateway, Message, NotNow, OutcomeUnknown, Undeliverable, gateways
 from shouwen.notices.models import MessageOrder
-from shouwen.notices.peace import Wishes, hold_in_peace, peace_until
+from shouwen.notices.peace import Wishes, due_at, hold_in_peace, peace_until
 from shouwen.notices.queries import text_to_send
 from shouwen.people.models import Person
 from shouwen.vault.sealing import SealBroken
@@ -31,15 +31,6 @@ log = logging.getLogger(__name__)
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))  # after each try that did not succeed
 LONGEST_ERROR = 200
 CLAIM_HOLDS_FOR = timedelta(minutes=10)  # longer than any gateway takes over one message
-
-WITHOUT_GATEWAY = """
-    UPDATE message_order SET state = 'no_gateway', secret = CASE WHEN %(keep)s THEN secret END
-    WHERE id IN (
-        SELECT id FROM message_order WHERE state = 'ordered' AND NOT channel = ANY(%(channels)s)
-            AND (not_before IS NULL OR not_before <= %(at)s)
-        ORDER BY ordered_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-    )
-"""
 
 # Claims are told apart by the database's own clock: `at` may be old by the time a slow gateway has been heard out.
 CLAIM = """
@@ -71,7 +62,7 @@ def nobodys(customer_ids: Iterable[str]) -> Mapping[str, tuple[time, time]]:
 def deliver(at: datetime, *, phone_of: PhoneOf, wishes_of: Wishes = nobodys, batch: int = 200) -> int:
     """Deliver what is due at `at` (aware UTC); returns how many orders were dealt with. Any number may deliver."""
     ways = gateways()
-    dealt_with = hold_in_peace(at) + _set_aside(ways, at, batch)
+    dealt_with = hold_in_peace(at) + _set_aside(ways, at, wishes_of, batch)
     if not ways:
         return dealt_with
     _take_up_abandoned(ways)
@@ -96,11 +87,19 @@ def send_all_again(order_ids: Sequence[UUID]) -> int:
     return MessageOrder.objects.filter(pk__in=order_ids, state__in=MessageOrder.STUCK).update(**waiting)
 
 
-def _set_aside(ways: Mapping[str, Gateway], at: datetime, batch: int) -> int:
-    parameters = {"channels": list(ways), "limit": batch, "keep": settings.DEMO, "at": at}
-    with connection.cursor() as cursor:
-        cursor.execute(WITHOUT_GATEWAY, parameters)
-        return cursor.rowcount
+@transaction.atomic
+def _set_aside(ways: Mapping[str, Gateway], at: datetime, wishes_of: Wishes, batch: int) -> int:
+    """What is due and has no way out says so, and can be read; what is to wait waits, as if it had one."""
+    due = due_at(at).exclude(channel__in=list(ways)).order_by("ordered_at", "id")
+    orders = list(due.select_for_update(skip_locked=True)[:batch])
+    until = {order.pk: peace_until(order, at, wishes_of) for order in orders}
+    for ends in set(filter(None, until.values())):
+        held = [pk for pk, waits in until.items() if waits == ends]
+        MessageOrder.objects.filter(pk__in=held).update(not_before=ends)
+    forgotten = {} if settings.DEMO else {"secret": None}
+    stuck = MessageOrder.objects.filter(pk__in=[pk for pk, waits in until.items() if waits is None])
+    stuck.update(state=MessageOrder.NO_GATEWAY, **forgotten)
+    return len(orders)
 
 
 def _take_up_abandoned(ways: Mapping[str, Gateway]) -> None:

@@ -29,9 +29,15 @@ def hours_of(telling: Telling, wish: tuple[time, time] | None = None) -> list[Qu
     return [*hours, QuietHours(*wish, zone)] if wish else hours
 
 
+def due_at(at: datetime) -> QuerySet[MessageOrder]:
+    """What has been ordered and may be tried at `at`."""
+    ready = (Q(not_before=None) | Q(not_before__lte=at)) & (Q(try_at=None) | Q(try_at__lte=at))
+    return MessageOrder.objects.filter(ready, state=MessageOrder.ORDERED)
+
+
 def hold_in_peace(at: datetime) -> int:
     """Put off what is due at `at` in an edition's hours of peace, until they are over; how many messages."""
-    due = _due(at)
+    due = due_at(at).filter(recipient__startswith=TO_CUSTOMERS)
     held = 0
     for edition_id in due.order_by().values_list("edition", flat=True).distinct():
         try:
@@ -59,8 +65,3 @@ def peace_until(order: MessageOrder, at: datetime, wishes_of: Wishes) -> datetim
     customer = order.recipient.removeprefix(TO_CUSTOMERS)
     allowed = allowed_from(at, *hours_of(rules.telling, wishes_of([customer]).get(customer)))
     return allowed if allowed > at else None
-
-
-def _due(at: datetime) -> QuerySet[MessageOrder]:
-    ready = (Q(not_before=None) | Q(not_before__lte=at)) & (Q(try_at=None) | Q(try_at__lte=at))
-    return MessageOrder.objects.filter(ready, state=MessageOrder.ORDERED, recipient__startswith=TO_CUSTOMERS)

@@ -202,7 +202,8 @@ def _lines(ticket: Ticket, rules: Any, person: str) -> list[str]:
     """What to say, with the ticket's number and the caller's own."""
     calls = rules.telling.calls
     script = calls.script_for(state_of(ticket)) if calls else None
-    staff_no = Person.objects.filter(pk=person).values_list("staff_no", flat=True).first() or "—"
+    caller = Person.objects.get(pk=person)
+    staff_no = caller.staff_no or str(caller)
     return [here(line).format(number=ticket.number, staff_no=staff_no) for line in script.lines] if script else []
 
 

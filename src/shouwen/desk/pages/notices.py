@@ -127,7 +127,7 @@ def advice_on(order: MessageOrder) -> Any:
     if order.state == MessageOrder.FAILED:
         known = (advice for error, advice in ADVICE.items() if order.error.startswith(error))
         return next(known, GIVEN_UP)
-    return WHAT_TO_DO.get(order.state, "")
+    return NOT_SURE if order.state == MessageOrder.UNKNOWN else ""
 
 
 ADVICE = {
@@ -137,10 +137,7 @@ ADVICE = {
     "SMTP 5": _("The mail server refuses this address or letter: check the address, then send it again."),
 }
 GIVEN_UP = _("It was tried seven times in a day: see to the gateway, then send it again. Call whoever cannot wait.")
-WHAT_TO_DO = {
-    MessageOrder.NO_GATEWAY: _("Nothing leaves on this channel until its gateway is set; after that, send it again."),
-    MessageOrder.UNKNOWN: _("It may have arrived: ask the provider or the customer before you send it again."),
-}
+NOT_SURE = _("It may have arrived: ask the provider or the customer before you send it again.")
 
 
 def _masked_numbers(orders: Iterable[MessageOrder]) -> dict[str, str]:

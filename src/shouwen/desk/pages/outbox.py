@@ -78,6 +78,7 @@ class OutboxPage(DeskPage):
             "channels": CHANNELS.items(),
             "kinds": _kinds(rules),
             "wanted": wanted,
+            "no_way": {row.channel for row in rows if row.order.state == MessageOrder.NO_GATEWAY},
             "stuck": sum(row.may_go_again for row in rows),
             "opens_tickets": "supervisor" in self.actor.roles,
             "at": self.at,
