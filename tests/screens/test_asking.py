@@ -303,3 +303,30 @@ def test_a_longer_list_asks_no_more_questions(cast: Cast, page: str) -> None:
         rated(cast, Rating(overall=4), phone=f"199000012{number:02}")
 
     assert questions() == few
+
+
+@pytest.mark.clause("T4.3")
+def test_a_wish_for_peace_is_written_down_on_the_tickets_messages_by_whoever_may(cast: Cast) -> None:
+    ticket = told(cast)
+    address = f"/tickets/{ticket.number}/messages"
+
+    assert Desk(cast.agent).post(address, {"begins": "12:00"}).status_code == 422
+    assert Desk(cast.handler).post(address, {"begins": "12:00", "ends": "14:00"}).status_code == 403
+    Desk(cast.agent).post(address, {"begins": "12:00", "ends": "14:00"})
+
+    assert 'value="12:00"' in Desk(cast.supervisor).get(address).content.decode()
+    assert "When they want to be left in peace" not in text_of(Desk(cast.handler).get(address))
+    Desk(cast.agent).post(address, {"begins": "", "ends": ""})
+    assert not Wish.objects.exists()
+
+
+@pytest.mark.clause("S5.2")
+def test_ratings_and_trainings_go_away_as_files_without_what_the_customer_wrote(cast: Cast) -> None:
+    ticket = rated(cast, Rating(overall=4, words="请打 19900005678"))
+    desk = Desk(cast.supervisor)
+
+    for page in ("/reviews?as=csv", "/trainings?as=csv", "/satisfaction?as=csv"):
+        assert desk.get(page)["Content-Type"].startswith("text/csv")
+    told_of = b"".join(desk.get("/reviews?as=csv").streaming_content).decode("utf-8-sig")
+    assert ticket.number in told_of
+    assert "请打" not in told_of

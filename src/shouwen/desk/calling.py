@@ -10,11 +10,14 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.customers.queries import wishes_of
 from shouwen.editions.edition import Edition
+from shouwen.editions.queries import edition
 from shouwen.handbook.calling import Called
 from shouwen.handbook.quiet import QuietHours, leaves
 from shouwen.surveys.calling import Call
 from shouwen.surveys.questions import YES_NO, check_rating, rating_fields, rating_of
+from shouwen.tickets.models import Ticket
 
 FREE_FOR = timedelta(hours=2)  # of every day a customer may be told something
 
@@ -102,3 +105,10 @@ class WishForm(forms.Form):
     def hours(self) -> tuple[time, time] | None:
         begins, ends = self.cleaned_data["begins"], self.cleaned_data["ends"]
         return (begins, ends) if begins and ends else None
+
+
+def wish_form(ticket: Ticket) -> WishForm:
+    """The form, with what the ticket's customer has wished for so far."""
+    wish = wishes_of([str(ticket.customer_id)]).get(str(ticket.customer_id))
+    initial = {"begins": wish[0], "ends": wish[1]} if wish else None
+    return WishForm(edition(ticket.edition), initial=initial)

@@ -98,7 +98,7 @@ def tabs(request: HttpRequest, at: datetime) -> list[Tab]:
     questions: dict[str, Any] = {queue.code: tickets_in(queue, actor, at, seen=seen) for queue in queues}
     if has_team_tasks(actor, rules):
         questions[TEAM_TASKS] = open_tasks_of(actor)
-    if actor.roles & CALLERS:
+    if actor.roles & CALLERS and rules.telling.calls:
         mine = "agent" in actor.roles
         questions[CALLBACKS] = planned_for(actor, mine=mine).filter(next_at__lte=at)
     questions[NOTICES] = inbox_of(actor, at).filter(read_at=None)

@@ -15,8 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shouwen.customers.actions import wish_for_peace
-from shouwen.customers.models import Wish
-from shouwen.desk.calling import CallForm, WishForm
+from shouwen.desk.calling import CallForm, WishForm, wish_form
 from shouwen.desk.customers import Masked, masked_customers
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.queues import neighbours, places_in
@@ -111,7 +110,6 @@ class CallbackPage(DeskPage):
     ) -> HttpResponse:
         rules, hours = edition(ticket.edition), hours_for(ticket)
         allowed = allowed_from(self.at, *hours)
-        wish = Wish.objects.filter(pk=ticket.customer_id).first()
         context = {
             **vars_of(_rows([callback], self.at)[0]),
             **_reveal_urls(ticket),
@@ -121,8 +119,7 @@ class CallbackPage(DeskPage):
             "calls": callback.calls.order_by("called_at"),
             "went": {str(one.value): label for one, label in CallForm.WENT},
             "form": form,
-            "wish_form": WishForm(rules, initial={"begins": wish.begins, "ends": wish.ends} if wish else None),
-            "wish": wish,
+            "wish_form": wish_form(ticket),
             "allowed_at": allowed if allowed > self.at else None,
             "refusal": refusal,
             "is_mine": str(callback.agent_id) == self.actor.id,

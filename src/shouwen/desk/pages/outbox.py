@@ -8,12 +8,15 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from shouwen.customers.actions import wish_for_peace
+from shouwen.desk.calling import WishForm, wish_form
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import WORKERS, DeskPage
 from shouwen.desk.pages.notices import CHANNELS, NEWEST, STATES, messages_in
@@ -21,6 +24,7 @@ from shouwen.desk.pages.queues import neighbours, places_in
 from shouwen.desk.paging import page_of
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
+from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.numbers import normalise_number
 from shouwen.notices.delivery import send_again, send_all_again
@@ -126,15 +130,38 @@ class SendingMany(DeskPage):
 
 
 class TicketMessages(DeskPage):
-    """Every message about one ticket: what its customer and the desk were told, and what still waits."""
+    """Every message about one ticket, what still waits, and when its customer wants to be left in peace."""
 
     roles = WORKERS
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        return self._show(ticket_for(self.actor, number))
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
         ticket = ticket_for(self.actor, number)
-        page = page_of(messages_about(ticket.pk).exclude(channel="desk"), NEWEST, **places_in(request))
-        context = {"ticket": ticket, "rows": messages_in(page.rows), "at": self.at, **neighbours(request, page)}
-        return render(request, "desk/ticket_messages.html", context)
+        if not self.actor.roles & MAY_WISH or ticket.customer_id is None:
+            raise PermissionDenied
+        form = WishForm(edition(ticket.edition), request.POST)
+        if not form.is_valid():
+            return self._show(ticket, form, status=422)
+        wish_for_peace(ticket.customer_id, form.hours(), by=self.actor, at=self.at)
+        messages.success(request, _("Their wish is written down: messages and calls keep to it."))
+        return redirect("desk:ticket_messages", ticket.number)
+
+    def _show(self, ticket: Ticket, form: WishForm | None = None, *, status: int = 200) -> HttpResponse:
+        page = page_of(messages_about(ticket.pk).exclude(channel="desk"), NEWEST, **places_in(self.request))
+        may_wish = bool(self.actor.roles & MAY_WISH) and ticket.customer_id is not None
+        context = {
+            "ticket": ticket,
+            "rows": messages_in(page.rows),
+            "wish_form": (form or wish_form(ticket)) if may_wish else None,
+            "at": self.at,
+            **neighbours(self.request, page),
+        }
+        return render(self.request, "desk/ticket_messages.html", context, status=status)
+
+
+MAY_WISH = frozenset({"agent", "supervisor"})
 
 
 def orders_for(actor: Actor, wanted: Wanted | None = None) -> QuerySet[MessageOrder]:

@@ -11,15 +11,16 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.queues import neighbours, places_in
 from shouwen.desk.paging import page_of
-from shouwen.desk.satisfaction import LOOKS_BACK, Sheet, month_asked, sheet_of
+from shouwen.desk.satisfaction import Sheet, month_asked, sheet_of
 from shouwen.desk.wording import here
 from shouwen.editions.queries import edition
 from shouwen.handbook.refusals import Refusal
@@ -43,6 +44,7 @@ QUESTIONS = {
 OPEN_FIRST, DECIDED_FIRST = ("due_at", "id"), ("-decided_at", "-id")
 NEWEST_TRAINING = ("-opened_at", "-id")
 IMPROVEMENTS = 24
+MOST_IN_A_FILE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,14 @@ class Rated:
     by: str
     is_late: bool
     may_reopen: bool = False
+
+
+DECIDED = {
+    Review.REOPEN: gettext_lazy("worked again"),
+    Review.ACCEPT: gettext_lazy("left as it is"),
+    Review.COACH: gettext_lazy("training ordered"),
+    Review.WENT_ON: gettext_lazy("the customer had asked for another round"),
+}
 
 
 class ReviewForm(forms.Form):
@@ -76,10 +86,12 @@ class ReviewsPage(DeskPage):
 
     roles = OVERSEERS
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
         decided = request.GET.get("decided") == "1"
         reviews = reviews_for(self.actor)
         chosen = reviews.exclude(decision="") if decided else reviews.filter(decision="")
+        if kind := kind_asked(request):
+            return _reviews_file(chosen.order_by("-opened_at", "-id")[:MOST_IN_A_FILE], self, kind)
         page = page_of(chosen, DECIDED_FIRST if decided else OPEN_FIRST, **places_in(request))
         context = {"rows": _rated(page.rows, self.at), "decided": decided, "at": self.at, **neighbours(request, page)}
         return render(request, "desk/reviews.html", context)
@@ -127,7 +139,9 @@ class ReviewPage(DeskPage):
 class TrainingsPage(DeskPage):
     """Who is to be trained, because of which tickets, by when; done with proof. Everybody sees their own."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        if kind := kind_asked(request):
+            return _trainings_file(trainings_for(self.actor)[:MOST_IN_A_FILE], self, kind)
         page = page_of(trainings_for(self.actor), NEWEST_TRAINING, **places_in(request))
         context = {
             "rows": page.rows,
@@ -170,21 +184,23 @@ class SatisfactionPage(DeskPage):
 
     roles = OVERSEERS
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
         rules = rules_for(request, self.at)
         month = month_asked(request.GET.get("month", ""), self.at)
         sheet = sheet_of(self.actor, month, rules)
         if kind := kind_asked(request):
             name = _("satisfaction") + f"-{month:%Y-%m}"
-            return table_response(name, sheet.headings, sheet.cells, at=self.at, kind=kind, by=str(request.user))
+            return table_response(name, sheet.headings, sheet.cells, at=self.at, kind=kind, by=self.actor.name)
         return self._show(sheet, month)
 
     def _show(self, sheet: Sheet, month: date, *, status: int = 200) -> HttpResponse:
         improvements = list(improvements_for(self.actor)[:IMPROVEMENTS])
+        telling = rules_for(self.request, self.at).telling
         context = {
             "sheet": sheet,
             "month": month,
-            "looks_back": LOOKS_BACK,
+            "marking": telling.marking,
+            "sources": [one for name in ("marking", "reviewing") if (one := telling.sources.get(name))],
             "improvements": improvements,
             "teams": sheet.teams,
             "names": _names(ref for one in improvements for ref in (one.planned_by, one.done_by)),
@@ -260,3 +276,27 @@ def _names(refs: Iterable[str]) -> dict[str, str]:
     """The names behind references to people: one query."""
     ids = {ref.removeprefix("person:") for ref in refs if ref.startswith("person:")}
     return {f"person:{one.pk}": str(one) for one in Person.objects.filter(pk__in=ids)} if ids else {}
+
+
+def _reviews_file(reviews: Iterable[Review], page: DeskPage, kind: str) -> HttpResponseBase:
+    """The ratings as a file: their words are left out, they may name somebody."""
+    headings = [_("Ticket"), *map(str, QUESTIONS.values()), _("Worth"), _("Look into it by"), _("Decision"), _("Who")]
+    rows = _rated(list(reviews), page.at)
+    cells = [
+        [
+            row.ticket.number,
+            *(dict(row.scores).get(str(label), "") for label in QUESTIONS.values()),
+            row.review.marks,
+            row.review.due_at,
+            str(DECIDED.get(row.review.decision, "")),
+            row.by if row.review.decision else "",
+        ]
+        for row in rows
+    ]
+    return table_response(_("Ratings to look into"), headings, cells, at=page.at, kind=kind, by=page.actor.name)
+
+
+def _trainings_file(trainings: Iterable[Training], page: DeskPage, kind: str) -> HttpResponseBase:
+    headings = [_("Who"), _("Tickets"), _("Due"), pgettext("training", "Done"), _("What shows it")]
+    cells = [[str(one.person), ", ".join(one.tickets), one.due_at, one.done_at, one.proof] for one in trainings]
+    return table_response(_("Trainings"), headings, cells, at=page.at, kind=kind, by=page.actor.name)
