@@ -14,6 +14,7 @@ import "./palette";
 import "./presence";
 import "./recent";
 import "./reveal";
+import "./search";
 import "./sift";
 import "./tabs";
 import "./talk";

@@ -1,6 +1,8 @@
 // <input data-typing>: says `typed` once the typing rests, for `hx-trigger="typed"`. In the middle of a Chinese word
 // nothing is said: what stands in the box then is no word yet.
-const RESTS = 140;
+const RESTS = 140; // ms
+
+export {};
 
 const timers = new WeakMap<HTMLElement, ReturnType<typeof setTimeout>>();
 const said = new WeakMap<HTMLInputElement, string>();

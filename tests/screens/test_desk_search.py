@@ -7,12 +7,13 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from shouwen.desk import among, finding
 from shouwen.handbook.moves import Move
 from shouwen.people.actions import make_person
+from shouwen.tickets.models import Ticket
 from shouwen.vault import queries
 from tests.cast import Cast
 from tests.screens.desk import HTMX, Desk, address, brought_to, taken_in, text_of
@@ -354,3 +355,43 @@ def test_what_was_written_in_the_course_of_the_work_finds_the_ticket(cast: Cast)
     assert "<mark>分光器</mark>老化" in answer
     assert "In the history:" in answer
     assert PHONE not in answer
+
+
+def test_what_is_too_common_to_fetch_at_once_is_found_by_looking_further_back(cast: Cast) -> None:
+    """Because an answer while somebody types must not wait for a million tickets."""
+    old = taken_in(cast, text="卫星电话打不通")
+    many(cast, 3, text="基站信号不好")
+    desk = Desk(cast.agent)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(among, "WALKED", 2)
+        patch.setattr(among.Among, "_indexed", _takes_too_long)
+        answer = desk.post("/search", {"q": "卫星电话", "typing": "1"}, headers=HTMX).content.decode()
+        further = re.search(r'class="btn btn-primary" href="([^"]+)"', answer)
+        assert listed(answer) == []
+        assert "Not among the newest tickets" in answer
+        assert further
+        second = desk.get(unescape(further[1])).content.decode()
+
+    assert listed(second) == [old.number]
+
+
+def _takes_too_long(*_: object) -> None:
+    raise OperationalError("canceling statement due to statement timeout")
+
+
+def test_the_patience_with_an_index_leaves_nothing_behind(cast: Cast) -> None:
+    taken_in(cast, text="卫星电话打不通")
+    typed(Desk(cast.agent), "没有这样的")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)
+
+
+def test_a_merged_ticket_is_still_found_by_its_number_and_its_words(cast: Cast) -> None:
+    lead, merged = taken_in(cast, text="宽带断了"), taken_in(cast, text="宽带又断了")
+    Desk(cast.supervisor).make(merged, Move.MERGE, into=lead.number, reason="同一事")
+    assert Ticket.objects.get(pk=merged.pk).stage == "merged"
+
+    assert typed(Desk(cast.agent), merged.number) == [merged.number]
+    assert set(typed(Desk(cast.agent), "宽带")) == {lead.number, merged.number}

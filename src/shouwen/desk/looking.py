@@ -63,10 +63,10 @@ class Looking:
     @property
     def looked_for(self) -> str:
         """What the list holds, in a sentence that says nobody's number."""
+        if self.is_asked and not self.rows:
+            return _("no ticket that you may see")
         if self.asked.is_phone:
             return _("tickets of whoever has this number")
-        if self.asked.number:
-            return _("no ticket with this number that you may see")
         if self.asked.of:
             return _("tickets of the customers this belongs to, then those that say it")
         return _("tickets that say all of these words, the surest first") if self.asked else ""

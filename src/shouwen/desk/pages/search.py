@@ -44,7 +44,7 @@ class SearchPage(DeskPage):
 
     def _typed(self, request: HttpRequest, asked: Asked) -> HttpResponse:
         """The list alone, and the address under which it is found again."""
-        answer = render(request, "desk/_found.html", self._context(request, asked))
+        answer = render(request, "desk/_found.html", self._context(request, asked) | {"typing": True})
         answer["HX-Replace-Url"] = self._looking(request, asked).address()
         return no_store(answer)
 
