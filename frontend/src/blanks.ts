@@ -3,6 +3,8 @@
 import { onClick, whenever } from "./page";
 
 const BLANK = /\{[^{}\n]{0,40}\}|【[^【】\n]{0,40}】/g;
+// What the text behind a field must have in common with it, so that its marks stand under the words.
+const ALIKE = ["font", "letter-spacing", "line-height", "padding", "border-width", "text-indent", "tab-size"];
 const LIKE_TIME = "[name=due_at], [name=expected_at]";
 
 interface Blank {
@@ -62,6 +64,8 @@ whenever<HTMLFormElement>("form [data-phrases]", (phrases) => {
   const around = Object.assign(document.createElement("div"), { className: "blanks-in" });
   text.replaceWith(around);
   around.append(back, text);
+  const look = getComputedStyle(text);
+  for (const name of ALIKE) back.style.setProperty(name, look.getPropertyValue(name));
   text.addEventListener("scroll", () => (back.scrollTop = text.scrollTop));
   new ResizeObserver(() => mark(text)).observe(text);
   mark(text);

@@ -147,6 +147,11 @@ def test_a_ticket_out_of_sight_is_not_there_at_any_of_its_addresses(
     assert desk.get(f"{address(ticket)}/panes/customer").status_code in hidden
     assert desk.get(f"{address(ticket)}/panes/customer", headers=HTMX).status_code in hidden
     assert desk.get(f"{address(ticket)}/history", headers=HTMX).status_code in hidden
+    assert desk.get(f"{address(ticket)}/clocks").status_code in hidden
+    assert desk.get(f"{address(ticket)}/terms/severity").status_code in hidden
+    assert desk.post(f"{address(ticket)}/terms/severity", {"reason": "好奇"}).status_code in hidden
+    assert desk.get(f"{address(ticket)}/priority").status_code in hidden
+    assert desk.post(f"{address(ticket)}/colleagues", {"q": ""}).status_code in hidden
     assert desk.get(f"{address(ticket)}/ledger").status_code in hidden
     assert desk.get(f"{address(ticket)}/statement").status_code in hidden
     assert desk.post(f"{address(ticket)}/statement", {"reason": "好奇", "language": "en"}).status_code in hidden

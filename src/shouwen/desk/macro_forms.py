@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shouwen.desk.asks import ASKS, Ask
 from shouwen.desk.fields import LONGEST_LINE, LONGEST_WORDS
@@ -29,7 +30,7 @@ LEFT_OUT = frozenset({"handler", "colleague", "owner", "amount", "item", "promis
 class MacroForm(forms.Form):
     """What a macro is called and who may run it."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("of a macro", "Name"), max_length=60)
     shared = forms.ChoiceField(label=_("Who may run it"), choices=SHARED, widget=forms.RadioSelect, initial=Macro.TEAM)
     team = forms.ModelChoiceField(Team.objects.filter(active=True), label=_("Team"), required=False, empty_label="—")
 

@@ -39,7 +39,7 @@ class Matter:
     values: Mapping[str, Masked]
     others: Sequence[Ticket]
 
-    @property
+    @cached_property
     def url(self) -> str:
         return reverse("desk:ticket", args=[self.ticket.number])
 

@@ -57,6 +57,7 @@ ICONS = {
 }
 KEYS = {
     Move.RESPOND: "r",
+    Move.TELL_CUSTOMER: "r",  # there is no response any more once there is a result
     Move.NOTE: "n",
     Move.ASSIGN: "a",
     Move.TRANSFER: "t",

@@ -17,7 +17,7 @@ from shouwen.desk.events import EventShown, event_shown
 from shouwen.desk.files import FilesShown, files_shown
 from shouwen.desk.matter import Matter
 from shouwen.desk.offers import Offers, offers_for
-from shouwen.desk.panes import Tab, cookie_of, tabs_of
+from shouwen.desk.panes import FIRST, Tab, cookie_of, tabs_of
 from shouwen.desk.telling import Teller, Told
 from shouwen.desk.timeline import AT_ONCE, CHIPS, MOST_MESSAGES, Group, groups_of
 from shouwen.desk.underway import ShownItem, ShownTask, evidence_of, tasks_asked
@@ -77,9 +77,9 @@ class Sheet(Matter):
     @cached_property
     def told(self) -> list[Told]:
         """The history in words, each row with the mark of its proof; only the newest, unless the whole is asked for."""
-        shown = self.events if self.whole else self.events[-AT_ONCE:]
-        told = Teller(self.rules, self.names).tell(self.history, {event.seq: _proof(event) for event in shown})
-        return told if self.whole else told[-AT_ONCE:]
+        last = len(self.events) if self.whole else AT_ONCE
+        proofs = {event.seq: _proof(event) for event in self.events[-last:]}
+        return Teller(self.rules, self.names).tell(self.history, proofs, last=last)
 
     @property
     def earlier(self) -> int:
@@ -104,7 +104,9 @@ class Sheet(Matter):
 
     @property
     def lead(self) -> ShownClock | None:
-        """The clock that leads, for the head of the page: from its row, which costs less than all of them."""
+        """The clock that leads, for the head of the page: from its row, unless all of them are shown anyway."""
+        if any(tab.chosen and tab.pane.code == FIRST for tab in self.tabs):
+            return next(iter(self._leading), None)
         return lead_clocks([self.ticket], self.at).get(str(self.ticket.pk))
 
     @property

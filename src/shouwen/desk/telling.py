@@ -52,12 +52,17 @@ class Teller:
     rules: Edition
     names: Names
 
-    def tell(self, history: Sequence[Happening], proofs: Mapping[int, tuple[str, bool]] = NONE) -> list[Told]:
-        """The whole history, oldest first. A fact that changes nothing is not told again."""
+    def tell(
+        self, history: Sequence[Happening], proofs: Mapping[int, tuple[str, bool]] = NONE, *, last: int | None = None
+    ) -> list[Told]:
+        """The history, oldest first; only its `last` rows, where so many are enough. A fact that changes nothing is
+        not told again."""
+        since = len(history) - last if last is not None else 0
         told, before, done = [], dict[str, Any](), set[What]()
-        for row in history:
+        for place, row in enumerate(history):
             done = set() if row.what is What.REOPENED else done
-            told.append(self._row(row, before, proofs.get(row.seq, ("", True)), again=row.what in done))
+            if place >= since:
+                told.append(self._row(row, before, proofs.get(row.seq, ("", True)), again=row.what in done))
             done.add(row.what)
             before |= {name: value for name, value in row.facts.items() if name in STATE_FIELDS}
         return told

@@ -137,6 +137,7 @@ urlpatterns = [
     path("tickets/<str:number>/priority", terms.PriorityPreview.as_view(), name="priority"),
     path("tickets/<str:number>/colleagues", ticket.Colleagues.as_view(), name="colleagues"),
     path("tickets/<str:number>/panes/<slug:code>", ticket.PanePage.as_view(), name="pane"),
+    path("tickets/<str:number>/clocks", ticket.PastClocks.as_view(), name="past_clocks"),
     path("tickets/<str:number>/history", ticket.HistoryRows.as_view(), name="history"),
     path("tickets/<str:number>/clocks/<str:rule>/<int:start_seq>", ticket.Why.as_view(), name="why"),
     path("tickets/<str:number>/ledger", ticket.LedgerPage.as_view(), name="ledger"),

@@ -55,7 +55,7 @@ class MovePage(DeskPage):
                 **request.GET.dict(),
             },
         )
-        return self.show(asking, form, refusal=_why_not(asking))
+        return self.show(asking, form, refusal=why_not(asking))
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
         try:
@@ -125,7 +125,7 @@ class MovePage(DeskPage):
         form = MoveForm(asking, data)
         told = Teller(asking.rules, names_in(asking.history)).tell(asking.history)
         new = {row.seq for row in since}
-        return self.show(asking, form, refusal=_why_not(asking), since=[row for row in told if row.seq in new])
+        return self.show(asking, form, refusal=why_not(asking), since=[row for row in told if row.seq in new])
 
     def gone(self, number: str) -> HttpResponse:
         """The ticket has left the actor's sight while they were writing: they get their words back."""
@@ -172,7 +172,7 @@ def _is_answer(name: str) -> bool:
     return in_words(name) and name not in OWN | {"csrfmiddlewaretoken"}
 
 
-def _why_not(asking: Asking) -> Refusal | None:
+def why_not(asking: Asking) -> Refusal | None:
     """What stands in the way of the move, before anybody fills in its form."""
     try:
         check_may(asking.rules.roles, asking.actor, asking.move)

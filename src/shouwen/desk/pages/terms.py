@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.desk.asking import KEPT, Asking, MoveForm
 from shouwen.desk.pages.door import WORKERS, DeskPage
-from shouwen.desk.pages.moves import MovePage
+from shouwen.desk.pages.moves import MovePage, why_not
 from shouwen.desk.telling import Told
 from shouwen.desk.wording import here
 from shouwen.editions.queries import edition
@@ -32,7 +32,9 @@ class TermPage(MovePage):
     def get(self, request: HttpRequest, number: str, name: str = "") -> HttpResponse:
         self.name = _known(name)
         asking = self.asking(number)
-        return self._form(asking, MoveForm(asking))
+        form = MoveForm(asking)
+        refusal = why_not(asking)
+        return self.show(asking, form, refusal=refusal) if refusal else self._form(asking, form)
 
     def post(self, request: HttpRequest, number: str, name: str = "") -> HttpResponse:
         self.name = _known(name)
@@ -58,6 +60,9 @@ class TermPage(MovePage):
         return render(self.request, "desk/_term_wrong.html", context, status=409 if refusal or since else status)
 
     def _form(self, asking: Asking, form: MoveForm) -> HttpResponse:
+        for name in (self.name, "reason"):  # two fields, and both are what it is about
+            form.fields[name].required = True
+        form.fields["reason"].widget.attrs["rows"] = 2
         context = {"ticket": asking.ticket, "bound": form[self.name], "form": form, "name": self.name}
         return render(self.request, "desk/_term.html", context)
 

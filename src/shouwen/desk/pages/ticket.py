@@ -57,6 +57,18 @@ class PanePage(DeskPage):
         return render(request, PANES[code].template, _parts(sheet))
 
 
+class PastClocks(DeskPage):
+    """The clocks that no longer run: many, and asked for rarely."""
+
+    roles = WORKERS
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        sheet = sheet_of(self.actor, number, self.at)
+        if not is_fragment(request):
+            return redirect("desk:ledger", number)
+        return render(request, "desk/_past_clocks.html", _parts(sheet))
+
+
 class HistoryRows(DeskPage):
     """The whole history, for a page that began with its newest rows."""
 
