@@ -62,7 +62,7 @@ class Reader:
     def type(self, path: str, words: str) -> tuple[str, float]:
         """The answer to what is typed so far, and the milliseconds it took."""
         if not self._token:
-            page, _ = self.get(path)
+            page, _ = self.get("/search")
             self._token = CSRF.search(page)[1]
         headers = {
             "Cookie": f"{self._cookie}; csrftoken={self._csrf}",
@@ -93,10 +93,12 @@ def measure(ground: Ground) -> dict[str, dict[str, Any]]:
         queues = _in_turn([people[name].walk(f"/queues/{queue}") for name, queue in QUEUES])
         searches = _in_turn([people["demo-supervisor"].walk(f"/search?q={quote(word)}") for word in WORDS])
         numbers = {path for page, _ in queues for path in TICKET.findall(page)}
-        typing = [reader.type("/search", words) for reader in people.values() for words in 2 * _letter_by_letter()]
-        palette = [reader.type("/palette", words) for reader in people.values() for words in _letter_by_letter()]
         reader = people["demo-supervisor"]
         sheets = [reader.get(path) for path in islice(cycle(sorted(numbers)), PAGES)]
+        typing, palette = [], []
+        for typist in (Reader(port, name) for name in people):
+            typing += [typist.type("/search", words) for words in 2 * _letter_by_letter()]
+            palette += [typist.type("/palette", words) for words in _letter_by_letter()]
     measured = {"queue_page": queues, "ticket_page": sheets, "search_page": searches, "typing": typing}
     measured["palette"] = palette
     return {

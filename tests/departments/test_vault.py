@@ -9,13 +9,14 @@ import pytest
 from django.apps import apps
 from django.contrib.admin import AdminSite
 from django.core.exceptions import ImproperlyConfigured
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shouwen.vault import actions, queries, sealing
 from shouwen.vault.admin import AccessLogAdmin
 from shouwen.vault.models import AccessLog, DataSubject, VaultItem
+from shouwen.vault.patience import TookTooLong, for_at_most
 from shouwen.vault.refusals import ErasureNeedsReason, ErasureTooEarly, RevealNeedsReason, SubjectErased
 from shouwen.vault.sealing import Keyring, Kind, SealBroken, seal, unseal
 from shouwen.vault.spelling import one_spelling, parts_of
@@ -439,3 +440,21 @@ def test_what_was_kept_before_parts_were_known_gets_them(subject):
 
     assert dict(VaultItem.objects.values_list("kind", "words")) == words
     assert words["name"] is None
+
+
+@pytest.mark.django_db
+def test_a_question_is_given_up_after_its_time_and_leaves_nothing_behind():
+    with pytest.raises(TookTooLong), for_at_most("1ms"), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(10)")
+    with for_at_most("10s"), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)
+
+
+@pytest.mark.django_db
+def test_what_goes_wrong_otherwise_is_not_taken_for_slowness():
+    with pytest.raises(OperationalError), for_at_most("10s"):
+        raise OperationalError("the connection is lost")

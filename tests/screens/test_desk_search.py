@@ -7,7 +7,7 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from shouwen.desk import among, finding
@@ -15,6 +15,7 @@ from shouwen.handbook.moves import Move
 from shouwen.people.actions import make_person
 from shouwen.tickets.models import Ticket
 from shouwen.vault import queries
+from shouwen.vault.patience import TookTooLong
 from tests.cast import Cast
 from tests.screens.desk import HTMX, Desk, address, brought_to, taken_in, text_of
 from tests.screens.test_desk_queues import many
@@ -376,7 +377,7 @@ def test_what_is_too_common_to_fetch_at_once_is_found_by_looking_further_back(ca
 
 
 def _takes_too_long(*_: object) -> None:
-    raise OperationalError("canceling statement due to statement timeout")
+    raise TookTooLong
 
 
 def test_the_patience_with_an_index_leaves_nothing_behind(cast: Cast) -> None:

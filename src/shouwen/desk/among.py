@@ -15,10 +15,11 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import EmptyResultSet
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from shouwen.tickets.models import Ticket
+from shouwen.vault.patience import TookTooLong, for_at_most
 
 ENOUGH = 20  # found among the newest: the index need not be asked
 WALKED = 5_000  # tickets looked at one by one: some ten milliseconds
@@ -65,7 +66,7 @@ class Among:
             return self._cut(rows, is_all=len(rows) <= self.most and self._walk_ends() is None)
         try:
             return self._cut(self._indexed(query))
-        except OperationalError:  # too common to fetch, and too rare among what this person sees
+        except TookTooLong:  # too common to fetch, and too rare among what this person sees
             return rows, self._walk_ends()
 
     def all(self) -> tuple[list[Row], Place | None]:
@@ -97,13 +98,10 @@ class Among:
         return sorted(rows, key=lambda row: row[:2], reverse=True)[: self.most + 1]
 
     def _indexed(self, query: str) -> list[Row]:
-        """Those that have the terms, by their index. Raises OperationalError where that takes too long."""
+        """Those that have the terms, by their index. Raises TookTooLong."""
         said = self.tickets.filter(terms=Terms(query)).order_by(*NEWEST_FIRST)
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
-            rows = list(said.values_list("received_at", "pk", "title")[: self.most + 1])
-            cursor.execute("SET LOCAL statement_timeout = 0")
-            return rows
+        with for_at_most(PATIENCE):
+            return list(said.values_list("received_at", "pk", "title")[: self.most + 1])
 
     def _rows(self, sql: str, given: list[Any], query: str) -> list[Row]:
         condition, terms = ("WHERE terms @@ %s::tsquery", [query]) if query else ("", [])

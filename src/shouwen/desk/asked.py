@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
-from django.db import OperationalError
 
 from shouwen.handbook.authority import Actor, Sight
 from shouwen.handbook.numbers import normalise_number, numbers_beginning, numbers_near
 from shouwen.language.masking import mask_phone
 from shouwen.language.normalising import half_width
+from shouwen.vault.patience import TookTooLong
 from shouwen.vault.queries import subjects_by_part, subjects_by_value
 from shouwen.vault.sealing import NEVER_LOOKED_UP, Kind
 from shouwen.vault.spelling import one_spelling
@@ -112,7 +112,7 @@ def _whose_part(pieces: Sequence[str]) -> tuple[tuple[UUID, ...], list[str]]:
     meant = {piece: part for piece in pieces[: PARTS_AT_MOST + 1] if (part := _part_meant(piece))}
     try:
         found = subjects_by_part(list(meant.values()))
-    except OperationalError:  # too much of it to tell anybody from the rest
+    except TookTooLong:  # too much of it to tell anybody from the rest
         found = []
     for piece, of in zip(meant, found, strict=False):
         if of:

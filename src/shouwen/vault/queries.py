@@ -9,10 +9,11 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from shouwen.vault.models import AccessLog, DataSubject, VaultItem
+from shouwen.vault.patience import for_at_most
 from shouwen.vault.sealing import Keyring, SubjectKey, blind_index, blind_parts, unseal
 from shouwen.vault.spelling import parts_of
 
@@ -133,15 +134,12 @@ def subjects_by_value(values: Iterable[tuple[str, str]], *, most: int = 50) -> d
 def subjects_by_part(parts: Sequence[tuple[str, str]], *, most: int = 200) -> list[list[UUID]]:
     """For each (kind, part) the people who have a value with it; nobody where that would be more than `most`.
 
-    So common a part tells nobody from anybody. Raises OperationalError where it takes long to find that out.
+    So common a part tells nobody from anybody. Raises TookTooLong where it takes long to find that out.
     """
     if not parts:
         return []
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
-        found = [_having(kind, part, most) for kind, part in parts]
-        cursor.execute("SET LOCAL statement_timeout = 0")
-    return found
+    with for_at_most(PATIENCE):
+        return [_having(kind, part, most) for kind, part in parts]
 
 
 def _having(kind: str, part: str, most: int) -> list[UUID]:
