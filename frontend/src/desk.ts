@@ -20,4 +20,5 @@ import "./tabs";
 import "./talk";
 import "./ticks";
 import "./typing";
+import "./board";
 import "./wall";

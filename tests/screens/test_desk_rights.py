@@ -88,6 +88,8 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/access-log?as=xlsx", {"administrator", "auditor"}),
     ("/macros", {"supervisor"}),
     ("/macros/new", {"supervisor"}),
+    ("/load", OVERSEERS),
+    ("/load?team=network-3412", {"manager"}),
     ("/approvals", OVERSEERS),
     ("/overdue", OVERSEERS),
     ("/overdue?as=xlsx", OVERSEERS),

@@ -33,6 +33,7 @@ NOTICES = "notices"
 OVERSEERS = frozenset({"supervisor", "manager"})
 OVERSIGHT = (  # the pages of whoever answers for others
     (gettext_noop("Wall"), "desk:wall"),
+    (gettext_noop("Load board"), "desk:board"),
     (gettext_noop("Approvals"), "desk:approvals"),
     (gettext_noop("Overruns"), "desk:overdue"),
     (gettext_noop("Ratings to look into"), "desk:reviews"),

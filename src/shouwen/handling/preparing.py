@@ -262,6 +262,8 @@ def _hand_over(moving: Moving) -> Moving:
 
 
 def _assign(moving: Moving) -> Moving:
+    if "handler" in moving.facts and moving.facts["handler"] is None:
+        return moving  # back to its team: somebody there takes it up
     handler = moving.facts.get("handler") or moving.by.id
     Person.objects.only("pk").get(pk=handler, is_active=True)
     return moving.adding(handler=handler)

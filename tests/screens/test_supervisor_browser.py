@@ -1,0 +1,150 @@
+"""What only a browser shows of a supervisor's pages: dragging, undoing, deciding by keyboard, a wall that goes on."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from shouwen.handbook.history import Stage
+from shouwen.handbook.moves import Move
+from shouwen.people.actions import make_person
+from shouwen.people.models import Person, Team
+from shouwen.tickets.models import Ticket
+from tests.cast import Cast
+from tests.screens.desk import brought_to, taken_in
+from tests.screens.test_desk_browser import AXE, FLAWS, Opened, fits, opened
+
+__all__ = ["opened"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+BOARD = "/load?team=network-3401"
+
+
+@pytest.fixture
+def colleague(cast: Cast) -> Person:
+    return make_person(
+        "colleague", display_name="处理丙", roles=["handler"], teams=[Team.objects.get(pk="network-3401")]
+    )
+
+
+def drag(page: Page, ticket: Ticket, to: Person) -> None:
+    card, column = page.locator(f"[data-card='{ticket.number}']"), page.locator(f"[data-column='{to.pk}']")
+    card.locator("[data-grip]").hover()
+    page.mouse.down()
+    column.hover()
+    page.mouse.up()
+
+
+def holder_of(ticket: Ticket) -> object:
+    return Ticket.objects.get(pk=ticket.pk).handler_id
+
+
+def test_a_drag_asks_why_once_moves_at_once_and_is_recorded_later(
+    opened: Opened, cast: Cast, colleague: Person
+) -> None:
+    one, two = brought_to(cast, Move.INVESTIGATE), brought_to(cast, Move.INVESTIGATE, phone="19900005678")
+    page = opened(cast.supervisor, BOARD)
+    page.clock.install()
+
+    drag(page, one, colleague)
+    page.fill("#board-why", "在手过多")
+    page.keyboard.press("Enter")
+    expect(page.locator(f"[data-column='{colleague.pk}'] [data-card]")).to_have_count(1)
+    expect(page.locator(".board-note")).to_contain_text("Goes to 处理丙 in 10 seconds")
+    assert holder_of(one) == cast.handler.pk
+    page.clock.fast_forward(11_000)
+    expect(page.locator(".board-note")).to_contain_text("Recorded: now with 处理丙")
+    assert holder_of(one) == colleague.pk
+
+    drag(page, two, colleague)
+    expect(page.locator("dialog[open]")).to_have_count(0)  # the reason was asked once
+    expect(page.locator(f"[data-column='{colleague.pk}'] [data-card]")).to_have_count(2)
+
+
+def test_what_is_undone_was_never_recorded(opened: Opened, cast: Cast, colleague: Person) -> None:
+    ticket = brought_to(cast, Move.INVESTIGATE)
+    events = Ticket.objects.get(pk=ticket.pk).last_seq
+    page = opened(cast.supervisor, BOARD)
+    page.fill("[data-reason]", "在手过多")
+    page.clock.install()
+
+    drag(page, ticket, colleague)
+    page.get_by_role("button", name="Undo").click()
+    page.clock.fast_forward(30_000)
+
+    expect(page.locator(f"[data-column='{cast.handler.pk}'] [data-card]")).to_have_count(1)
+    assert (holder_of(ticket), Ticket.objects.get(pk=ticket.pk).last_seq) == (cast.handler.pk, events)
+
+
+def test_what_the_handbook_forbids_goes_back_and_says_why(opened: Opened, cast: Cast, colleague: Person) -> None:
+    ticket = brought_to(cast, Move.INVESTIGATE)
+    page = opened(cast.supervisor, BOARD)
+    page.fill("[data-reason]", "在手过多")
+    Ticket.objects.filter(pk=ticket.pk).update(stage=Stage.TOLD)
+
+    drag(page, ticket, colleague)
+
+    expect(page.locator(".board-note[role=alert]")).to_contain_text("cannot assign")
+    expect(page.locator(f"[data-column='{cast.handler.pk}'] [data-card]")).to_have_count(1)
+
+
+def test_the_keyboard_moves_a_ticket_too(opened: Opened, cast: Cast, colleague: Person) -> None:
+    ticket = brought_to(cast, Move.INVESTIGATE)
+    page = opened(cast.supervisor, BOARD)
+
+    page.keyboard.press("j")
+    page.keyboard.press("m")
+    page.select_option("#board-whom", str(colleague.pk))
+    page.fill("#board-why", "休假")
+    page.keyboard.press("Enter")
+    expect(page.locator(f"[data-column='{colleague.pk}'] [data-card]")).to_have_count(1)
+
+    page.goto("/wall")  # leaving does not wait for the ten seconds: what was moved is recorded
+    expect(page.locator(".wall-tiles")).to_be_visible()
+    page.goto(BOARD)
+    expect(page.locator(f"[data-column='{colleague.pk}'] [data-card]")).to_have_count(1)
+    assert holder_of(ticket) == colleague.pk
+
+
+def test_a_proposal_is_approved_by_keyboard(opened: Opened, cast: Cast) -> None:
+    one, two = brought_to(cast, Move.PROPOSE), brought_to(cast, Move.PROPOSE, phone="19900005678")
+    Ticket.objects.filter(pk=one.pk).update(lead_due_at=timezone.now())
+    page = opened(cast.supervisor, "/approvals")
+
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator("[name=chosen]").first).to_be_checked()
+    page.keyboard.press("a")
+    expect(page.locator(".toast-note").first).to_contain_text("1 proposal approved")
+
+    stages = {ticket.pk: Ticket.objects.get(pk=ticket.pk).stage for ticket in (one, two)}
+    assert stages == {one.pk: Stage.APPROVED, two.pk: Stage.PROPOSED}
+
+
+def test_the_wall_goes_on_counting_and_says_when_it_cannot(opened: Opened, cast: Cast) -> None:
+    page = opened(cast.supervisor, "/wall")
+    page.clock.install()
+    shown = page.locator("[data-count=open] .wall-number")
+    expect(shown).to_have_text("0")
+    taken_in(cast)
+
+    page.clock.fast_forward(21_000)
+    expect(shown).to_have_text("1")
+    page.route("**/wall/numbers", lambda route: route.abort())
+    page.clock.fast_forward(21_000)
+    expect(page.locator("[data-lost]")).to_be_visible()
+    page.unroute("**/wall/numbers")
+    page.clock.fast_forward(21_000)
+    expect(page.locator("[data-lost]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("path", ["/wall", "/wall?screen", "/wall/open", BOARD, "/approvals", "/overdue?state=all"])
+def test_no_page_has_a_flaw_and_all_fit_a_phone(opened: Opened, cast: Cast, path: str, language: str) -> None:
+    brought_to(cast, Move.PROPOSE)
+    brought_to(cast, Move.INVESTIGATE, phone="19900005678")
+    for width in (1366, 360):
+        page = opened(cast.supervisor, path, language=language, width=width)
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        assert page.evaluate(FLAWS) == []
+        assert fits(page)
