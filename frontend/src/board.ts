@@ -30,7 +30,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   void ask(boardOf(card), card, null);
 });
-addEventListener("pagehide", () => pending.forEach((one) => void record(one, true)));
+addEventListener("pagehide", () => pending.forEach(sendOff));
 ready(() => document.querySelectorAll<HTMLElement>("[data-column]").forEach(showNone));
 
 function boardOf(inside: HTMLElement): HTMLElement {
@@ -129,7 +129,7 @@ async function move(board: HTMLElement, card: HTMLElement, to: HTMLElement): Pro
   if (!pending.has(one)) return;
   if ("says" in answer) return back(board, one, answer.says, answer.source);
   announce(board, one, to.dataset.name!, answer.warnings);
-  one.timer = window.setTimeout(() => void record(one, false), GRACE);
+  one.timer = window.setTimeout(() => void record(one), GRACE);
 }
 
 interface Done {
@@ -141,11 +141,10 @@ interface Refused {
   source: string;
 }
 
-async function send(board: HTMLElement, body: URLSearchParams, more: Record<string, string>, last = false): Promise<Done | Refused> {
-  const headers = JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") as Record<string, string>;
+async function send(board: HTMLElement, body: URLSearchParams, more: Record<string, string>): Promise<Done | Refused> {
   const asked = new URLSearchParams([...body, ...Object.entries(more)]);
   try {
-    const answer = await fetch(board.dataset.board!, { method: "POST", body: asked, headers, keepalive: last });
+    const answer = await fetch(board.dataset.board!, { method: "POST", body: asked, headers: headers() });
     if (answer.redirected) location.reload();
     if (answer.ok || answer.status === 409) return (await answer.json()) as Done | Refused;
   } catch {
@@ -154,11 +153,22 @@ async function send(board: HTMLElement, body: URLSearchParams, more: Record<stri
   return { says: board.dataset.saysFailed!, source: "" };
 }
 
-async function record(one: Pending, last: boolean): Promise<void> {
+function headers(): Record<string, string> {
+  return JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") as Record<string, string>;
+}
+
+/** Whoever leaves the page has not undone it: what the browser sends off now arrives without the page. */
+function sendOff(one: Pending): void {
+  const asked = new URLSearchParams([...one.body, ["csrfmiddlewaretoken", headers()["X-CSRFToken"] ?? ""]]);
+  navigator.sendBeacon(boardOf(one.card).dataset.board!, asked);
+  pending.delete(one);
+}
+
+async function record(one: Pending): Promise<void> {
   if (!pending.delete(one)) return;
   clearTimeout(one.timer);
   const board = boardOf(one.card);
-  const answer = await send(board, one.body, {}, last);
+  const answer = await send(board, one.body, {});
   if ("says" in answer) {
     pending.add(one);
     return back(board, one, answer.says, answer.source);
