@@ -92,6 +92,8 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/load?team=network-3412", {"manager"}),
     ("/approvals", OVERSEERS),
     ("/overdue", OVERSEERS),
+    ("/collaboration", OVERSEERS),
+    ("/collaboration?as=xlsx", OVERSEERS),
     ("/overdue?as=xlsx", OVERSEERS),
     ("/administration", {"administrator"}),
     ("/administration/keys", {"administrator"}),

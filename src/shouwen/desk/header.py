@@ -36,6 +36,7 @@ OVERSIGHT = (  # the pages of whoever answers for others
     (gettext_noop("Load board"), "desk:board"),
     (gettext_noop("Approvals"), "desk:approvals"),
     (gettext_noop("Overruns"), "desk:overdue"),
+    (gettext_noop("Collaboration ledger"), "desk:collaboration"),
     (gettext_noop("Ratings to look into"), "desk:reviews"),
     (gettext_noop("Satisfaction"), "desk:satisfaction"),
     (gettext_noop("Trainings"), "desk:trainings"),

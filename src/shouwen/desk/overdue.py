@@ -93,9 +93,14 @@ def months_until(at: datetime, how_many: int = MONTHS) -> list[date]:
     return found
 
 
-def _in_month(month: str) -> Q:
+def month_of(month: str) -> tuple[datetime, datetime]:
+    """When a month begins and ends, where the carrier is."""
     start = timezone.make_aware(datetime.fromisoformat(f"{month}-01"))
-    end = (start + timedelta(days=32)).replace(day=1)
+    return start, (start + timedelta(days=32)).replace(day=1)
+
+
+def _in_month(month: str) -> Q:
+    start, end = month_of(month)
     return Q(breached_at__gte=start, breached_at__lt=end)
 
 

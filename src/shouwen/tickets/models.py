@@ -175,6 +175,7 @@ class Task(models.Model):
         indexes = [
             models.Index("team", "due_at", name="ticket_task_team", condition=models.Q(answered_at=None)),
             models.Index("team", "ticket", name="ticket_task_helped"),
+            models.Index("assigned_at", "ticket", "task", name="ticket_task_asked"),
         ]
 
 

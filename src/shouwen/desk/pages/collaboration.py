@@ -1,0 +1,85 @@
+"""The collaboration ledger on the screen and as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from shouwen.desk.collaboration import (
+    LedgerFilters,
+    LedgerRow,
+    headings,
+    ledger_rows,
+    sums_by_team,
+    tasks_for,
+    with_tickets,
+)
+from shouwen.desk.header import OVERSEERS
+from shouwen.desk.overdue import months_until
+from shouwen.desk.pages.door import DeskPage
+from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.paging import page_of
+from shouwen.desk.wording import plain_words
+from shouwen.screens.tables import ROWS_AT_MOST, kind_asked, table_response
+from shouwen.screens.templatetags.times import moment
+
+LATEST = ("-assigned_at", "ticket_id", "task")
+IN_A_BATCH = 500
+
+
+class CollaborationPage(DeskPage):
+    """Every task, fifty a page, the latest first; with `?as=xlsx` all of them as a file."""
+
+    roles = OVERSEERS
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        filters = LedgerFilters(request.GET, self.at)
+        tasks = with_tickets(tasks_for(self.actor).filter(filters.condition()))
+        if kind := kind_asked(request):
+            columns = [str(heading) for heading in headings()]
+            cells = self.cells(tasks)
+            return table_response(_("Collaboration ledger"), columns, cells, at=self.at, kind=kind, by=self.actor.name)
+        page = page_of(tasks, LATEST, **places_in(request))
+        since = timezone.make_aware(datetime.fromisoformat(f"{months_until(self.at)[-1]}"))
+        context = {
+            "filters": filters,
+            "rows": ledger_rows(page.rows, self.at),
+            "sums": sums_by_team(tasks_for(self.actor), since, self.at),
+            "at": self.at,
+            **neighbours(request, page),
+        }
+        return render(request, "desk/collaboration.html", context)
+
+    def cells(self, tasks: Any) -> Iterator[list[Any]]:
+        """The rows of the file, asked for in batches."""
+        batch = []
+        for task in tasks.order_by(*LATEST)[: ROWS_AT_MOST + 1].iterator(chunk_size=IN_A_BATCH):
+            batch.append(task)
+            if len(batch) == IN_A_BATCH:
+                yield from map(_cells, ledger_rows(batch, self.at))
+                batch = []
+        yield from map(_cells, ledger_rows(batch, self.at))
+
+
+def _cells(row: LedgerRow) -> list[Any]:
+    task = row.task
+    return [
+        row.number,
+        row.lead,
+        row.team,
+        plain_words(row.asked),
+        moment(task.assigned_at),
+        moment(task.due_at),
+        moment(task.answered_at),
+        row.state,
+        row.late,
+        plain_words(row.answer),
+        row.transfers,
+    ]
