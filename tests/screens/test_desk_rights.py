@@ -95,6 +95,7 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/collaboration", OVERSEERS),
     ("/collaboration?as=xlsx", OVERSEERS),
     ("/overdue?as=xlsx", OVERSEERS),
+    ("/accounts/2fa/", EVERYBODY),
     ("/administration", {"administrator"}),
     ("/administration/keys", {"administrator"}),
     ("/administration/people", {"administrator"}),

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "shouwen.config.apps.SignIns",
     "rules.apps.AutodiscoverRulesConfig",
     "django_htmx",
@@ -78,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "shouwen.people.second_factor.CodesFirst",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -132,6 +134,19 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "shouwen.people.sign_in.Adapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds until setting up one-time codes asks for the password again
+MFA_ADAPTER = "shouwen.people.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "首问 Shouwen"
+MFA_TOTP_TOLERANCE = 1  # half a minute before and after: phones' clocks are not exact
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up here, so nobody takes an account before its owner
+MFA_FORMS = {
+    "activate_totp": "shouwen.people.second_factor.ActivateForm",
+    "authenticate": "shouwen.people.second_factor.CodeForm",
+    "reauthenticate": "shouwen.people.second_factor.CodeAgainForm",
+}
+# Roles whose holders sign in with a one-time code beside their password, separated by commas; * is every role.
+SHOUWEN_SECOND_FACTOR = environment.words("SHOUWEN_SECOND_FACTOR", "")
 ACCOUNT_SESSION_REMEMBER = False
 # What one address may try is less than what shuts a name to everybody: nobody locks others out alone.
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "15/m/ip,100/5m/key"}

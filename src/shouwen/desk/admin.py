@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -21,7 +23,9 @@ admin.site.site_header = _("Shouwen · Administration")
 admin.site.site_title = _("Shouwen")
 admin.site.index_title = _("People, teams and records")
 admin.site.disable_action("delete_selected")
-for unused in (Group, EmailAddress):  # what people may do follows from their roles; nothing is sent by mail to sign in
+admin.site.login = secure_admin_login(admin.site.login)  # there is one door, with its one-time codes
+# What people may do follows from their roles; nothing is sent by mail to sign in; nobody looks at secrets.
+for unused in (Group, EmailAddress, Authenticator):
     if admin.site.is_registered(unused):
         admin.site.unregister(unused)
 

@@ -120,6 +120,7 @@ urlpatterns = [
     path("administration/people/<uuid:person>/link", people.PasswordLinkPage.as_view(), name="password_link"),
     path("administration/people/<uuid:person>/leaves", people.LeavesOf.as_view(), name="leaves_of"),
     path("administration/people/<uuid:person>/leaves/<uuid:leave>/end", people.LeaveEnd.as_view(), name="leave_end"),
+    path("administration/people/<uuid:person>/codes/taken", people.CodesTaken.as_view(), name="codes_taken"),
     path("administration/people/<uuid:person>/leaving", people.Leaving.as_view(), name="leaving"),
     path("administration/people/<uuid:person>/departure", people.Activity.as_view(active=False), name="departure"),
     path("administration/people/<uuid:person>/return", people.Activity.as_view(active=True), name="person_return"),

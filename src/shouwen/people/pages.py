@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import messages
@@ -98,4 +99,5 @@ def sign_in_as(request: HttpRequest, role: str) -> HttpResponse:
     if person is None:
         raise Http404
     login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+    record_authentication(request, person, method="demo", reauthenticated=True)
     return redirect(settings.LOGIN_REDIRECT_URL)

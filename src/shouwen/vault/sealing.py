@@ -144,6 +144,18 @@ class Keyring:
         """The same data key, wrapped anew under the master key in use."""
         return self._wrapped(subject_id, self.open_subject(subject_id, wrapped).key)
 
+    def seal_secret(self, secret: bytes, place: bytes) -> bytes:
+        """A secret of the desk itself, sealed for this place under the master key in use."""
+        return _sealed(AESGCM(self.masters[self.current]), self.current.encode(), secret, b"secret\x00" + place)
+
+    def open_secret(self, packed: bytes, place: bytes) -> bytes:
+        """The secret sealed for this place. Raises SealBroken."""
+        blob = Blob.read(packed)
+        master_key_id = blob.key_id.decode(errors="replace")
+        if master_key_id not in self.masters:
+            raise SealBroken(f"The master key {master_key_id!r} is not in the secrets file.")
+        return _opened(self.masters[master_key_id], blob, b"secret\x00" + place, "A secret")
+
     def _wrapped(self, subject_id: UUID, key: bytes) -> SubjectKey:
         master = AESGCM(self.masters[self.current])
         wrapped = _sealed(master, self.current.encode(), key, _subject_place(subject_id))

@@ -29,6 +29,7 @@ from shouwen.people.actions import LINK_LIVES_FOR, make_password_link, save_pers
 from shouwen.people.leaves import end_leave, take_leave
 from shouwen.people.models import Change, Leave, Person
 from shouwen.people.queries import HANDLERS, holders_of
+from shouwen.people.second_factor import has_codes, needs_codes, take_codes_away
 from shouwen.screens.tables import kind_asked, table_response
 from shouwen.screens.templatetags.spoken import refusal_text
 
@@ -147,6 +148,8 @@ class PersonPage(StaffPage):
             "leaves": leaves_ahead(person, self.at),
             "hanging": hanging_on(person),
             "changes": told_changes(changes[:CHANGES_SHOWN], rules),
+            "has_codes": has_codes(person),
+            "needs_codes": needs_codes(person),
             "at": self.at,
             **given,
         }
@@ -238,6 +241,18 @@ class Leaving(StaffPage):
         given.setdefault("form", LeavingForm(person=person))
         context = {"person": person, "hanging": hanging_on(person), **given}
         return render(self.request, "desk/leaving.html", context, status=status)
+
+
+class CodesTaken(StaffPage):
+    """The one-time codes of somebody who lost their phone are taken away; it is written down."""
+
+    def post(self, request: HttpRequest, person: UUID) -> HttpResponse:
+        one = self.person(person)
+        if take_codes_away(one, by=self.me, at=self.at):
+            messages.success(
+                request, _("The codes are gone. %(name)s signs in with the password alone.") % {"name": one}
+            )
+        return redirect("desk:person", one.pk)
 
 
 class Activity(StaffPage):

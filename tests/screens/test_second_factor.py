@@ -1,0 +1,173 @@
+"""One-time codes beside the password: set up, asked for, needed by some roles, taken away when a phone is lost."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.test import Client
+
+from shouwen.people.models import Change, Person
+from shouwen.people.second_factor import Adapter
+from shouwen.vault.sealing import SealBroken
+from tests.cast import Cast
+from tests.screens.desk import Desk, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.clause("H7.3.1")]
+
+PASSWORD = "correct-horse-7"
+SET_UP = "/accounts/2fa/totp/activate/"
+CODES = "/accounts/2fa/recovery-codes/"
+
+
+@pytest.fixture(autouse=True)
+def nothing_tried_before() -> None:
+    cache.clear()
+
+
+def code_of(secret: str) -> str:
+    """The code an app shows now."""
+    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+
+
+def signed_in(person: Person, **settings: Any) -> tuple[Client, HttpResponse]:
+    """Name and password given; how far that came."""
+    person.set_password(PASSWORD)
+    person.save()
+    client = Client()
+    client.cookies["django_language"] = "en"
+    return client, client.post("/accounts/login/", {"login": person.username, "password": PASSWORD})
+
+
+def set_up(client: Client) -> str:
+    """Codes set up as a person does it; the secret."""
+    asked = client.get(SET_UP)["Location"]  # for the password: a desk left open must not be enough
+    assert asked.startswith("/accounts/reauthenticate/")
+    assert client.post(asked, {"password": PASSWORD, "next": SET_UP})["Location"] == SET_UP
+    page = client.get(SET_UP)
+    assert "data:image/svg+xml;base64," in page.content.decode()
+    secret = re.search(r'class="qr-key">([A-Z2-7]+)<', page.content.decode())[1]
+    wrong = client.post(SET_UP, {"code": "000000"})
+    assert "This code is wrong or used up" in text_of(wrong)
+    done = client.post(SET_UP, {"code": code_of(secret)})
+    assert done["Location"] == CODES
+    return secret
+
+
+def test_codes_are_set_up_and_asked_for_at_the_next_sign_in(cast: Cast) -> None:
+    client, _ = signed_in(cast.agent)
+    secret = set_up(client)
+    recovery = re.findall(r"<code>(\d+)</code>", client.get(CODES).content.decode())
+    assert len(recovery) == 10
+    assert Change.objects.filter(what="second_factor_set", about=str(cast.agent.pk)).exists()
+
+    again, half = signed_in(cast.agent)
+    assert half["Location"] == "/accounts/2fa/authenticate/"
+    assert again.get("/notices").status_code == 302  # the password alone opens nothing
+    assert again.post(half["Location"], {"code": "000000"}).status_code == 200
+    assert again.get("/notices").status_code == 302
+    again.post(half["Location"], {"code": code_of(secret)})
+    assert again.get("/notices").status_code == 200
+
+
+def test_a_recovery_code_opens_once(cast: Cast) -> None:
+    client, _ = signed_in(cast.agent)
+    set_up(client)
+    one = re.findall(r"<code>(\d+)</code>", client.get(CODES).content.decode())[0]
+
+    opened = []
+    for _ in range(2):
+        again, half = signed_in(cast.agent)
+        again.post(half["Location"], {"code": one})
+        opened.append(again.get("/notices").status_code)
+
+    assert opened == [200, 302]
+
+
+def test_the_database_alone_tells_no_secret(cast: Cast) -> None:
+    client, _ = signed_in(cast.agent)
+    secret = set_up(client)
+
+    for kept in Authenticator.objects.filter(user=cast.agent):
+        assert secret not in str(kept.data)
+    totp = Authenticator.objects.get(user=cast.agent, type="totp")
+    assert Adapter().decrypt(totp.data["secret"]) == secret
+    with pytest.raises(SealBroken):
+        Adapter().decrypt(totp.data["secret"][:-6] + "AAAAA=")
+
+
+@pytest.mark.parametrize(
+    ("needed", "who", "free"),
+    [
+        (["supervisor"], "supervisor", False),
+        (["supervisor"], "agent", True),
+        (["*"], "agent", False),
+        ([], "supervisor", True),
+    ],
+)
+def test_whose_role_needs_codes_sets_them_up_before_anything_else(
+    cast: Cast, settings: Any, needed: list[str], who: str, free: bool
+) -> None:
+    settings.SHOUWEN_SECOND_FACTOR = needed
+    client, _ = signed_in(getattr(cast, who))
+
+    page = client.get("/notices")
+    part = client.get("/tabs", headers={"HX-Request": "true"})
+
+    assert (page.status_code == 200) is free
+    if free:
+        return
+    assert page["Location"] == SET_UP
+    assert part["HX-Redirect"] == SET_UP
+    set_up(client)
+    assert client.get("/notices").status_code == 200
+    refused = client.post("/accounts/2fa/totp/deactivate/")
+    assert "cannot be switched off" in text_of(refused)
+    assert client.get("/accounts/logout/").status_code == 200
+
+
+def test_an_administrator_takes_the_codes_of_a_lost_phone_away_and_it_is_written_down(cast: Cast) -> None:
+    client, _ = signed_in(cast.agent)
+    set_up(client)
+    desk = Desk(cast.administrator)
+    page = f"/administration/people/{cast.agent.pk}"
+    assert "One-time codes are set up" in text_of(desk.get(page))
+
+    desk.post(f"{page}/codes/taken")
+
+    row = Change.objects.get(what="second_factor_reset")
+    assert (row.by, row.about) == (cast.administrator, str(cast.agent.pk))
+    assert "one-time codes taken away" in text_of(desk.get(page))
+    _, whole = signed_in(cast.agent)
+    assert whole["Location"] == "/"
+
+
+def test_the_old_administration_has_no_door_of_its_own(cast: Cast) -> None:
+    """Because a second door without codes would be the one everybody else takes."""
+    client, _ = signed_in(cast.administrator)
+    set_up(client)
+    stranger = Client()
+
+    answer = stranger.post("/admin/login/", {"username": cast.administrator.username, "password": PASSWORD})
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/")
+    assert stranger.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_page_speaks_the_readers_language(cast: Cast, language: str) -> None:
+    client, _ = signed_in(cast.agent)
+    client.cookies["django_language"] = language
+    title = {"zh-hans": "动态口令", "en": "One-time codes"}[language]
+
+    assert title in text_of(client.get("/accounts/2fa/"))
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    set_up_page = text_of(client.get(SET_UP))
+    assert {"zh-hans": "用该应用扫描此二维码", "en": "Scan this picture"}[language] in set_up_page
+    assert "Authenticator" not in set_up_page
