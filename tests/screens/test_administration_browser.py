@@ -30,7 +30,6 @@ PAGES = [
     "/administration/people/import",
     "/administration/teams",
     "/administration/teams/network-3401",
-    "/administration/coverage",
     "/administration/changes",
     "/administration/keys",
     "/access-log",

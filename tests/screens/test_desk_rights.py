@@ -108,6 +108,16 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/administration/teams/network-3401", {"administrator"}),
     ("/administration/coverage", {"administrator"}),
     ("/administration/changes", {"administrator", "auditor"}),
+    ("/administration/first-steps", {"administrator"}),
+    ("/administration/moving-in", {"administrator", "supervisor"}),
+    ("/administration/moving-in/template", {"administrator", "supervisor"}),
+    ("/duty/network-3401", {"administrator", "supervisor", "manager", "handler", *ENGINEERS}),
+    ("/duty/network-3401?as=xlsx", {"administrator", "supervisor", "manager", "handler", *ENGINEERS}),
+    ("/duty/nowhere", set()),
+    ("/duty/network-3401/handover", {"supervisor", "manager", "handler", *ENGINEERS}),
+    ("/duty/network-3412/handover", {"manager"}),
+    ("/handovers", WORKERS),
+    ("/handovers?as=csv", WORKERS),
     ("/administration/changes?as=csv", {"administrator", "auditor"}),
 ]
 

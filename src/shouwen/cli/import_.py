@@ -25,7 +25,9 @@ SOME_STAYED_OUT = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", nargs="?", type=Path, metavar=_("FILE"), help=_(".csv or .jsonl, also .gz"))
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar=_("FILE"), help=_(".xlsx, .csv or .jsonl, the last two also .gz")
+    )
     parser.add_argument(
         "--map", type=Path, metavar=_("FILE"), help=_("what the columns mean; by their names if left out")
     )

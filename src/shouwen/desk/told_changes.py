@@ -22,6 +22,7 @@ KINDS = {
     Change.KEY: gettext_lazy("API key"),
     Change.LEAVE: gettext_lazy("Leave"),
     Change.DUTY: gettext_lazy("Duty roster"),
+    Change.SETUP: gettext_lazy("First steps"),
 }
 WHATS = {
     "made": gettext_lazy("entered"),
@@ -33,7 +34,8 @@ WHATS = {
     "revoked": gettext_lazy("revoked"),
     "restored": gettext_lazy("revocation undone"),
     "ended": gettext_lazy("ended or cancelled"),
-    "imported": gettext_lazy("imported"),
+    "ticked": gettext_lazy("said to be done"),
+    "unticked": gettext_lazy("not done after all"),
     "second_factor_set": gettext_lazy("one-time codes set up"),
     "second_factor_reset": gettext_lazy("one-time codes taken away"),
 }

@@ -1,4 +1,4 @@
-"""Spreadsheets as they come: CSV or JSON lines, packed or not, in the encodings people really use; read row by row."""
+"""Spreadsheets as they come: workbooks, CSV or JSON lines, in the encodings people really use; read row by row."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
+from shouwen.screens.table_reading import Table, TableRefused, read_table
 from shouwen.screens.tables import unquoted
 
-CSV, JSONL = "csv", "jsonl"
-KINDS = {".csv": CSV, ".tsv": CSV, ".txt": CSV, ".jsonl": JSONL, ".ndjson": JSONL}
+CSV, JSONL, XLSX = "csv", "jsonl", "xlsx"
+KINDS = {".xlsx": XLSX, ".csv": CSV, ".tsv": CSV, ".txt": CSV, ".jsonl": JSONL, ".ndjson": JSONL}
 DELIMITERS = ",;\t|"
 LONGEST_CELL = 1_000_000
 SAMPLE = 500  # rows of JSON whose names are looked at before the first is taken
+MOST_IN_A_WORKBOOK = 1_048_576
 LOOK = 1 << 20  # bytes looked at together
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 CHINESE = "gb18030"
@@ -66,6 +68,10 @@ def opened(path: Path, encoding: str = "") -> Iterator[Sheet]:
     """Open a file for reading row by row. Raises SheetRefused."""
     kind = kind_of(path)
     try:
+        if kind == XLSX:
+            with path.open("rb") as raw:
+                yield _workbook(raw, path.stat().st_size)
+            return
         found = encoding or encoding_of(path)
         codecs.lookup(found)
         with path.open("rb") as raw, _unpacked(raw, path) as binary:
@@ -80,13 +86,32 @@ def opened(path: Path, encoding: str = "") -> Iterator[Sheet]:
         raise SheetRefused(_("{path} cannot be read: {reason}.").format(path=path, reason=reason)) from None
 
 
+def _workbook(raw: IO[bytes], size: int) -> Sheet:
+    """The first leaf of a workbook that has headings and rows; its days and times as they are written."""
+    try:
+        table = read_table(raw, limit=MOST_IN_A_WORKBOOK)
+    except TableRefused as refused:
+        raise SheetRefused(str(refused)) from None
+    return Sheet(XLSX, XLSX, size, list(table.headings), raw, _workbook_rows(table))
+
+
+def _workbook_rows(table: Table) -> Iterator[Row]:
+    try:
+        for row in table.rows:
+            yield Row(row.number, row.cells, row.problem)
+    except TableRefused as refused:
+        raise SheetRefused(str(refused)) from None
+
+
 def kind_of(path: Path) -> str:
-    """CSV or JSON lines, by the name."""
+    """A workbook, CSV or JSON lines, by the name."""
     endings = [ending.lower() for ending in path.suffixes]
     if endings and endings[-1] == ".gz":
         endings.pop()
     if not endings or endings[-1] not in KINDS:
-        raise SheetRefused(_("{path} is neither CSV nor JSON lines. Save it as .csv or .jsonl.").format(path=path))
+        raise SheetRefused(
+            _("{path} is no workbook, CSV or JSON lines. Save it as .xlsx, .csv or .jsonl.").format(path=path)
+        )
     return KINDS[endings[-1]]
 
 

@@ -17,6 +17,7 @@ from shouwen.people.models import ApiKey, Change, PasswordLink, Person, Team
 from shouwen.people.queries import SCOPES, key_hash
 
 LINK_LIVES_FOR = timedelta(hours=72)
+UNDO_WITHIN = timedelta(seconds=15)  # ten that are offered, and the way there and back
 OF_A_PERSON = ("username", "display_name", "staff_no", "roles", "regions", "skills")
 OF_A_TEAM = ("name", "name_en", "region", "lead", "active")
 
@@ -82,6 +83,15 @@ def revoke_api_key(key_id: UUID, *, at: datetime, by: Person | None = None) -> b
     if revoked:
         record(Change.KEY, key_id, ApiKey.objects.get(pk=key_id).name, "revoked", by=by, at=at)
     return bool(revoked)
+
+
+@transaction.atomic
+def restore_api_key(key_id: UUID, *, at: datetime, by: Person | None = None) -> bool:
+    """A revocation of a moment ago is undone; False once it is too late."""
+    undone = ApiKey.objects.filter(pk=key_id, revoked_at__gt=at - UNDO_WITHIN).update(revoked_at=None)
+    if undone:
+        record(Change.KEY, key_id, ApiKey.objects.get(pk=key_id).name, "restored", by=by, at=at)
+    return bool(undone)
 
 
 def make_person(

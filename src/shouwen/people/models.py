@@ -122,8 +122,8 @@ class PasswordLink(models.Model):
 class Change(models.Model):
     """Who changed what about people, teams, keys and duties. Rows are only ever added."""
 
-    PERSON, TEAM, KEY, LEAVE, DUTY = "person", "team", "key", "leave", "duty"
-    KINDS = [(kind, kind) for kind in (PERSON, TEAM, KEY, LEAVE, DUTY)]
+    PERSON, TEAM, KEY, LEAVE, DUTY, SETUP = "person", "team", "key", "leave", "duty", "setup"
+    KINDS = [(kind, kind) for kind in (PERSON, TEAM, KEY, LEAVE, DUTY, SETUP)]
 
     id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
     at = models.DateTimeField()

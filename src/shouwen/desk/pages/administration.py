@@ -7,15 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.desk.first_run import left, steps
 from shouwen.desk.pages.door import DeskPage, no_store
 from shouwen.editions.queries import calendars_now, current_edition
 from shouwen.handbook.calendars import horizons_near
-from shouwen.people.actions import make_api_key, revoke_api_key
+from shouwen.people.actions import UNDO_WITHIN, make_api_key, restore_api_key, revoke_api_key
 from shouwen.people.models import ApiKey, Person, Team
 from shouwen.people.queries import SCOPES
 
@@ -36,6 +40,9 @@ class KeyForm(forms.Form):
         label=_("What it may do"),
         choices=[(scope, SCOPE_NAMES.get(scope, scope)) for scope in SCOPES],
         widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "As little as the system needs: a web form takes in, a board reads, a regulator's report has the ledger."
+        ),
     )
     regions = forms.CharField(
         label=_("Regions"),
@@ -64,6 +71,7 @@ class AdministrationPage(DeskPage):
             "teams": Team.objects.filter(active=True).count(),
             "keys": ApiKey.objects.filter(revoked_at=None).count(),
             "rules": current_edition(self.at),
+            "steps_left": left(steps(current_edition(self.at), self.at)),
             "horizon": next(iter(horizons_near(calendars_now().values(), self.at)), None),
         }
         return render(request, "desk/administration.html", context)
@@ -95,17 +103,38 @@ class KeysPage(DeskPage):
 
     def show(self, form: KeyForm, status: int = 200, **made: Any) -> HttpResponse:
         keys = ApiKey.objects.select_related("created_by").order_by("revoked_at", "-created_at")[:KEYS_AT_MOST]
-        context = {"form": form, "keys": keys, "scope_names": SCOPE_NAMES, "at": self.at, **made}
+        context = {"form": form, "keys": keys, "scope_names": SCOPE_NAMES, "at": self.at, "undo": self._undo(), **made}
         return render(self.request, "desk/keys.html", context, status=status)
+
+    def _undo(self) -> ApiKey | None:
+        """The key revoked a moment ago, while it can be undone."""
+        try:
+            wanted = UUID(self.request.GET.get("revoked", ""))
+        except ValueError:
+            return None
+        return ApiKey.objects.filter(pk=wanted, revoked_at__gt=self.at - UNDO_WITHIN).first()
 
 
 class Revocation(DeskPage):
-    """The end of a key."""
+    """The end of a key; for some seconds it can be undone."""
 
     roles = frozenset({"administrator"})
 
     def post(self, request: HttpRequest, key: UUID) -> HttpResponse:
         revoke_api_key(key, at=self.at, by=get_object_or_404(Person, pk=self.actor.id))
+        return redirect(f"{reverse('desk:keys')}?revoked={key}")
+
+
+class Restoration(DeskPage):
+    """A revocation made by mistake a moment ago is undone."""
+
+    roles = frozenset({"administrator"})
+
+    def post(self, request: HttpRequest, key: UUID) -> HttpResponse:
+        if restore_api_key(key, at=self.at, by=get_object_or_404(Person, pk=self.actor.id)):
+            messages.success(request, gettext("The key works again."))
+        else:
+            messages.error(request, gettext("It is too late to undo this: make a new key."))
         return redirect("desk:keys")
 
 

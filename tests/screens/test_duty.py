@@ -1,0 +1,214 @@
+"""Duty rosters and shift handover: a week entered, copied and imported; what a shift leaves to the next, confirmed."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from openpyxl import Workbook, load_workbook
+
+from shouwen.handbook.lifecycle import Move
+from shouwen.people.leaves import take_leave
+from shouwen.people.models import Change, Handover, Person, Shift, Team
+from tests.cast import Cast, make
+from tests.screens.desk import Desk, ahead, brought_to, taken_in, text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.clause("T1.3")]
+
+TEAM = "network-3401"
+ROSTER = f"/duty/{TEAM}"
+
+
+def monday() -> date:
+    today = timezone.localdate()
+    return today - timedelta(days=today.weekday())
+
+
+def shift(person: Person, on: date, starts: str = "08:00", ends: str = "17:30", **more: str) -> dict[str, Any]:
+    return {"on": on.isoformat(), "starts": starts, "ends": ends, "person": person.pk, **more}
+
+
+def shifts() -> list[tuple[str, str, str]]:
+    rows = Shift.objects.order_by("starts_at", "id").select_related("person")
+    local = timezone.localtime
+    return [(str(one.person), f"{local(one.starts_at):%a %H:%M}", f"{local(one.ends_at):%a %H:%M}") for one in rows]
+
+
+def test_a_week_is_entered_a_night_ends_on_the_next_day_and_nobody_is_in_two_places(cast: Cast) -> None:
+    desk = Desk(cast.supervisor)
+
+    assert desk.post(ROSTER, shift(cast.handler, monday())).status_code == 302
+    desk.post(ROSTER, shift(cast.handler, monday() + timedelta(days=1), "22:00", "06:00", note="夜班"))
+    twice = desk.post(ROSTER, shift(cast.handler, monday(), "17:00", "20:00"))
+
+    assert shifts() == [("处理甲", "Mon 08:00", "Mon 17:30"), ("处理甲", "Tue 22:00", "Wed 06:00")]
+    assert twice.status_code == 409
+    assert "处理甲 is on duty for a part of this time already." in text_of(twice)
+    assert "夜班" in text_of(desk.get(f"{ROSTER}?week={monday()}"))
+    assert Change.objects.filter(kind="duty", about=TEAM, by=cast.supervisor).count() == 2
+
+
+def test_whoever_is_on_leave_is_not_put_on_duty_and_the_week_says_so(cast: Cast) -> None:
+    start = datetime.combine(monday() + timedelta(days=8), datetime.min.time(), timezone.get_default_timezone())
+    take_leave(
+        cast.handler,
+        from_at=start,
+        until_at=start + timedelta(days=2),
+        cover=cast.other_handler,
+        by=None,
+        at=start - timedelta(days=30),
+    )
+    desk = Desk(cast.supervisor)
+    for day in (0, 1):
+        desk.post(ROSTER, shift(cast.handler, monday() + timedelta(days=day)))
+
+    copied = desk.post(f"{ROSTER}/copies", {"week": (monday() + timedelta(days=7)).isoformat()}, follow=True)
+    refused = desk.post(ROSTER, shift(cast.handler, monday() + timedelta(days=8)))
+
+    assert "1 shift copied." in text_of(copied)
+    assert "away or on duty already: 处理甲" in text_of(copied)
+    assert "处理甲 is on leave · cover: 处理乙" in text_of(copied)
+    assert refused.status_code == 409
+    assert Shift.objects.count() == 3
+
+
+def test_a_shift_is_taken_out_and_the_log_keeps_it(cast: Cast) -> None:
+    desk = Desk(cast.supervisor)
+    desk.post(ROSTER, shift(cast.handler, monday()))
+    [one] = Shift.objects.all()
+
+    desk.post(f"{ROSTER}/shifts/{one.pk}/removal")
+
+    assert shifts() == []
+    assert [row.what for row in Change.objects.filter(kind="duty").order_by("at", "id")] == ["made", "ended"]
+
+
+@pytest.mark.parametrize(
+    ("who", "may"), [("handler", True), ("agent", False), ("manager", True), ("administrator", True)]
+)
+def test_a_roster_is_kept_by_the_lead_and_by_who_answers_for_the_team(cast: Cast, who: str, may: bool) -> None:
+    """The handler of the cast leads the team; a member who does not lead only reads."""
+    answer = Desk(getattr(cast, who)).post(ROSTER, shift(cast.handler, monday()))
+
+    assert (answer.status_code == 302) is may
+    assert Shift.objects.exists() is may
+
+
+def test_a_member_reads_and_does_not_write(cast: Cast) -> None:
+    Team.objects.filter(pk=TEAM).update(lead=None)
+    desk = Desk(cast.handler)
+
+    assert desk.get(ROSTER).status_code == 200
+    assert "One more shift" not in text_of(desk.get(ROSTER))
+    assert desk.post(ROSTER, shift(cast.handler, monday())).status_code == 403
+    assert desk.get("/duty")["Location"] == ROSTER
+
+
+def sheet(*rows: list[Any]) -> SimpleUploadedFile:
+    book, file = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
+    return SimpleUploadedFile("班表.xlsx", file.getvalue())
+
+
+def test_a_table_is_entered_whole_or_not_at_all(cast: Cast) -> None:
+    desk = Desk(cast.supervisor)
+    headings = ["日期", "开始", "结束", "账号"]
+    good = [date(2031, 3, 3), "08:00", "17:30", "handler"]
+
+    wrong = desk.post(f"{ROSTER}/import", {"file": sheet(headings, good, ["明天", "8点", "", "agent"])})
+    assert wrong.status_code == 409
+    assert "row 3: “agent” is not a member of the team." in text_of(wrong)
+    assert shifts() == []
+
+    desk.post(f"{ROSTER}/import", {"file": sheet(headings, good)})
+    assert shifts() == [("处理甲", "Mon 08:00", "Mon 17:30")]
+
+
+def test_what_was_taken_away_can_be_brought_in_again(cast: Cast) -> None:
+    desk = Desk(cast.supervisor, language="zh-hans")
+    desk.post(ROSTER, shift(cast.handler, monday(), "22:00", "06:00", note="夜班"))
+    before = shifts()
+    file = b"".join(desk.get(f"{ROSTER}?as=xlsx").streaming_content)
+    assert load_workbook(io.BytesIO(file)).active["F2"].value == "夜班"
+    Shift.objects.all().delete()
+
+    desk.post(f"{ROSTER}/import", {"file": SimpleUploadedFile("t.xlsx", file)})
+
+    assert shifts() == before
+
+
+def test_a_week_costs_the_same_however_full_it_is(cast: Cast) -> None:
+    desk = Desk(cast.supervisor)
+    desk.get(ROSTER)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            desk.get(ROSTER)
+        return len(asked)
+
+    empty = queries()
+    for day in range(7):
+        desk.post(ROSTER, shift(cast.handler, monday() + timedelta(days=day)))
+    assert queries() == empty
+
+
+def test_a_shift_hands_over_what_is_open_each_ticket_once_under_its_reason(cast: Cast) -> None:
+    promised, plain = brought_to(cast, Move.INVESTIGATE), brought_to(cast, Move.DISPATCH)
+    elsewhere = taken_in(cast)
+    desk = Desk(cast.handler)
+    desk.make(promised, Move.PROMISE, due_at=ahead(3), text="三小时内回电")
+
+    page = text_of(desk.get(f"{ROSTER}/handover"))
+    assert "Promised to customers (1)" in page
+    assert page.count(promised.number) >= 1
+    assert plain.number in page
+    assert elsewhere.number not in page
+
+    form = {f"note-{promised.number}": "先打 19900001234 找王先生", "notes": "机房钥匙在值班室"}
+    handed = desk.post(f"{ROSTER}/handover", form)
+    [row] = Handover.objects.all()
+    assert handed["Location"] == f"/handovers/{row.pk}"
+    said = text_of(desk.get(f"/handovers/{row.pk}"))
+    assert "机房钥匙在值班室" in said
+    assert "199****1234" in said
+    assert "19900001234" not in str(row.content)
+
+
+def test_a_list_is_confirmed_once_by_somebody_else_and_stays_as_it_was(cast: Cast) -> None:
+    ticket = brought_to(cast, Move.INVESTIGATE)
+    desk, next_shift = Desk(cast.handler), Desk(cast.supervisor)
+    desk.post(f"{ROSTER}/handover", {"notes": ""})
+    [row] = Handover.objects.all()
+    page = f"/handovers/{row.pk}"
+
+    own = desk.post(f"{page}/confirmation", {"remark": ""})
+    taken = next_shift.post(f"{page}/confirmation", {"remark": "已清点"}, follow=True)
+    again = next_shift.post(f"{page}/confirmation", {"remark": "再来"})
+
+    assert own.status_code == 409
+    assert "You handed this over yourself" in text_of(own)
+    assert "Taken over." in text_of(taken)
+    assert again.status_code == 409
+    row.refresh_from_db()
+    assert (row.confirmed_by, row.remark) == (cast.supervisor, "已清点")
+    make(cast, ticket, (Move.PROPOSE, "handler", {"text": "调整参数", "cause": "technical"}), timezone.now())
+    assert ticket.number in text_of(desk.get(page))
+
+
+def test_lists_of_other_teams_are_not_there(cast: Cast) -> None:
+    Desk(cast.handler).post(f"{ROSTER}/handover", {"notes": ""})
+    [row] = Handover.objects.all()
+    stranger = Desk(cast.other_handler)
+
+    assert stranger.get(f"/handovers/{row.pk}").status_code == 404
+    assert stranger.post(f"/handovers/{row.pk}/confirmation").status_code == 404
+    assert str(row.pk) not in stranger.get("/handovers").content.decode()
+    assert "班组 network-3401" in text_of(Desk(cast.supervisor).get("/handovers"))
