@@ -13,6 +13,7 @@ import "./mentions";
 import "./palette";
 import "./presence";
 import "./recent";
+import "./printing";
 import "./reveal";
 import "./search";
 import "./sift";

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from shouwen.customers.facts import KnownFact, facts_of
 from shouwen.customers.models import Customer, CustomerFact
+from shouwen.customers.queries import wishes_of
 from shouwen.desk.customers import Masked, MaskedCustomer, masked_customers, masked_values
 from shouwen.desk.paging import Page, page_of
 from shouwen.desk.rows import filed
@@ -85,6 +86,7 @@ class Whole:
     ratings: Sequence[Rated]
     repeated: Sequence[Repeated]
     facts: Sequence[KnownFact]
+    wish: tuple[time, time] | None  # the hours in which they want to be left in peace
     names: Names
     values: Mapping[str, Masked]
 
@@ -141,6 +143,7 @@ def whole_of(actor: Actor, customer_id: UUID, at: datetime, **place: str) -> Who
         [one for ticket in rows for one in _ratings(ticket, histories[ticket.pk])],
         _repeated(tickets, at),
         facts,
+        wishes_of([str(customer_id)]).get(str(customer_id)),
         names_in([Happening(0, What.NOTED, at, {}, fact.recorded_by) for fact in facts]),
         masked_values(written_tokens(told), of=customer_id),
     )
