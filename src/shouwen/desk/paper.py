@@ -64,10 +64,6 @@ class Paper:
         wanted = (
             (What.PROPOSED, "text", _("Solution")),
             (What.CARRIED_OUT, "work", _("Work done")),
-            (What.ANSWERED_AT_CONTACT, "text", _("Answer at contact")),
-            (What.REJECTED, "reason", _("Why it was not taken up")),
-            (What.WITHDRAWN, "reason", _("Why it was withdrawn")),
-            (What.CANCELLED, "reason", _("Why it was cancelled")),
         )
         return self._last_of(wanted)
 
@@ -75,6 +71,10 @@ class Paper:
     def settlement(self) -> list[Said]:
         """How it was settled, and what the customer said of it."""
         wanted = (
+            (What.ANSWERED_AT_CONTACT, "text", _("Answer at contact")),
+            (What.REJECTED, "reason", _("Why it was not taken up")),
+            (What.WITHDRAWN, "reason", _("Why it was withdrawn")),
+            (What.CANCELLED, "reason", _("Why it was cancelled")),
             (What.CUSTOMER_TOLD, "text", _("What the customer was told")),
             (What.CUSTOMER_TOLD, "proof", _("Proof")),
             (What.FOLLOWED_UP, "outcome", _("What the customer said")),
