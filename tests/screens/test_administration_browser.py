@@ -30,9 +30,13 @@ PAGES = [
     "/administration/people/import",
     "/administration/teams",
     "/administration/teams/network-3401",
+    "/administration/coverage",
     "/administration/changes",
     "/administration/keys",
     "/access-log",
+    "/duty/network-3401",
+    "/administration/first-steps",
+    "/administration/moving-in",
 ]
 
 

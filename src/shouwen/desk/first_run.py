@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +17,7 @@ from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now
 from shouwen.handbook.working_time import WorkingCalendar
+from shouwen.people.changes import record
 from shouwen.people.models import Change, Person
 from shouwen.people.second_factor import has_codes, needs_codes
 from shouwen.tickets.models import IntakeKey
@@ -58,7 +60,7 @@ def left(all_steps: list[Step]) -> int:
 def tick(code: str, done: bool, *, by: Person, at: datetime) -> None:
     """Somebody says it is done, or is not after all; the log keeps who."""
     what = TICKED if done else UNTICKED
-    Change.objects.create(kind=Change.SETUP, about=code, name=code, what=what, by=by, at=at)
+    record(Change.SETUP, code, code, what, by=by, at=at)
 
 
 Ticks = dict[str, str]
@@ -92,7 +94,8 @@ def _rules(rules: Edition, at: datetime, ticks: Ticks) -> Step:
 
 def _calendars(rules: Edition, at: datetime, ticks: Ticks) -> Step:
     until = min((one.published_until for one in _published()), default=date.max)
-    year = at.year + (at.month >= NEXT_YEAR_FROM)
+    today = timezone.localdate(at)
+    year = today.year + (today.month >= NEXT_YEAR_FROM)
     state = _("Holidays are known up to {until}.").format(until=until if until < date.max else "—")
     says = _("Without the holidays of a year its due times are provisional. The next year's come out late in the year.")
     done = until >= date(year, 12, 31)

@@ -92,6 +92,7 @@ class RosterDoor(DeskPage):
             "days": days_of(team, monday, today),
             "now": list(on_shift(team, self.at)),
             "monday": monday,
+            "sunday": monday + timedelta(days=6),
             "before": monday - WEEK,
             "after": monday + WEEK,
             "keeps": keeps,
