@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from shouwen.desk.queues import QUEUES, queues_of
+from shouwen.desk.rows import ReadTicket, for_rows, read_tickets
 from shouwen.editions.queries import current_edition
 from shouwen.handbook.moves import Move
 from shouwen.handling.actions import accept
@@ -91,6 +92,9 @@ def test_due_soon_and_overdue_part_at_this_moment(cast: Cast) -> None:
 
     assert listed(desk, "/queues/overdue") == [late.number]
     assert listed(desk, "/queues/due_soon") == [soon.number]
+    assert (counted(desk, "Overdue"), counted(desk, "Due soon")) == ("1", "1")
+    Ticket.objects.filter(pk=soon.pk).update(lead_due_at=now)
+    assert (counted(desk, "Overdue"), counted(desk, "Due soon")) == ("2", "0")
 
 
 @pytest.mark.clause("M3.3", "S4.2")
@@ -272,3 +276,11 @@ def test_a_ticket_whose_clocks_are_stale_is_counted_anew(cast: Cast) -> None:
 
     assert "no clock is running" not in before
     assert "no clock is running" not in desk.get("/queues/my_first_ownership").content.decode()
+
+
+def test_what_is_read_in_one_breath_is_what_the_orm_reads(cast: Cast) -> None:
+    """Because the question is written out, and a column that is renamed must not be forgotten in it."""
+    ticket = brought_to(cast, Move.INVESTIGATE)
+    [model], [read] = for_rows(Ticket.objects.all()), read_tickets([ticket.pk])
+
+    assert read._asdict() == {name: getattr(model, name) for name in ReadTicket._fields}

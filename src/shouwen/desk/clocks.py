@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
 
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now, edition, rules_of
@@ -18,12 +21,9 @@ from shouwen.handbook.working_time import Calendar, WorkingCalendar
 from shouwen.screens.templatetags.spoken import spoken
 from shouwen.service_levels.explaining import Explanation, explain
 from shouwen.service_levels.ledgers import Bar, kind_of
-from shouwen.service_levels.models import Clock
-from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import histories_of
 
 ZERO = timedelta(0)
-SHOWN = ("ticket_id", "rule", "start_seq", "state", "started_at", "due_at", "stopped_at", "provisional", "extended")
 LIVE = (ClockState.RUNNING, ClockState.PAUSED)
 
 
@@ -57,7 +57,21 @@ class ShownClock:
         return self.state != ClockState.RUNNING, self.due_at is None, self.due_at or self.started_at
 
 
-def lead_clocks(tickets: Sequence[Ticket], at: datetime) -> dict[str, ShownClock]:
+class ClockRow(NamedTuple):
+    """What is shown of the row of a clock."""
+
+    ticket_id: UUID
+    rule: str
+    start_seq: int
+    state: str
+    started_at: datetime
+    due_at: datetime | None
+    stopped_at: datetime | None
+    provisional: bool
+    extended: bool
+
+
+def lead_clocks(tickets: Sequence[Any], at: datetime) -> dict[str, ShownClock]:
     """The clock that leads each ticket, by ticket id: one query for the clocks, one for the calendars.
 
     A row is trusted only while it was derived from the whole history; a ticket whose rows were not is replayed.
@@ -66,14 +80,24 @@ def lead_clocks(tickets: Sequence[Ticket], at: datetime) -> dict[str, ShownClock
     rules = {str(ticket.pk): edition(ticket.edition) for ticket in tickets}
     stale = [ticket for ticket in tickets if ticket.replayed_seq != ticket.last_seq]
     measured = frozenset().union(*(known.measured for known in rules.values()))
-    live = Clock.objects.filter(ticket_id__in=[ticket.pk for ticket in tickets], state__in=LIVE)
-    live = live.exclude(rule__in=measured)
-    # "running" comes before "paused", the nearest due time before the rest
-    leading = live.order_by("ticket_id", "-state", "due_at").distinct("ticket_id").values_list(*SHOWN, named=True)
+    leading = _leading_rows([ticket.pk for ticket in tickets], sorted(measured))
     shown = {str(row.ticket_id): [_from_row(row, rules[str(row.ticket_id)], calendars, at)] for row in leading}
     for ticket_id, history in (histories_of([ticket.pk for ticket in stale]) if stale else {}).items():
         shown[ticket_id] = [from_explanation(one, at) for one in explain(history, rules[ticket_id], at)]
     return {ticket_id: lead for ticket_id, found in shown.items() if (lead := _lead(found))}
+
+
+def _leading_rows(ids: list[UUID], measured: list[str]) -> list[ClockRow]:
+    """The row that leads each ticket: running before paused, the nearest due time before the rest."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEADING, [ids, list(LIVE), measured])
+        return [ClockRow(*row) for row in cursor.fetchall()]
+
+
+LEADING = f"""
+    SELECT DISTINCT ON (ticket_id) {", ".join(ClockRow._fields)} FROM clock
+    WHERE ticket_id = ANY(%s) AND state = ANY(%s) AND rule <> ALL(%s) ORDER BY ticket_id, state DESC, due_at
+"""  # noqa: S608 - our own names
 
 
 def extensible_rules(history: Sequence[Happening], rules: Edition, at: datetime) -> list[TargetRule]:
@@ -107,7 +131,7 @@ def from_explanation(explanation: Explanation, at: datetime, pause: Words | None
     )
 
 
-def _from_row(row: Any, rules: Edition, calendars: Mapping[str, Calendar], at: datetime) -> ShownClock:
+def _from_row(row: ClockRow, rules: Edition, calendars: Mapping[str, Calendar], at: datetime) -> ShownClock:
     rule = rules.rule(row.rule)
     calendar = calendars[rule.calendar]
     return ShownClock(

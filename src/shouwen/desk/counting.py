@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -13,24 +14,68 @@ from django.db.models import Q, QuerySet
 from shouwen.tickets.models import NARROWED_BY, Ticket
 
 MOST = 100  # shown as 99+
+MOST_KEPT = 2_000  # people whose questions are kept composed
+SOME_MOMENT = datetime(1990, 1, 1, tzinfo=UTC)  # stands in a composed question for the moment it is asked at
+A_YEAR = timedelta(days=365)  # further from it no question looks
 WALKED = 5_000  # of a queue's first tickets those are counted that a view leaves: some two milliseconds
 
 
 def capped_counts(questions: Mapping[str, QuerySet[Any]], *, most: int = MOST) -> dict[str, int]:
     """How many rows each question has, up to `most`: one query for all of them."""
-    counts, parts, parameters = dict.fromkeys(questions, 0), {}, []
+    return _asked(_composed(questions, most))
+
+
+def capped_counts_at(
+    at: datetime, key: Hashable, compose: Callable[[datetime], Mapping[str, QuerySet[Any]]]
+) -> dict[str, int]:
+    """The same for questions that are asked again and again and differ by their moment alone: composed once for a key.
+
+    `compose` makes them for a moment; all they may do with it is to add a span.
+    """
+    kept = _kept.get(key)
+    if kept is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        kept = _kept[key] = _composed(compose(SOME_MOMENT), MOST)
+    return _asked(kept, later=at - SOME_MOMENT)
+
+
+class Composed(NamedTuple):
+    """Questions as the database is asked them; `names` are all of them, `asked` those that may have an answer."""
+
+    names: tuple[str, ...]
+    asked: tuple[str, ...]
+    sql: str
+    values: tuple[Any, ...]
+
+
+_kept: dict[Hashable, Composed] = {}
+
+
+def _composed(questions: Mapping[str, QuerySet[Any]], most: int) -> Composed:
+    parts, values = {}, []
     for name, rows in questions.items():
         try:
-            sql, values = rows.order_by().values("pk")[:most].query.sql_with_params()
+            sql, own = rows.order_by().values("pk")[:most].query.sql_with_params()
         except EmptyResultSet:
             continue
         parts[name] = f"(SELECT count(*) FROM ({sql}) AS counted)"  # noqa: S608 - Django wrote it
-        parameters.extend(values)
-    if parts:
+        values.extend(own)
+    return Composed(tuple(questions), tuple(parts), f"SELECT {', '.join(parts.values())}", tuple(values))
+
+
+def _asked(questions: Composed, *, later: timedelta = timedelta(0)) -> dict[str, int]:
+    counts = dict.fromkeys(questions.names, 0)
+    if questions.asked:
+        values = [value + later if _is_of_the_moment(value) else value for value in questions.values]
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(parts.values())}", parameters)
-            counts |= dict(zip(parts, cursor.fetchone(), strict=True))
+            cursor.execute(questions.sql, values)
+            counts |= dict(zip(questions.asked, cursor.fetchone(), strict=True))
     return counts
+
+
+def _is_of_the_moment(value: Any) -> bool:
+    return isinstance(value, datetime) and abs(value - SOME_MOMENT) < A_YEAR
 
 
 @dataclass(frozen=True, slots=True)

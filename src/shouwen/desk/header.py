@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,7 +17,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from shouwen.desk.counting import Narrowed, capped_counts, narrowed_counts
+from shouwen.desk.counting import Narrowed, capped_counts_at, narrowed_counts
 from shouwen.desk.filters import Asked
 from shouwen.desk.queues import TEAM_TASKS, Queue, has_team_tasks, open_tasks_of, queues_of, tickets_in
 from shouwen.desk.views import MOST_IN_BAR, views_of
@@ -26,7 +27,6 @@ from shouwen.handbook.authority import Actor, Sight, seeing
 from shouwen.notices.queries import inbox_of
 from shouwen.people.queries import actor_for
 from shouwen.surveys.calling import planned_for
-from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import sees_tickets, visible_to
 
 NOTICES = "notices"
@@ -96,24 +96,33 @@ def tabs(request: HttpRequest, at: datetime) -> list[Tab]:
     One query counts all but the views, one the views.
     """
     actor, rules = actor_of(request), rules_for(request, at)
-    queues, seen = queues_of(actor, rules), visible_to(actor)
-    questions: dict[str, Any] = {queue.code: tickets_in(queue, actor, at, seen=seen) for queue in queues}
-    if has_team_tasks(actor, rules):
-        questions[TEAM_TASKS] = open_tasks_of(actor)
-    if actor.roles & CALLERS and rules.telling.calls:
-        mine = "agent" in actor.roles
-        questions[CALLBACKS] = planned_for(actor, mine=mine).filter(next_at__lte=at)
-    questions[NOTICES] = inbox_of(actor, at).filter(read_at=None)
-    counts = capped_counts(questions)
+    queues = queues_of(actor, rules)
+    tasks, calls = has_team_tasks(actor, rules), bool(actor.roles & CALLERS and rules.telling.calls)
+    key = (actor, tuple(queue.code for queue in queues), tasks, calls)
+    counts = capped_counts_at(at, key, lambda moment: _badges(actor, queues, moment, tasks=tasks, calls=calls))
     here, view = _whereabouts(request)
     shown = [_queue_tab(queue, counts[queue.code], "" if view else here) for queue in queues]
-    shown += _view_tabs(Asked(rules, actor, at), seen, view)
+    shown += _view_tabs(Asked(rules, actor, at), view)
     if TEAM_TASKS in counts:
         shown.append(_tab(_("Team tasks"), reverse("desk:tasks"), counts[TEAM_TASKS], here, "t", "press"))
     if CALLBACKS in counts:
         shown.append(_tab(_("Calls to make"), reverse("desk:callbacks"), counts[CALLBACKS], here, "k", "press"))
     shown.append(_tab(_("Notices"), reverse("desk:notices"), counts[NOTICES], here, "n", "press"))
     return shown
+
+
+def _badges(
+    actor: Actor, queues: Sequence[Queue], at: datetime, *, tasks: bool, calls: bool
+) -> dict[str, QuerySet[Any]]:
+    """What stands behind each badge at a moment."""
+    seen = visible_to(actor)
+    questions: dict[str, QuerySet[Any]] = {queue.code: tickets_in(queue, actor, at, seen=seen) for queue in queues}
+    if tasks:
+        questions[TEAM_TASKS] = open_tasks_of(actor)
+    if calls:
+        questions[CALLBACKS] = planned_for(actor, mine="agent" in actor.roles).filter(next_at__lte=at)
+    questions[NOTICES] = inbox_of(actor, at).filter(read_at=None)
+    return questions
 
 
 def _whereabouts(request: HttpRequest) -> tuple[str, str]:
@@ -127,10 +136,12 @@ def _queue_tab(queue: Queue, count: int, here: str) -> Tab:
     return _tab(queue.name, reverse("desk:queue", args=[queue.code]), count, here, queue.key, queue.tone)
 
 
-def _view_tabs(asked: Asked, seen: QuerySet[Ticket], current: str) -> list[Tab]:
+def _view_tabs(asked: Asked, current: str) -> list[Tab]:
     """The first of the views this person has not put away."""
     views = [view for view in views_of(asked) if not view.hidden][:MOST_IN_BAR]
-    actor, at = asked.actor, asked.at
+    if not views:
+        return []
+    actor, at, seen = asked.actor, asked.at, visible_to(asked.actor)
     questions = {
         str(view.id): Narrowed(tickets_in(view.listing.queue, actor, at, seen=seen), view.listing.filters.condition())
         for view in views

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from shouwen.desk.filters import Asked, Filters
 from shouwen.desk.paging import Page, page_of
 from shouwen.desk.queues import Queue, tickets_in
-from shouwen.desk.rows import for_rows
+from shouwen.desk.rows import ReadTicket, read_tickets
 from shouwen.tickets.models import Ticket
 
 SORTED_AT_MOST = 2_000  # rows that are read to put them in an order no index knows
@@ -91,37 +91,45 @@ class Listing:
         asked = self.filters.asked
         return tickets_in(self.queue, asked.actor, asked.at, seen=seen).filter(self.filters.condition())
 
-    @cached_property
+    @property
     def is_too_long(self) -> bool:
         """Whether its order would have more tickets read than a page is worth: then the nearest due time leads."""
-        if self.order.indexed:
-            return False
-        return self.tickets().order_by()[SORTED_AT_MOST : SORTED_AT_MOST + 1].values("pk").exists()
+        return not self.order.indexed and len(self._all) > SORTED_AT_MOST
+
+    @cached_property
+    def _all(self) -> list[UUID]:
+        """Its tickets as the index of what lists are narrowed by finds them: as many as are sorted, and one more."""
+        return list(self.tickets().order_by().values_list("pk", flat=True)[: SORTED_AT_MOST + 1])
 
     def page(self, places: Mapping[str, str]) -> Page:
         """One page of it, in its order; in that of the due times where it is too long for its own."""
-        return page_of(self.tickets(), self._order.fields, **places, take=found_first)
+        return page_of(self._sortable, self._order.fields, **places, take=found_first)
 
     def ordered(self) -> QuerySet[Ticket]:
         """All of it, in its order."""
-        return self.tickets().order_by(*self._order.fields)
+        return self._sortable.order_by(*self._order.fields)
 
     def glance(self, places: Mapping[str, str]) -> Page:
         """The same page, of which only the places and the events of its tickets are read."""
         fields = {name.lstrip("-") for name in self._order.fields}
-        return page_of(self.tickets().only("last_seq", "replayed_seq", *fields), self._order.fields, **places)
+        return page_of(self._sortable.only("last_seq", "replayed_seq", *fields), self._order.fields, **places)
+
+    @property
+    def _sortable(self) -> QuerySet[Ticket]:
+        """What is read to be put in order: by their ids the few tickets whose order no index knows."""
+        return self.tickets() if self._order.indexed else Ticket.objects.filter(pk__in=self._all)
 
     @property
     def _order(self) -> Order:
         return BY_DUE if self.is_too_long else self.order
 
 
-def found_first(tickets: QuerySet[Ticket], count: int) -> Sequence[Ticket]:
+def found_first(tickets: QuerySet[Ticket], count: int) -> Sequence[ReadTicket]:
     """The first `count` tickets: found by what an index holds, and only then read."""
     return tickets_named(list(tickets.values_list("pk", flat=True)[:count]))
 
 
-def tickets_named(ids: Sequence[UUID]) -> list[Ticket]:
+def tickets_named(ids: Sequence[UUID]) -> list[ReadTicket]:
     """These tickets with what their rows need, in this order."""
-    read = {ticket.pk: ticket for ticket in for_rows(Ticket.objects.filter(pk__in=ids))} if ids else {}
+    read = {ticket.pk: ticket for ticket in read_tickets(ids)} if ids else {}
     return [read[pk] for pk in ids if pk in read]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -44,14 +45,22 @@ def time_of_day(at: datetime | None) -> str:
 @register.filter
 def short_moment(at: datetime | None, now: datetime | None = None) -> str:
     """As little as tells it apart: 14:05 today, 11-22 周日 14:05 this year, 2025-11-22 14:05 in another."""
-    if not at:
-        return ""
-    here, today = _local(at), _local(now or timezone.now())
-    if here.date() == today.date():
-        return f"{here:%H:%M}"
-    if here.year == today.year:
-        return f"{here:%m-%d} {_weekday(here)} {here:%H:%M}"
-    return f"{here:%Y-%m-%d %H:%M}"
+    return short_moments(now or timezone.now())(at) if at else ""
+
+
+def short_moments(now: datetime) -> Callable[[datetime], str]:
+    """`short_moment` for a whole list: what is the same for all of it is looked up once."""
+    zone, days = timezone.get_current_timezone(), weekdays()
+    today = now.astimezone(zone).date()
+
+    def said(at: datetime) -> str:
+        here = at.astimezone(zone)
+        if here.year != today.year:
+            return f"{here:%Y-%m-%d %H:%M}"
+        on = "" if here.date() == today else f"{here.month:02}-{here.day:02} {days[here.weekday()]} "
+        return f"{on}{here.hour:02}:{here.minute:02}"
+
+    return said
 
 
 @register.filter
