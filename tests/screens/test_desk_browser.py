@@ -175,7 +175,7 @@ def test_every_page_fits_its_screen_and_can_be_used_by_everybody(
 def test_every_dialog_fits_its_screen(opened: Opened, cast: Cast, width: int) -> None:
     ticket: Ticket = brought_to(cast, Move.INVESTIGATE)
     page = opened(cast.supervisor, address(ticket), width=width)
-    nouns = page.eval_on_selector_all(".moves a", "links => links.map(link => link.getAttribute('href'))")
+    nouns = page.eval_on_selector_all(".moves a[hx-get]", "links => links.map(link => link.getAttribute('href'))")
     for href in nouns:
         page.evaluate("path => document.querySelector(`.moves a[href='${path}']`).click()", href)
         dialog = page.locator("dialog[open]")

@@ -44,7 +44,7 @@ PANES: Mapping[str, Pane] = {
         Pane("customer", _("Customer"), "desk/_customer.html"),
         Pane(
             "work",
-            pgettext_lazy("pane", "Evidence and tasks"),
+            pgettext_lazy("pane", "Work"),
             "desk/_work.html",
             lambda sheet: sheet.evidence or sheet.tasks,
             lambda sheet: sheet.left_to_do,
