@@ -8,6 +8,7 @@ for whatever is common ends soon; the index of terms is asked only for what is r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -24,7 +25,6 @@ from shouwen.vault.patience import TookTooLong, for_at_most
 ENOUGH = 20  # found among the newest: the index need not be asked
 WALKED = 5_000  # tickets looked at one by one: some ten milliseconds
 PATIENCE = "300ms"
-NEWEST_FIRST = ("-received_at", "-id")
 _FROM = ' FROM "ticket"'
 _NEWEST = "ORDER BY received_at DESC, id DESC LIMIT %s"
 
@@ -69,6 +69,11 @@ class Among:
         except TookTooLong:  # too common to fetch, and too rare among what this person sees
             return rows, self._walk_ends()
 
+    def of(self, customers: Sequence[UUID], query: str) -> tuple[list[Row], Place | None]:
+        """The newest of these customers, of those that have these terms."""
+        theirs = self.tickets.filter(customer__in=customers)
+        return self._cut(self._newest_of(theirs.filter(terms=Terms(query)) if query else theirs))
+
     def all(self) -> tuple[list[Row], Place | None]:
         """The newest, where nothing is looked for but what filters leave."""
         if self.few:
@@ -99,9 +104,13 @@ class Among:
 
     def _indexed(self, query: str) -> list[Row]:
         """Those that have the terms, by their index. Raises TookTooLong."""
-        said = self.tickets.filter(terms=Terms(query)).order_by(*NEWEST_FIRST)
         with for_at_most(PATIENCE):
-            return list(said.values_list("received_at", "pk", "title")[: self.most + 1])
+            return self._newest_of(self.tickets.filter(terms=Terms(query)))
+
+    def _newest_of(self, tickets: QuerySet[Ticket]) -> list[Row]:
+        """The newest of these, all of which are fetched: told of the limit, PostgreSQL would walk all there are."""
+        sql, given = _sql(tickets.order_by())
+        return self._rows(f"{sql} OFFSET 0", given, "") if sql else []
 
     def _rows(self, sql: str, given: list[Any], query: str) -> list[Row]:
         condition, terms = ("WHERE terms @@ %s::tsquery", [query]) if query else ("", [])

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from shouwen.desk.among import NEWEST_FIRST, Among, Place, Terms
+from shouwen.desk.among import Among, Place
 from shouwen.desk.asked import Asked
 from shouwen.language.bigrams import says, search_query
 from shouwen.tickets.models import Ticket
@@ -96,12 +96,8 @@ def _by_value(asked: Asked, among: Among) -> Found:
     """The tickets of the customers whose value was typed, of those that say the words beside it."""
     if not asked.of:
         return [], None
-    theirs = among.tickets.filter(customer__in=asked.of)
-    if query := search_query(asked.words):
-        theirs = theirs.filter(terms=Terms(query))
-    rows = list(theirs.order_by(*NEWEST_FIRST).values_list("received_at", "pk")[: among.most + 1])
-    hits = [Hit(Rank.VALUE, Place(*row)) for row in rows]
-    return hits[: among.most], hits[among.most - 1].place if len(hits) > among.most else None
+    rows, end = among.of(asked.of, search_query(asked.words))
+    return [Hit(Rank.VALUE, Place(*row)) for *row, _title in rows], end
 
 
 def _by_words(asked: Asked, among: Among) -> Found:

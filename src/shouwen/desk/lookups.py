@@ -13,6 +13,7 @@ from shouwen.desk.finding import window_of
 from shouwen.desk.wording import here
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
+from shouwen.language.pinyin import initials
 from shouwen.people.models import Person
 from shouwen.people.names import team_words
 from shouwen.screens.templatetags.parts import IDENTIFIERS, TOKEN
@@ -22,6 +23,8 @@ from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import sees_hands_only
 
 AT_MOST = 8
+INITIALS = range(2, 5)  # letters typed for the characters of a Chinese name
+STAFF_AT_MOST = 5_000
 IN_SHORT = ("number", "title", "stage", "category", "edition", "received_at", "is_open")
 
 
@@ -48,7 +51,7 @@ class TicketFound:
 def people_called(
     words: str, at: datetime, *, role: str = "", team: str = "", first_of: Sequence[str] = (), most: int = AT_MOST
 ) -> list[PersonFound]:
-    """Active people by a part of their name, the beginning of their user name or staff number: two queries.
+    """Active people by a part of their name or its initials, user name or staff number: at most three queries.
 
     Only those with a `role` and in a `team` where these are named; members of the teams in `first_of` come first.
     """
@@ -59,10 +62,8 @@ def people_called(
         people = people.filter(teams=team)
     if not words.strip():
         people = people.filter(pk__in=Person.objects.filter(teams__in=first_of).values("pk"))
-    for word in words[:LONGEST].split():  # staff are few: no index is needed for the middle of a name
-        people = people.filter(
-            Q(display_name__icontains=word) | Q(username__istartswith=word) | Q(staff_no__istartswith=word)
-        )
+    for word in words[:LONGEST].split():
+        people = people.filter(_goes_by(word, people))
     found = list(people.order_by("display_name", "username").prefetch_related("teams")[: most * 5])
     wanted, own = words.strip().casefold(), frozenset(first_of)
     found.sort(key=lambda one: (not _begins(one, wanted), own.isdisjoint(team.pk for team in one.teams.all())))
@@ -89,6 +90,16 @@ def in_short(tickets: QuerySet[Ticket], pks: Sequence[object], at: datetime) -> 
 def without_tokens(text: str) -> str:
     """Redacted text where only plain words can stand: the kind of value in place of each token."""
     return TOKEN.sub(lambda token: f"[{IDENTIFIERS.get(token[1], token[1])}]", text)
+
+
+def _goes_by(word: str, people: QuerySet[Person]) -> Q:
+    """Staff are few: no index is needed for the middle of a name, and the initials of all of them are soon read."""
+    named = Q(display_name__icontains=word) | Q(username__istartswith=word) | Q(staff_no__istartswith=word)
+    if not (word.isascii() and word.isalpha() and len(word) in INITIALS):
+        return named
+    short = word.casefold()
+    names = people.values_list("pk", "display_name")[:STAFF_AT_MOST]
+    return named | Q(pk__in=[pk for pk, name in names if initials(name).startswith(short)])
 
 
 def _begins(person: Person, wanted: str) -> bool:
