@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -47,8 +47,9 @@ def rated(cast: Cast, rating: Rating, **changes: Any) -> Ticket:
     ticket = told(cast, **changes)
     take_rating(ticket.pk, rating, by=SYSTEM, at=timezone.now(), source="survey")
     news = news_of(ticket, What.RATED)[-1:]
-    reopen_or_review(news, timezone.now())
-    note_outcomes(news, timezone.now())
+    with transaction.atomic():  # a follower works in the transaction of its cursor
+        reopen_or_review(news, timezone.now())
+        note_outcomes(news, timezone.now())
     return ticket
 
 
