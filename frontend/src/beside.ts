@@ -1,5 +1,5 @@
-// The list one came from stands beside a ticket: J and K go through it without leaving. A page with rows ([data-row])
-// is remembered for the tab; the ticket's page reads it again, as whoever looked at it may see it now.
+// The list one came from stands beside a ticket: J and K go through it without leaving. Of a page with rows ([data-row])
+// only the address is kept, for as long as the tab; the ticket's page reads it anew, with the rights of that moment.
 import htmx from "htmx.org";
 
 import { onAnswer, onClick, ready } from "./page";

@@ -73,6 +73,7 @@ def test_what_the_priority_would_be_is_said_before_anything_is_saved(cast: Cast)
     other = text_of(desk.get(f"{address(ticket)}/priority", {"severity": "serious", "reach": "many"}))
 
     assert "The priority stays" in same
+    assert "The priority stays" in text_of(desk.get(f"{address(ticket)}/priority", {"severity": "nonsense"}))
     assert "The priority becomes" in other
     assert Ticket.objects.get(pk=ticket.pk).priority == ticket.priority
 

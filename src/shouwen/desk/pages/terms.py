@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,6 +13,7 @@ from shouwen.desk.pages.door import WORKERS, DeskPage
 from shouwen.desk.pages.moves import MovePage, why_not
 from shouwen.desk.telling import Told
 from shouwen.desk.wording import here
+from shouwen.editions.edition import Edition
 from shouwen.editions.queries import edition
 from shouwen.handbook.moves import Move
 from shouwen.handbook.refusals import Refusal
@@ -75,9 +75,7 @@ class PriorityPreview(DeskPage):
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
         ticket = ticket_for(self.actor, number)
         rules = edition(ticket.edition)
-        terms: dict[str, Any] = {name: request.GET.get(name) or getattr(ticket, name) for name in RANKED}
-        if terms["category"] not in rules.categories.nodes:
-            raise Http404
+        terms = {name: _stated(request, rules, name) or getattr(ticket, name) for name in RANKED}
         ranking = rules.prioritise(**terms)
         context = {
             "priority": here(rules.label("priorities", ranking.priority)),
@@ -85,6 +83,18 @@ class PriorityPreview(DeskPage):
             "same": ranking.priority == ticket.priority,
         }
         return render(request, "desk/_priority.html", context)
+
+
+def _stated(request: HttpRequest, rules: Edition, name: str) -> str:
+    """A term as it is asked about, if the rules know it."""
+    known: dict[str, Collection[str]] = {
+        "severity": rules.severities,
+        "reach": rules.reaches,
+        "customer_level": rules.customer_levels,
+        "category": rules.categories.nodes,
+    }
+    stated = request.GET.get(name, "")
+    return stated if stated in known[name] else ""
 
 
 def _known(name: str) -> str:

@@ -17,7 +17,7 @@ from shouwen.desk.wording import here
 from shouwen.editions.working_days import PATTERNS, WEEKDAYS, names_a_table
 from shouwen.handbook.words import Words
 from shouwen.people.names import team_words
-from shouwen.screens.templatetags.parts import HAPPENING_ICONS, IDENTIFIERS, TOKEN, icon, person
+from shouwen.screens.templatetags.parts import IDENTIFIERS, TOKEN, icon, person
 from shouwen.screens.templatetags.times import weekdays
 
 register = template.Library()
@@ -89,12 +89,6 @@ def move_url(move: str, number: str) -> str:
     return reverse(f"desk:{move}", args=[number])
 
 
-@register.simple_tag
-def happening_icon(what: str) -> SafeString:
-    """The mark of a row of history."""
-    return icon(HAPPENING_ICONS.get(what, "point"))
-
-
 @register.filter
 def both(words: Mapping[str, str] | None) -> str:
     """A phrase a history keeps in both languages, in the reader's."""
@@ -108,21 +102,9 @@ def up_to(count: int, most: int) -> str:
 
 
 @register.filter
-def without_dash(url: str) -> str:
-    """An address up to the place where a token goes."""
-    return url.removesuffix("-")
-
-
-@register.filter
 def identifier_name(kind: str) -> str:
     """What kind of personal data something is."""
     return str(IDENTIFIERS.get(kind, kind))
-
-
-@register.filter
-def only_if(url: str, condition: bool) -> str:
-    """The address, or none: `{{ url|only_if:sheet.may_reveal }}`."""
-    return url if condition else ""
 
 
 @register.filter
