@@ -107,6 +107,8 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/administration/teams/new", {"administrator"}),
     ("/administration/teams/network-3401", {"administrator"}),
     ("/administration/coverage", {"administrator"}),
+    ("/administration/coverage?as=xlsx", {"administrator"}),
+    ("/administration/keys?as=xlsx", {"administrator"}),
     ("/administration/changes", {"administrator", "auditor"}),
     ("/administration/first-steps", {"administrator"}),
     ("/administration/moving-in", {"administrator", "supervisor"}),

@@ -203,6 +203,9 @@ def test_a_key_revoked_by_mistake_works_again_within_seconds_and_not_later(cast:
     page = desk.post(f"/administration/keys/{key.pk}/revocation", follow=True)
     assert "The key of 网站 is revoked." in text_of(page)
     desk.post(f"/administration/keys/{key.pk}/restoration")
+    listed = b"".join(desk.get("/administration/keys?as=csv").streaming_content).decode()
+    assert "网站,take in tickets," in listed
+    assert key.prefix not in listed
     assert ApiKey.objects.get(pk=key.pk).revoked_at is None
 
     desk.post(f"/administration/keys/{key.pk}/revocation")

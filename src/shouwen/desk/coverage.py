@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -31,6 +32,11 @@ class Covered:
     @property
     def gap(self) -> bool:
         return self.needed and not self.who
+
+    @property
+    def told(self) -> list[Any]:
+        """The line as a table has it."""
+        return [self.code, self.words, len(self.who) + self.more, _(", ").join(self.who), self.gap]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +23,7 @@ from shouwen.handbook.calendars import horizons_near
 from shouwen.people.actions import UNDO_WITHIN, make_api_key, restore_api_key, revoke_api_key
 from shouwen.people.models import ApiKey, Person, Team
 from shouwen.people.queries import SCOPES
+from shouwen.screens.tables import kind_asked, table_response
 
 KEYS_AT_MOST = 200
 SCOPE_NAMES = {
@@ -82,7 +84,12 @@ class KeysPage(DeskPage):
 
     roles = frozenset({"administrator"})
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        if kind := kind_asked(request):
+            headings = [_("System"), _("What it may do"), _("Regions"), _("By whom"), _("When"), _("Valid until")]
+            headings += [_("Last used"), _("Revoked")]
+            rows = map(_row, ApiKey.objects.select_related("created_by").order_by("-created_at", "-id"))
+            return table_response(gettext("API keys"), headings, rows, at=self.at, kind=kind, by=self.actor.name)
         return self.show(KeyForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -136,6 +143,13 @@ class Restoration(DeskPage):
         else:
             messages.error(request, gettext("It is too late to undo this: make a new key."))
         return redirect("desk:keys")
+
+
+def _row(key: ApiKey) -> list[Any]:
+    """A key as a table has it; never its secret."""
+    may = gettext(", ").join(str(SCOPE_NAMES.get(scope, scope)) for scope in key.scopes)
+    by, regions = str(key.created_by or ""), ", ".join(key.regions)
+    return [key.name, may, regions, by, key.created_at, key.expires_at, key.last_used_on, key.revoked_at]
 
 
 def _end_of(day: date | None) -> datetime | None:

@@ -174,5 +174,10 @@ class TeamPage(StaffPage):
 class CoveragePage(StaffPage):
     """Who does which work, has which skill, and answers for which region; and where nobody does."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "desk/coverage.html", {"parts": coverage_of(rules_for(request, self.at))})
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        parts = coverage_of(rules_for(request, self.at))
+        if kind := kind_asked(request):
+            headings = ["", _("Code"), _("Name"), _("How many"), _("Who is there"), _("Gap")]
+            rows = ([part.title, *line.told] for part in parts for line in part.lines)
+            return table_response(_("Skills and regions"), headings, rows, at=self.at, kind=kind, by=self.actor.name)
+        return render(request, "desk/coverage.html", {"parts": parts})
