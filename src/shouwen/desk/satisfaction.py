@@ -68,7 +68,7 @@ def month_asked(text: str, at: datetime) -> date:
     return min(month, present)
 
 
-def sheet_of(actor: Actor, month: date, rules: Edition) -> Sheet:
+def sheet_of(actor: Actor, month: date, rules: Edition, *, at: datetime) -> Sheet:
     """The figures an actor may see: three queries, whatever the number of teams."""
     after = months_before(month, -1)
     rows = figures(outcomes_for(actor), months_before(month, LOOKS_BACK - 1), after)
@@ -79,7 +79,7 @@ def sheet_of(actor: Actor, month: date, rules: Edition) -> Sheet:
     lines += [table.line(teams[row.team], row) for row in of_month]
     months = sorted({row.month for row in rows}, reverse=True)
     trend = [table.line(f"{one:%Y-%m}", summed([row for row in rows if row.month == one], one)) for one in months]
-    later = after if after <= months_before(month_of(datetime.now().astimezone()), 0) else None
+    later = after if after <= month_of(at) else None
     return Sheet(month, months_before(month, 1), later, table.headings, lines, trend, teams, table.goals)
 
 

@@ -84,7 +84,7 @@ class SatisfactionPage(DeskPage):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         rules = rules_for(request, self.at)
         month = month_asked(request.GET.get("month", ""), self.at)
-        sheet = sheet_of(self.actor, month, rules)
+        sheet = sheet_of(self.actor, month, rules, at=self.at)
         if kind := kind_asked(request):
             name = _("satisfaction") + f"-{month:%Y-%m}"
             return table_response(name, sheet.headings, sheet.cells, at=self.at, kind=kind, by=self.actor.name)
