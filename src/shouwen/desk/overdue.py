@@ -135,35 +135,55 @@ def for_report(reports: QuerySet[OverdueReport]) -> QuerySet[OverdueReport]:
 def report_rows(reports: Sequence[OverdueReport], actor: Actor, at: datetime) -> list[ReportRow]:
     """The rows of these reports: one query for the talks, one for the clocks, one for the calendars."""
     said, clocks, calendars = words_of(reports), clocks_of(reports), calendars_now()
-    rows = []
-    for report in reports:
-        rules, clock = edition(report.ticket.edition), clocks.get((report.ticket_id, report.rule, report.start_seq))
-        facts = said.get((report.ticket_id, report.talk_seq or 0), {})
-        page = reverse("desk:ticket", args=[report.ticket.number])
-        talk = f"{page}/{NOUNS[Move.TALK_OVERDUE]}?overrun={report.name}"
-        follow = f"{page}/{NOUNS[Move.FOLLOW_MEASURE]}?talk={report.talk_seq}"
-        rows.append(
-            ReportRow(
-                report=report,
-                number=report.ticket.number,
-                title=report.ticket.title,
-                limit=here(rules.label("rules", report.rule)),
-                over=_over(report, clock, rules, calendars, at),
-                still=clock is not None and clock.stopped_at is None and not report.cleared,
-                cleared=report.cleared,
-                owner=str(report.handler or ""),
-                team=team_words(report.team),
-                cause=here(rules.label("overdue_causes", report.cause)) if report.cause else "",
-                said=str(facts.get("said") or ""),
-                measure=str(facts.get("measure") or ""),
-                state=str(MEASURES.get(report.measure, "")),
-                tone=TONES.get(report.measure, ""),
-                late=_is_late(report, at),
-                talk_url=talk if may(rules.roles, actor, Move.TALK_OVERDUE) else "",
-                follow_url=follow if report.measure and may(rules.roles, actor, Move.FOLLOW_MEASURE) else "",
-            )
+    return [
+        _row(
+            report,
+            clocks.get((report.ticket_id, report.rule, report.start_seq)),
+            said.get((report.ticket_id, report.talk_seq or 0), {}),
+            calendars,
+            actor,
+            at,
         )
-    return rows
+        for report in reports
+    ]
+
+
+def _row(
+    report: OverdueReport,
+    clock: Clock | None,
+    said: Mapping[str, Any],
+    calendars: Mapping[str, Any],
+    actor: Actor,
+    at: datetime,
+) -> ReportRow:
+    rules = edition(report.ticket.edition)
+    talk, follow = _addresses(report)
+    return ReportRow(
+        report=report,
+        number=report.ticket.number,
+        title=report.ticket.title,
+        limit=here(rules.label("rules", report.rule)),
+        over=_over(report, clock, rules, calendars, at),
+        still=clock is not None and clock.stopped_at is None and not report.cleared,
+        cleared=report.cleared,
+        owner=str(report.handler or ""),
+        team=team_words(report.team),
+        cause=here(rules.label("overdue_causes", report.cause)) if report.cause else "",
+        said=str(said.get("said") or ""),
+        measure=str(said.get("measure") or ""),
+        state=str(MEASURES.get(report.measure, "")),
+        tone=TONES.get(report.measure, ""),
+        late=_is_late(report, at),
+        talk_url=talk if may(rules.roles, actor, Move.TALK_OVERDUE) else "",
+        follow_url=follow if report.measure and may(rules.roles, actor, Move.FOLLOW_MEASURE) else "",
+    )
+
+
+def _addresses(report: OverdueReport) -> tuple[str, str]:
+    """Where the talk about it is recorded, and where its measure is followed up."""
+    page = reverse("desk:ticket", args=[report.ticket.number])
+    talk = f"{page}/{NOUNS[Move.TALK_OVERDUE]}?overrun={report.name}"
+    return talk, f"{page}/{NOUNS[Move.FOLLOW_MEASURE]}?talk={report.talk_seq}"
 
 
 def _is_late(report: OverdueReport, at: datetime) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 ROWS = 50
+BATCH = 500
 APART = "~"
 
 
@@ -28,6 +30,13 @@ Take = Callable[[QuerySet[Any], int], Sequence[Any]]  # the first so many of the
 def first(rows: QuerySet[Any], count: int) -> Sequence[Any]:
     """The first `count` rows."""
     return rows[:count]
+
+
+def in_batches(rows: QuerySet[Any], size: int = BATCH) -> Iterator[list[Any]]:
+    """The rows some hundreds at a time, for a file that is written while they are read."""
+    found = rows.iterator(chunk_size=size)
+    while batch := list(islice(found, size)):
+        yield batch
 
 
 def page_of(

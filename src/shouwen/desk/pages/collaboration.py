@@ -25,13 +25,12 @@ from shouwen.desk.header import OVERSEERS
 from shouwen.desk.overdue import months_until
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.queues import neighbours, places_in
-from shouwen.desk.paging import page_of
+from shouwen.desk.paging import in_batches, page_of
 from shouwen.desk.wording import plain_words
 from shouwen.screens.tables import ROWS_AT_MOST, kind_asked, table_response
 from shouwen.screens.templatetags.times import moment
 
 LATEST = ("-assigned_at", "ticket_id", "task")
-IN_A_BATCH = 500
 
 
 class CollaborationPage(DeskPage):
@@ -59,13 +58,8 @@ class CollaborationPage(DeskPage):
 
     def cells(self, tasks: Any) -> Iterator[list[Any]]:
         """The rows of the file, asked for in batches."""
-        batch = []
-        for task in tasks.order_by(*LATEST)[: ROWS_AT_MOST + 1].iterator(chunk_size=IN_A_BATCH):
-            batch.append(task)
-            if len(batch) == IN_A_BATCH:
-                yield from map(_cells, ledger_rows(batch, self.at))
-                batch = []
-        yield from map(_cells, ledger_rows(batch, self.at))
+        for batch in in_batches(tasks.order_by(*LATEST)[: ROWS_AT_MOST + 1]):
+            yield from map(_cells, ledger_rows(batch, self.at))
 
 
 def _cells(row: LedgerRow) -> list[Any]:

@@ -24,14 +24,13 @@ from shouwen.desk.overdue import (
 )
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.queues import neighbours, places_in
-from shouwen.desk.paging import page_of
+from shouwen.desk.paging import in_batches, page_of
 from shouwen.desk.wording import here, plain_words
 from shouwen.escalations.queries import causes_by_month, reports_for
 from shouwen.screens.tables import ROWS_AT_MOST, kind_asked, table_response
 from shouwen.screens.templatetags.times import moment
 
 LATEST = ("-breached_at", "-id")
-IN_A_BATCH = 500
 
 
 class OverduePage(DeskPage):
@@ -79,13 +78,8 @@ class OverduePage(DeskPage):
 
     def rows(self, reports: Any) -> Iterator[list[Any]]:
         """The rows of the file, asked for in batches."""
-        batch = []
-        for report in reports.order_by(*LATEST)[: ROWS_AT_MOST + 1].iterator(chunk_size=IN_A_BATCH):
-            batch.append(report)
-            if len(batch) == IN_A_BATCH:
-                yield from map(_cells, report_rows(batch, self.actor, self.at))
-                batch = []
-        yield from map(_cells, report_rows(batch, self.actor, self.at))
+        for batch in in_batches(reports.order_by(*LATEST)[: ROWS_AT_MOST + 1]):
+            yield from map(_cells, report_rows(batch, self.actor, self.at))
 
 
 def _cells(row: ReportRow) -> list[Any]:
