@@ -8,6 +8,8 @@ whenever<HTMLElement>("[data-bulk-run]", (run) => {
   if (!dialog) return;
   dialog.querySelector<HTMLElement>("[data-bulk-fields]")?.toggleAttribute("hidden", true);
   dialog.querySelector<HTMLElement>("[data-bulk-foot] .btn-primary")?.remove();
+  const close = dialog.querySelector<HTMLElement>("[data-afterwards]");
+  if (close) close.textContent = close.dataset.afterwards!;
   const done = new Set(run.dataset.done!.split(" "));
   for (const box of boxes()) if (done.has(box.value.split(":")[0]!)) box.checked = false;
   told();
