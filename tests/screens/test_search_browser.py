@@ -121,7 +121,7 @@ def test_the_palette_opens_over_nothing_that_waits_and_gives_the_focus_back(open
     page = opened(cast.agent, address(taken_in(cast)))
     page.locator(".moves a[href$='/note']").first.focus()
     page.keyboard.press("Control+k")
-    expect(page.locator("#palette")).to_be_visible()
+    expect(page.locator("#palette [role=option]").first).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#palette")).to_be_hidden()
     assert page.evaluate("document.activeElement.getAttribute('href')").endswith("/note")
@@ -129,6 +129,7 @@ def test_the_palette_opens_over_nothing_that_waits_and_gives_the_focus_back(open
     page.locator(".moves a[href$='/note']").first.click()
     expect(page.locator("dialog[open]")).to_have_count(1)
     page.keyboard.press("Control+k")
+    page.wait_for_timeout(400)  # time to do the wrong thing
     expect(page.locator("#palette")).to_be_hidden()
 
 
@@ -140,6 +141,7 @@ def test_enter_in_the_middle_of_a_chinese_word_goes_nowhere(opened: Opened, cast
     box = page.locator("#palette [role=combobox]")
     enter = "{key: 'Enter', isComposing: true, bubbles: true, cancelable: true}"
     box.evaluate(f"box => box.dispatchEvent(new KeyboardEvent('keydown', {enter}))")
+    page.wait_for_timeout(400)  # time to do the wrong thing
 
     expect(page.locator("#palette")).to_be_visible()
     assert page.url.endswith("/notices")
