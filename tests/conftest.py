@@ -24,6 +24,7 @@ from hypothesis import settings
 
 from shouwen.cli.folder import new_keys
 from shouwen.cli.postgres import Cluster
+from tests.quiet import wait_for_pages
 
 # A test run's data is thrown away, so nothing need reach the disk.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
@@ -81,6 +82,7 @@ django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHash
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    wait_for_pages()
     if server and getattr(config.option, "numprocesses", None):
         server.start()
 

@@ -134,16 +134,6 @@ def test_the_list_is_walked_with_j_and_opened_with_enter(opened: Opened, cast: C
     page.wait_for_url(f"**{address(ticket)}")
 
 
-def test_a_filter_narrows_the_list_as_it_is_chosen(opened: Opened, cast: Cast) -> None:
-    taken_in(cast)
-    page = opened(cast.agent, "/queues/my_first_ownership")
-    expect(page.locator("a[data-row]")).to_have_count(1)
-    page.select_option("[name=ticket_type]", "fault")
-
-    expect(page.locator("#list")).to_contain_text("Nothing here fits the filters")
-    assert "ticket_type=fault" in page.url
-
-
 @pytest.mark.parametrize(("language", "widths"), [("zh-hans", [1366]), ("en", [1366, 360])])
 def test_every_page_fits_its_screen_and_can_be_used_by_everybody(
     opened: Opened, cast: Cast, language: str, widths: list[int]
