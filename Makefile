@@ -7,7 +7,7 @@ PIP = .venv/bin/python -m pip --disable-pip-version-check
 SHOUWEN = .venv/bin/python -m shouwen.cli.main
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format lock clauses bench wheel clean built ready tested
+.PHONY: help up test check format lock clauses screens bench wheel clean built ready tested
 
 ##@ Use
 
@@ -36,6 +36,9 @@ format: tested ## let ruff lay the code out
 
 clauses: tested ## every clause of the handbook with the tests that cite it
 	@.venv/bin/python -m tests.clauses
+
+screens: tested ## a picture of every page as each role, in build/screens/index.html (ARGS="--only portal": some)
+	.venv/bin/python -m tests.screens $(ARGS)
 
 bench: tested ## speeds, against PostgreSQL's own in the same run, in build/bench.json (ARGS="--open 0": without the million)
 	.venv/bin/python -m bench $(ARGS)

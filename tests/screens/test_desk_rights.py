@@ -61,6 +61,7 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/views", WORKERS),
     ("/bulk", WORKERS),
     ("/bulk/note", WORKERS),
+    ("/self-help", OVERSEERS),
     ("/views/new/all", WORKERS),
     ("/tasks", WORKERS),
     ("/events", WORKERS),

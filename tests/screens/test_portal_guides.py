@@ -16,6 +16,7 @@ from shouwen.portal.limits import AN_HOUR
 from shouwen.portal.models import VisitCount
 from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.queries import history_of
+from tests.cast import Cast
 from tests.screens.portal import COMPLAINT, PHONE, form_name
 
 pytestmark = [pytest.mark.usefixtures("cast"), pytest.mark.clause("S2.1b")]
@@ -169,3 +170,24 @@ def test_what_was_typed_and_tried_survives_choosing_something_else(client):
 
     assert "What you have tried goes with your complaint" in page
     assert f'value="{FAILED}"' in page
+
+
+def test_a_supervisor_sees_how_often_it_helped_and_where_it_did_not(client, cast: Cast):
+    client.post(GUIDE, {"said": "none.lit.normal.done.works"})
+    client.post(GUIDE, {"said": FAILED})
+    desk = Client(HTTP_ACCEPT_LANGUAGE="en")
+    desk.force_login(cast.supervisor)
+
+    page = desk.get("/self-help").content.decode()
+    file = b"".join(desk.get("/self-help?as=csv").streaming_content).decode("utf-8-sig")
+
+    assert "Of 2 faults that went through a guide to its end, customers put 1 right themselves (50 %)" in page
+    assert "After the restart, what do the lights look like?" in page
+    assert "not put right" in file
+
+
+def test_whoever_answers_for_nobody_does_not_see_the_figures(cast: Cast):
+    desk = Client()
+    desk.force_login(cast.agent)
+
+    assert desk.get("/self-help").status_code == 403

@@ -40,6 +40,7 @@ OVERSIGHT = (  # the pages of whoever answers for others
     (gettext_noop("Ratings to look into"), "desk:reviews"),
     (gettext_noop("Satisfaction"), "desk:satisfaction"),
     (gettext_noop("Trainings"), "desk:trainings"),
+    (gettext_noop("Self-help"), "desk:self_help"),
 )
 CALLBACKS = "callbacks"
 CALLERS = frozenset({"agent", "supervisor"})
