@@ -10,15 +10,18 @@ from django.test import Client
 from django.urls import reverse
 
 from shouwen.desk.models import Macro, SavedView
+from shouwen.desk.panes import PANES
 from shouwen.editions.models import CalendarVersion, EditionDraft, EditionVersion
+from shouwen.editions.queries import current_edition
 from shouwen.handbook.attachments import present
+from shouwen.handbook.lifecycle import Move, moves_from
 from shouwen.notices.models import MessageOrder
 from shouwen.people.actions import make_password_link
 from shouwen.people.models import ApiKey, Leave, Person, Team
 from shouwen.service_levels.models import Clock
 from shouwen.surveys.models import Callback, Improvement, Review, Training
 from shouwen.tickets.models import Ticket
-from shouwen.tickets.queries import history_of
+from shouwen.tickets.queries import history_of, state_of
 from tests.screens.addresses import Address
 from tests.screens.portal import ask_for_code, complain, enter
 from tests.screens.world import PHONE, World
@@ -33,8 +36,6 @@ def of_rows(model: type, name: str = "pk", **which: object) -> Examples:
 
 
 def _queues(world: World, person: Person | None) -> Iterable[object]:
-    from shouwen.editions.queries import current_edition
-
     return [code for role in person.roles for code in current_edition(world.at).roles[role].queues] if person else []
 
 
@@ -53,9 +54,7 @@ def _sections(_world: World, _person: Person | None) -> Iterable[object]:
 
 
 def _panes(_world: World, _person: Person | None) -> Iterable[object]:
-    from shouwen.desk import panes
-
-    return panes.PANES
+    return PANES
 
 
 # By parameter, or by address and parameter where that says more.
@@ -160,6 +159,8 @@ def _newcomer(world: World) -> Client:
 def tries(address: Address, world: World, role: str) -> Iterator[str]:
     """The address with every example there is for it."""
     lists = [list(_examples(address.name, name)(world, world.people.get(role))) for name in address.parameters]
+    if address.parameters == ("number",) and (move := address.name.removeprefix("desk:")) in set(Move):
+        lists = [_where_legal(Move(move), world)]
     for values in itertools.product(*lists):
         yield address.filled(**dict(zip(address.parameters, values, strict=True)))
 
@@ -174,6 +175,14 @@ def openings(address: Address, world: World, role: str, client: Client) -> Itera
         if kind in SEEN:
             wanted -= 1
             yield Opening(address, role, path, kind)
+
+
+def _where_legal(move: Move, world: World) -> list[str]:
+    """Tickets whose handbook allows this move now, before those on which it is refused."""
+    tickets = Ticket.objects.in_bulk(world.tickets, field_name="number")
+    paths = current_edition(world.at).paths
+    legal = [number for number, one in tickets.items() if move in moves_from(state_of(one), paths[one.ticket_type])]
+    return [*legal, *world.tickets][:FEW]
 
 
 PAGE, PART, FILE, ELSEWHERE, SHUT, NONE = "page", "part", "file", "elsewhere", "shut", "none"
