@@ -91,6 +91,7 @@ EXAMPLES: dict[str, Examples] = {
     "start_seq": lambda _world, _person: [1],
     "role": lambda world, _person: list(world.people),
 }
+READ_BY_MACHINES, THEIR_MANUAL = "api-", "api-v1:openapi-view"
 # Addresses that show nothing of their own when they are opened, by why.
 SHOW_NOTHING = {
     "a choice is sent there": ("set_language", "demo_sign_in", "portal:care"),
@@ -111,7 +112,6 @@ SHOW_NOTHING = {
         "desk:callback_wish",
     ),
     "it leads on": ("desk:home", "desk:notice", "password_link", "account_set_password"),
-    "machines read it": ("api-v1:create_ticket", "api-v1:read_ticket", "api-v1:read_ledger", "api-v1:api-root"),
 }
 
 
@@ -126,7 +126,9 @@ class Opening:
 
 
 def pictured(address: Address) -> bool:
-    """True for what has something to show."""
+    """True for what has something to show to people."""
+    if address.name.startswith(READ_BY_MACHINES):
+        return address.name == THEIR_MANUAL
     return address.opens and not any(address.name in names for names in SHOW_NOTHING.values())
 
 
