@@ -194,8 +194,9 @@ def test_every_public_page_is_accessible_and_fits_a_small_phone(opened, cast, to
     assert flaws == [], flaws
 
 
-def test_large_type_still_fits(opened, told):
-    page = opened()
+@pytest.mark.parametrize("width", [360, 320], ids=["a small phone", "1280 pixels at 400 %"])
+def test_large_type_still_fits(opened, told, width):
+    page = opened(width=width)
     page.locator(".bar-care").click()
     assert page.evaluate("getComputedStyle(document.body).fontSize") == "24px"
 
