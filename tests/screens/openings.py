@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.test import Client
 from django.urls import reverse
 
+from shouwen.customers.models import Customer
 from shouwen.desk.models import Macro, SavedView
 from shouwen.desk.panes import PANES
 from shouwen.editions.models import CalendarVersion, EditionDraft, EditionVersion
@@ -62,6 +63,8 @@ EXAMPLES: dict[str, Examples] = {
     "number": lambda world, _person: world.tickets[:FEW],
     "portal:ticket.number": lambda world, _person: [world.told],
     "portal:files.number": lambda world, _person: [world.told],
+    "desk:term.name": lambda _world, _person: ["category", "severity", "priority", "reach", "customer_level"],
+    "customer": of_rows(Customer),
     "desk:event.number": lambda world, _person: [world.event],
     "portal:survey.token": lambda world, _person: [world.survey],
     "guide": lambda _world, _person: ["broadband"],
@@ -108,6 +111,7 @@ SHOW_NOTHING = {
         "desk:attachment_restoration",
         "desk:event_tickets",
         "desk:event_news",
+        "desk:customer_fact_ending",
         "desk:callback_mine",
         "desk:callback_wish",
     ),
