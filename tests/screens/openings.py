@@ -18,13 +18,14 @@ from shouwen.handbook.attachments import present
 from shouwen.handbook.lifecycle import Move, moves_from
 from shouwen.notices.models import MessageOrder
 from shouwen.people.actions import make_password_link
-from shouwen.people.models import ApiKey, Leave, Person, Team
+from shouwen.people.models import ApiKey, Handover, Leave, Person, Team
 from shouwen.service_levels.models import Clock
 from shouwen.surveys.models import Callback, Improvement, Review, Training
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of, state_of
 from tests.screens.addresses import Address
 from tests.screens.portal import ask_for_code, complain, enter
+from tests.screens.test_second_factor import PASSWORD, SET_UP, set_up, signed_in
 from tests.screens.world import PHONE, World
 
 Examples = Callable[[World, Person | None], Iterable[object]]
@@ -71,6 +72,9 @@ EXAMPLES: dict[str, Examples] = {
     "code": _queues,
     "desk:pane.code": _panes,
     "desk:team.code": of_rows(Team),
+    "desk:roster.code": of_rows(Team),
+    "desk:new_handover.code": of_rows(Team),
+    "handover": of_rows(Handover),
     "view": of_rows(SavedView),
     "notice": _notices,
     "callback": of_rows(Callback),
@@ -112,6 +116,7 @@ SHOW_NOTHING = {
         "desk:event_tickets",
         "desk:event_news",
         "desk:customer_fact_ending",
+        "desk:handover_confirmation",
         "desk:callback_mine",
         "desk:callback_wish",
     ),
@@ -138,7 +143,7 @@ def pictured(address: Address) -> bool:
 
 def visitors(world: World) -> dict[str, Client]:
     """A browser's session for everybody: the roles, somebody nobody knows, a customer, somebody new to the desk."""
-    found = {"visitor": Client(), "customer": _customer(world), "newcomer": _newcomer(world)}
+    found = {"visitor": Client(), "customer": _customer(world), "newcomer": _newcomer(world)} | _with_codes()
     for role, person in world.people.items():
         found[role] = Client()
         found[role].force_login(person)
@@ -152,6 +157,16 @@ def _customer(world: World) -> Client:
     enter(client, Ticket.objects.get(number=world.told), PHONE)
     ask_for_code(client, world.told, PHONE)
     return client
+
+
+def _with_codes() -> dict[str, Client]:
+    """Signed in with a one-time code beside the password, half in, and about to set one up."""
+    secured, _ = signed_in(Person.objects.get(username="demo-agent-2"))
+    set_up(secured)
+    half_in, _ = signed_in(Person.objects.get(username="demo-agent-2"))
+    setting_up, _ = signed_in(Person.objects.get(username="demo-handler-2"))
+    setting_up.post(setting_up.get(SET_UP)["Location"], {"password": PASSWORD, "next": SET_UP})
+    return {"secured": secured, "half in": half_in, "setting up": setting_up}
 
 
 def _newcomer(world: World) -> Client:

@@ -47,7 +47,7 @@ def test_every_address_shows_something_to_somebody_or_is_known_to_show_nothing(w
 
     unseen = [address.name for address in addresses() if pictured(address) if first(address, world, everybody) is None]
 
-    assert unseen == [], unseen
+    assert unseen == [], "\n".join(unseen)
 
 
 def test_what_is_known_to_show_nothing_is_there() -> None:

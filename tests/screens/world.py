@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shouwen.config.wiring import turn_all
+from shouwen.desk.handovers import lines_of
 from shouwen.desk.models import Macro, SavedView
 from shouwen.editions.actions import install_shipped_pack
 from shouwen.editions.drafting import begin_draft
@@ -24,7 +25,9 @@ from shouwen.handling.attaching import Upload, attach_file
 from shouwen.intake.demo import build_demo
 from shouwen.notices.codes import opened_code
 from shouwen.notices.models import MessageOrder
-from shouwen.people.models import Leave, Person
+from shouwen.people.duty import Entry, enter_shifts
+from shouwen.people.handovers import hand_over_shift
+from shouwen.people.models import Leave, Person, Team
 from shouwen.people.queries import actor_for
 from shouwen.surveys.actions import send_survey, take_rating
 from shouwen.surveys.queries import Rating
@@ -71,7 +74,7 @@ def build_world(at: datetime, *, complaints: int = 0) -> World:
     _fill(complaints, at)
     _tell_somebody(world)
     _let_them_work(world)
-    for add in (_files, _event, _views, _macro, _draft, _leave):
+    for add in (_files, _event, _views, _macro, _draft, _leave, _duty):
         add(world)
     return world
 
@@ -190,3 +193,17 @@ def _leave(world: World) -> None:
         from_at=world.at + timedelta(days=3),
         until_at=world.at + timedelta(days=8),
     )
+
+
+def _duty(world: World) -> None:
+    """A week of a roster, and the list one shift left to the next."""
+    team, by = Team.objects.get(pk="network-3401"), world.person("supervisor")
+    morning = world.at.replace(hour=0, minute=30, second=0, microsecond=0)
+    entries = [
+        Entry(world.person("handler"), morning + timedelta(days=day), morning + timedelta(days=day, hours=9), "早班")
+        for day in range(1, 6)
+    ]
+    enter_shifts(team, entries, by=by, at=world.at)
+    lines = [line.kept() for line in lines_of(team, actor_for(by), world.at)]
+    notes = "三号楼二单元的光缆已报修，预计明早八点前恢复；请继续盯 2 小时内到期的投诉，领导督办件须电话确认。"
+    hand_over_shift(team, lines, notes=notes, by=by, at=world.at)
