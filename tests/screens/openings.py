@@ -163,7 +163,8 @@ def _with_codes() -> dict[str, Client]:
     """Signed in with a one-time code beside the password, half in, and about to set one up."""
     secured, _ = signed_in(Person.objects.get(username="demo-agent-2"))
     set_up(secured)
-    half_in, _ = signed_in(Person.objects.get(username="demo-agent-2"))
+    half_in = Client()
+    half_in.post(reverse("account_login"), {"login": "demo-agent-2", "password": PASSWORD})
     setting_up, _ = signed_in(Person.objects.get(username="demo-handler-2"))
     setting_up.post(setting_up.get(SET_UP)["Location"], {"password": PASSWORD, "next": SET_UP})
     return {"secured": secured, "half in": half_in, "setting up": setting_up}

@@ -200,7 +200,12 @@ def _duty(world: World) -> None:
     team, by = Team.objects.get(pk="network-3401"), world.person("supervisor")
     morning = world.at.replace(hour=0, minute=30, second=0, microsecond=0)
     entries = [
-        Entry(world.person("handler"), morning + timedelta(days=day), morning + timedelta(days=day, hours=9), "早班")
+        Entry(
+            world.person("network_engineer"),
+            morning + timedelta(days=day),
+            morning + timedelta(days=day, hours=9),
+            "早班",
+        )
         for day in range(1, 6)
     ]
     enter_shifts(team, entries, by=by, at=world.at)
