@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from shouwen.config.wiring import turn_all
 from shouwen.tickets.news import Follower, follow
 
 PATIENCE = 60  # seconds
@@ -17,11 +18,22 @@ UNREAD = """
 
 def read_all(follower: Follower, at: datetime, *, batch: int = 500) -> None:
     """Everything that has been written; what is younger than the oldest transaction of the server waits for its end."""
+    wait_for_news()
+    while follow(follower, at, batch=batch):
+        pass
+
+
+def turn(at: datetime) -> int:
+    """Everything the worker has to do at `at`, once round, with all the news there is; how much was done."""
+    wait_for_news()
+    return turn_all(at)
+
+
+def wait_for_news() -> None:
+    """Until nothing that has been written is held back."""
     until = time.monotonic() + PATIENCE
     while _held_back() and time.monotonic() < until:
         time.sleep(0.05)
-    while follow(follower, at, batch=batch):
-        pass
 
 
 def _held_back() -> bool:

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from shouwen.config.wiring import turn_all
 from shouwen.escalations.actions import follow_measure, record_talk
 from shouwen.escalations.followers import FOLLOWERS
 from shouwen.escalations.models import OverdueReport
@@ -19,10 +18,10 @@ from shouwen.handbook.refusals import RoleNotAllowed
 from shouwen.handling.actions import move_ticket
 from shouwen.service_levels.sweep import sweep
 from shouwen.tickets.models import Cursor, Ticket, TicketEvent
-from shouwen.tickets.news import follow
 from shouwen.tickets.proof import flaws_of
 from shouwen.tickets.queries import NoSuchTicket, history_of
 from tests.cast import MONDAY, Cast, make, take_in, walk
+from tests.following import read_all, turn
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.clause("S3.3", "S3.4")]
 
@@ -36,8 +35,7 @@ def overrun(cast: Cast, **changes: object) -> Ticket:
     while sweep(LATER):
         pass
     for follower in FOLLOWERS:
-        while follow(follower, LATER):
-            pass
+        read_all(follower, LATER)
     ticket.refresh_from_db()
     return ticket
 
@@ -85,8 +83,7 @@ def test_told_twice_it_reports_once_and_keeps_what_was_said(cast: Cast) -> None:
     Cursor.objects.all().delete()
 
     for follower in FOLLOWERS:
-        while follow(follower, LATER):
-            pass
+        read_all(follower, LATER)
 
     assert OverdueReport.objects.count() == before
     assert report_of(ticket).cause == "too_few_people"
@@ -201,6 +198,6 @@ def test_the_worker_reports_by_itself(cast: Cast) -> None:
     walk(cast, take_in(cast), until=Move.INVESTIGATE)
 
     for _turn in range(3):
-        turn_all(LATER)
+        turn(LATER)
 
     assert OverdueReport.objects.filter(rule=OVERDUE).count() == 1

@@ -257,4 +257,4 @@ def test_an_administrator_finds_the_way_to_people_teams_and_keys(cast: Cast) -> 
     links = set(re.findall(r'class="tile" href="([^"]+)"', page))
 
     assert {"/administration/people", "/administration/teams", "/administration/keys", "/outbox"} <= links
-    assert {desk.get(link).status_code for link in links} == {200}
+    assert {desk.get(link, follow=True).status_code for link in links} == {200}

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shouwen.config.wiring import turn_all
 from shouwen.desk.handovers import lines_of
 from shouwen.desk.models import Macro, SavedView
 from shouwen.editions.actions import install_shipped_pack
@@ -33,6 +32,7 @@ from shouwen.surveys.actions import send_survey, take_rating
 from shouwen.surveys.queries import Rating
 from shouwen.tickets.models import Ticket
 from tests.files import PDF, photo
+from tests.following import turn
 
 PHONE = "19900001234"  # of the customer whose complaint is followed on the public pages
 BATCH = 500
@@ -124,7 +124,7 @@ def _let_them_work(world: World) -> None:
     rating = Rating(result=3, handling=2, efficiency=3, words="问题依旧，每晚照样掉线，工程师只打过一次电话。")
     take_rating(ticket.pk, rating, by=customer, at=world.at, source="portal")
     for _ in range(TURNS):
-        turn_all(world.at)
+        turn(world.at)
 
 
 def _told_draft(world: World, key: str, *, phone: str) -> Draft:

@@ -13,10 +13,10 @@ from django.conf import settings
 from django.utils.timezone import now
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
-from shouwen.config.wiring import turn_all
 from shouwen.editions.actions import install_shipped_pack
 from shouwen.handling.owners import forget_loads
 from shouwen.intake.demo import build_demo
+from tests.following import turn
 from tests.kept import once
 
 DESK, PHONE = 1366, 360
@@ -69,7 +69,7 @@ class Stage:
         with page.expect_response(lambda answer: is_post(answer, f"/tickets/{number}/{noun}")) as posted:
             form.locator("button.btn-primary").click()
         assert posted.value.status < 400, (noun, posted.value.status, page.locator("main").inner_text())
-        turn_all(now())
+        turn(now())
 
 
 def is_post(answer: Response, address: str) -> bool:
@@ -112,7 +112,7 @@ def stage(browser: Browser, live_server: Any, settings: Any) -> Iterator[Stage]:
 def the_demo() -> None:
     install_shipped_pack(at=now())
     build_demo()
-    turn_all(now())
+    turn(now())
 
 
 def take_in(stage: Stage) -> str:

@@ -9,7 +9,6 @@ import pytest
 from django.test import Client
 from django.utils.timezone import now
 
-from shouwen.config.wiring import turn_all
 from shouwen.handbook.moves import Move
 from shouwen.notices.codes import opened_code
 from shouwen.notices.models import MessageOrder
@@ -19,6 +18,7 @@ from shouwen.tickets.models import Ticket
 from tests.cast import WHOLE_WAY, Cast, make
 from tests.departments.conftest import cast
 from tests.departments.test_handling import everything_wrong_with
+from tests.following import turn
 from tests.screens.desk import Desk, brought_to, text_of
 
 __all__ = ["cast"]
@@ -43,7 +43,7 @@ def test_a_customer_who_was_not_satisfied_is_worked_for_again_until_they_are(cas
 def tell(cast: Cast, ticket: Ticket) -> Ticket:
     """The agent tells the customer, and the desk asks them by text message."""
     ticket = step(cast, ticket, Move.TELL_CUSTOMER)
-    turn()
+    work_it_off()
     assert MessageOrder.objects.filter(ticket_id=ticket.pk, template="result_call_follows").count() == ticket.round
     assert Callback.objects.get(ticket_id=ticket.pk, round=ticket.round).state == "planned"
     return ticket
@@ -55,7 +55,7 @@ def rate_by_link(ticket: Ticket) -> None:
     link = re.sub(r"^https?://[^/]+", "", opened_code(order) or "")
     said = {"overall": "4", "result": "4", "solved": "no", "nps": "2", "words": "晚上还是断线"}
     assert Client().post(link, said).status_code == 200
-    turn()
+    work_it_off()
 
 
 def look_into_it(cast: Cast, ticket: Ticket) -> None:
@@ -65,7 +65,7 @@ def look_into_it(cast: Cast, ticket: Ticket) -> None:
     assert "晚上还是断线" in text_of(desk.get("/reviews"))
     review = Review.objects.get(ticket_id=ticket.pk)
     desk.post(f"/reviews/{review.pk}", {"decision": "reopen", "reason": "夜间复测未做"})
-    turn()
+    work_it_off()
     ticket.refresh_from_db()
     assert (ticket.stage, ticket.round) == ("assessed", 2)
     assert Callback.objects.get(ticket_id=ticket.pk, round=1).state == "dropped"
@@ -82,7 +82,7 @@ def answer_by_digit(ticket: Ticket) -> None:
     """This time the customer answers with a digit."""
     reply, _ = take_reply("gateway-1", phone=PHONE, text="1", channel="sms", at=now())
     assert reply.outcome == "recorded"
-    turn()
+    work_it_off()
 
 
 def call_and_close(cast: Cast, ticket: Ticket) -> None:
@@ -91,9 +91,9 @@ def call_and_close(cast: Cast, ticket: Ticket) -> None:
     callback = Callback.objects.get(ticket_id=ticket.pk, round=2)
     assert "客户已作出评价" in text_of(desk.get(f"/callbacks/{callback.pk}"))
     desk.post(f"/callbacks/{callback.pk}", {"went": "reached", "satisfied": "yes", "words": "这次好了"})
-    turn()
+    work_it_off()
     desk.make(ticket, Move.CLOSE, outcome="已解决")
-    turn()
+    work_it_off()
     ticket.refresh_from_db()
     assert ticket.stage == "closed"
     rounds = Outcome.objects.filter(ticket_id=ticket.pk).order_by("round")
@@ -109,7 +109,7 @@ def step(cast: Cast, ticket: Ticket, move: Move) -> Ticket:
     return make(cast, ticket, (move_, who, facts), at)
 
 
-def turn() -> None:
+def work_it_off() -> None:
     """The worker, until nothing is left to do."""
     for _ in range(3):
-        turn_all(now())
+        turn(now())

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from django.utils.timezone import now
 
-from shouwen.config.wiring import turn_all
 from shouwen.editions.queries import current_edition
 from shouwen.notices.codes import opened_code
 from shouwen.notices.models import MessageOrder
 from shouwen.tickets.models import Ticket
 from tests.departments.test_handling import everything_wrong_with
+from tests.following import turn
 from tests.stories.stage import CALLER, Stage, ahead, fill, take_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -68,6 +68,6 @@ def follow_as_customer(stage: Stage, number: str) -> None:
         page.locator(f"[name='{name}'][value='{value}']").check()
     page.locator(f"form[action$='/portal/tickets/{number}/rating'] button.btn-primary").click()
     page.wait_for_load_state()
-    turn_all(now())
+    turn(now())
     assert Ticket.objects.get(number=number).events.filter(what="rated").exists()
     page.context.close()
