@@ -340,6 +340,27 @@ def test_the_template_explains_itself_and_a_table_of_something_else_is_refused(c
     assert "人员表" in text_of(other)
 
 
+@pytest.mark.parametrize(
+    ("filled", "says"),
+    [
+        (["班组"], "billing"),
+        ([], "表头下面没有填写任何一行"),
+        (["人员", "班组"], "有多张工作表填了内容"),
+    ],
+)
+def test_of_the_template_the_sheet_that_is_filled_in_is_taken(cast: Cast, filled: list[str], says: str) -> None:
+    """Because a filled sheet of teams was passed over without a word."""
+    desk = Desk(cast.administrator, language="zh-hans")
+    book, file = load_workbook(io.BytesIO(b"".join(desk.get(f"{PEOPLE}/template").streaming_content))), io.BytesIO()
+    for name in filled:
+        book[name].append(["billing", "账务组", "", ""])
+    book.save(file)
+
+    answer = desk.post(f"{PEOPLE}/import", {"file": SimpleUploadedFile("人员和班组.xlsx", file.getvalue())})
+
+    assert says in text_of(answer)
+
+
 def test_teams_come_in_from_a_table_too(cast: Cast) -> None:
     desk = Desk(cast.administrator)
     rows = [

@@ -69,7 +69,7 @@ def board_of(team: Team, actor: Actor, rules: Edition, at: datetime) -> list[Col
     people = list(people_of([team]).order_by("display_name", "username"))
     seen = visible_to(actor).filter(is_open=True, team__isnull=False)
     waiting = list(seen.filter(team=team, handler=None).order_by("lead_due_at", "id")[:MOST])
-    held = list(_in_hand(seen, people))
+    held = list(_in_hand(seen.filter(team=team), people))
     cards = _cards([*waiting[:CARDS], *(ticket for ticket in held if ticket.place <= CARDS)], at)
     by_hand = defaultdict(list)
     for ticket in held:

@@ -68,6 +68,14 @@ def kind_of_table(table: Table) -> str:
     )
 
 
+def is_of_staff(table: Table) -> bool:
+    """Whether it is about teams or people at all."""
+    try:
+        return bool(kind_of_table(table))
+    except TableRefused:
+        return False
+
+
 def compared(kind: str, table: Table, rules: Edition) -> list[Compared]:
     """Every row beside what is here; nothing is written. Raises TableRefused."""
     names, reader, met = _headings(kind), reader_of(kind, rules), set[str]()

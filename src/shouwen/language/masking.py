@@ -9,6 +9,7 @@ from shouwen.language.normalising import half_width
 from shouwen.language.surnames import COMPOUND_SURNAMES
 
 HIDDEN = "***"
+STARS = 3  # more would tell how long a name is
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _MOBILE = re.compile("1[3-9]")
 _AREA_CODE = re.compile("0(?:10|2[0-9]|[3-9][0-9]{2})")
@@ -35,12 +36,12 @@ def mask_phone(value: str) -> str:
 
 
 def mask_name(value: str) -> str:
-    """The surname, and a star for each character of the given name; Latin words keep their first letter."""
+    """The surname, and a star for each character of the given name up to three; Latin words keep their first letter."""
     if value.isascii():
-        return " ".join(word[0] + "*" * max(len(word) - 1, 2) for word in value.split()) or HIDDEN
+        return " ".join(word[0] + "*" * min(max(len(word) - 1, 2), STARS) for word in value.split()) or HIDDEN
     name = "".join(value.split())
     kept = 2 if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else 1
-    return name[:kept] + "*" * max(len(name) - kept, 1)
+    return name[:kept] + "*" * min(max(len(name) - kept, 1), STARS)
 
 
 def mask_id_card(value: str) -> str:

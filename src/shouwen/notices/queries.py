@@ -20,9 +20,9 @@ HIDDEN = "••••••"
 CARRIES = ("code", "link")  # the blanks a sealed code fills
 
 
-def message_text(order: MessageOrder, language: str) -> str:
-    """The message as a screen may show it: a one-time code is hidden, unless this is a demo."""
-    code = opened_code(order) if settings.DEMO else None
+def message_text(order: MessageOrder, language: str, *, opened: bool = False) -> str:
+    """The message as a screen may show it: a one-time code is hidden; in a demo the outbox has it `opened`."""
+    code = opened_code(order) if opened and settings.DEMO else None
     return _filled(order, language, code or HIDDEN)
 
 

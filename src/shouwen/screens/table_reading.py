@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
@@ -68,10 +68,17 @@ class Table:
     rows: Iterator[TableRow]
 
 
-def read_table(file: IO[bytes], *, needs: Iterable[str] = (), limit: int = ROWS_AT_MOST) -> Table:
+def read_table(
+    file: IO[bytes],
+    *,
+    needs: Iterable[str] = (),
+    fits: Callable[[Table], bool] | None = None,
+    limit: int = ROWS_AT_MOST,
+) -> Table:
     """The table in a file, by its content: of a workbook the first leaf that has the headings it `needs`.
 
-    Raises TableRefused, at once or when a row beyond `limit` is read.
+    Where several kinds of table are welcome, `fits` knows them: then it is the one of them that has rows. Raises
+    TableRefused, at once or when a row beyond `limit` is read.
     """
     file.seek(0)
     opening = file.read(8)
@@ -83,22 +90,22 @@ def read_table(file: IO[bytes], *, needs: Iterable[str] = (), limit: int = ROWS_
             _("This is a workbook of the old kind, or one with a password. Save it as .xlsx without one.")
         )
     read = _workbook if opening.startswith(WORKBOOK) else _csv
-    return read(file, frozenset(needs), limit)
+    tables = [table for table in read(file, limit) if table.headings]
+    return _filled(tables, fits) if fits and len(tables) > 1 else _fitting(tables, frozenset(needs))
 
 
-def _workbook(file: IO[bytes], needs: frozenset[str], limit: int) -> Table:
+def _workbook(file: IO[bytes], limit: int) -> list[Table]:
     try:
         with zipfile.ZipFile(file) as packed:
             if sum(part.file_size for part in packed.infolist()) > LARGEST_UNPACKED:
                 raise TableRefused(_("This workbook unpacks to more than a workbook holds."))
         file.seek(0)
         book = load_workbook(file, read_only=True, data_only=True)
-        leaves = [_leaf(sheet, limit) for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        return [_leaf(sheet, limit) for sheet in book.worksheets if sheet.sheet_state == "visible"]
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, ParseError, OSError) as error:
         if isinstance(error, TableRefused):
             raise
         raise TableRefused(_("This file cannot be read as a workbook. Save it anew as .xlsx.")) from error
-    return _fitting([leaf for leaf in leaves if leaf.headings], needs)
 
 
 def _leaf(sheet: Any, limit: int) -> Table:
@@ -107,10 +114,10 @@ def _leaf(sheet: Any, limit: int) -> Table:
     return _table(sheet.title, rows, limit, _cell)
 
 
-def _csv(file: IO[bytes], needs: frozenset[str], limit: int) -> Table:
+def _csv(file: IO[bytes], limit: int) -> list[Table]:
     text = _decoded(file.read())
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text.partition("\n")[0]))
-    return _fitting([table] if (table := _table("", _numbered(rows), limit, unquoted)).headings else [], needs)
+    return [_table("", _numbered(rows), limit, unquoted)]
 
 
 def _numbered(rows: Any) -> Iterator[tuple[int, Cells]]:
@@ -133,6 +140,19 @@ def _fitting(tables: Sequence[Table], needs: frozenset[str]) -> Table:
         says = _("The columns {missing} are missing; the file has {there}. The headings stand in its first row.")
         raise TableRefused(says.format(missing=_listed(sorted(missing)), there=_listed(best.headings)))
     return best
+
+
+def _filled(tables: Sequence[Table], fits: Callable[[Table], bool]) -> Table:
+    """The one welcome leaf with rows; where several have some, nobody knows which is meant."""
+    opened = [(table, next(table.rows, None)) for table in tables if fits(table)]
+    filled = [(table, first) for table, first in opened if first is not None]
+    if len(filled) > 1:
+        names = _listed([table.sheet for table, _first in filled])
+        raise TableRefused(_("Several sheets are filled in ({names}): send one of them at a time.").format(names=names))
+    if not filled:
+        return tables[0]
+    table, first = filled[0]
+    return Table(table.sheet, table.headings, chain([first], table.rows))
 
 
 def _table(sheet: str, rows: Iterable[tuple[int, Cells]], limit: int, cell: Callable[[Any], str]) -> Table:

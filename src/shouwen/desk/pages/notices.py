@@ -97,19 +97,19 @@ class Reading(DeskPage):
         return redirect("desk:notices")
 
 
-def messages_in(orders: Iterable[MessageOrder]) -> list[Message]:
-    """The messages with their texts, in the reader's language."""
+def messages_in(orders: Iterable[MessageOrder], *, opened: bool = False) -> list[Message]:
+    """The messages with their texts, in the reader's language; in a demo `opened` shows their codes."""
     orders, at = list(orders), now()
     numbers = _masked_numbers(orders)
-    return [_message(order, numbers.get(order.recipient, ""), at) for order in orders]
+    return [_message(order, numbers.get(order.recipient, ""), at, opened) for order in orders]
 
 
-def _message(order: MessageOrder, to: str, at: datetime) -> Message:
+def _message(order: MessageOrder, to: str, at: datetime, opened: bool) -> Message:
     waits = order.state == MessageOrder.ORDERED and order.not_before is not None and order.not_before > at
     tried = order.state == MessageOrder.ORDERED and order.try_at is not None and order.try_at > at
     return Message(
         order,
-        message_text(order, language()),
+        message_text(order, language(), opened=opened),
         str(order.params.get("number", "")),
         str(CHANNELS.get(order.channel, order.channel)),
         to,

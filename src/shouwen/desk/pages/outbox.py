@@ -75,7 +75,7 @@ class OutboxPage(DeskPage):
         rules = rules_for(request, self.at)
         wanted = Wanted.read(request, rules)
         page = page_of(orders_for(self.actor, wanted), NEWEST, **places_in(request))
-        rows = messages_in(page.rows)
+        rows = messages_in(page.rows, opened=True)
         context = {
             "rows": rows,
             "states": STATES.items(),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.people import StaffPage
-from shouwen.desk.people_reading import Became, Compared, compared, kind_of_table, take_over
+from shouwen.desk.people_reading import Became, Compared, compared, is_of_staff, kind_of_table, take_over
 from shouwen.desk.people_tables import PEOPLE, ROWS_AT_MOST, TEAMS, templates
 from shouwen.desk.told_changes import names_of_teams, told_facts
 from shouwen.editions.edition import Edition
@@ -68,11 +68,14 @@ class PeopleImport(StaffPage):
             return self.show(form, status=422)
         rules = rules_for(request, self.at)
         try:
-            table = read_table(form.cleaned_data["file"], limit=ROWS_AT_MOST)
+            table = read_table(form.cleaned_data["file"], fits=is_of_staff, limit=ROWS_AT_MOST)
             kind = kind_of_table(table)
             rows = compared(kind, table, rules)
         except TableRefused as refused:
             form.add_error("file", str(refused))
+            return self.show(form, status=422)
+        if not rows:
+            form.add_error("file", _("No row is filled in below the headings."))
             return self.show(form, status=422)
         return self.show(FileForm(), kind=kind, rows=rows)
 
