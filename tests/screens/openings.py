@@ -167,7 +167,7 @@ def _with_codes() -> dict[str, Client]:
     half_in.post(reverse("account_login"), {"login": "demo-agent-2", "password": PASSWORD})
     setting_up, _ = signed_in(Person.objects.get(username="demo-handler-2"))
     setting_up.post(setting_up.get(SET_UP)["Location"], {"password": PASSWORD, "next": SET_UP})
-    return {"secured": secured, "half in": half_in, "setting up": setting_up}
+    return {"secured": secured, "half-in": half_in, "setting-up": setting_up}
 
 
 def _newcomer(world: World) -> Client:
