@@ -20,6 +20,7 @@ from pathlib import Path
 import django
 import pytest
 from django.conf import settings as django_settings
+from django.utils import translation
 from hypothesis import settings
 
 from shouwen.cli.folder import new_keys
@@ -97,6 +98,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """pytest-django asks for this before it makes the test database."""
     if server:
         server.start()
+
+
+@pytest.fixture(autouse=True)
+def in_the_carrier_s_language() -> None:
+    """A page leaves its reader's language behind in the process: no test begins in the language of another."""
+    translation.activate(django_settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)

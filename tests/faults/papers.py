@@ -15,6 +15,7 @@ from shouwen.customers.queries import phone_of
 from shouwen.editions.queries import edition
 from shouwen.handbook.lifecycle import Move
 from shouwen.service_levels.models import Clock
+from shouwen.service_levels.sweep import LOOKED
 from shouwen.tickets.actions import ADVANCES, EVENTS, event_row, write
 from shouwen.tickets.models import Task, Ticket, TicketEvent
 from tests.cast import WHOLE_WAY, Cast, Step, make, record_evidence, take_in, walk
@@ -105,11 +106,12 @@ def _promise_to_keep(cast: Cast, ticket: Ticket) -> Facts:
 
 def _overrun_to_talk_about(cast: Cast, ticket: Ticket) -> Facts:
     """A clock of it runs out, as the sweep would write it down."""
-    clock = Clock.objects.filter(ticket=ticket).earliest("start_seq", "rule")
-    seq, at = ticket.last_seq + 1, ticket.received_at + HOUR
+    clock = Clock.objects.filter(ticket=ticket, rule="classify").get()
+    seq, at = ticket.last_seq + 1, clock.looks[0]
     facts = {"rule": clock.rule, "clock": clock.start_seq, "step": 0, "due_at": at.isoformat(), "told": []}
     breach = event_row(str(ticket.pk), seq, "clock_breached", at, "system", "sweep", facts)
-    write([(EVENTS, [breach]), (ADVANCES, [{"ticket_id": str(ticket.pk), "last_seq": seq}])])
+    looked = {"ticket_id": str(ticket.pk), "rule": clock.rule, "start_seq": clock.start_seq, "taken": 1}
+    write([(EVENTS, [breach]), (ADVANCES, [{"ticket_id": str(ticket.pk), "last_seq": seq}]), (LOOKED, [looked])])
     ticket.refresh_from_db()
     overrun = f"{clock.rule}@{clock.start_seq}"
     return {"overrun": overrun, "overdue_cause": "too_few_people", "said": "当天只有两人", "measure": "增派一人"}
@@ -145,7 +147,7 @@ WAIT: Step = (Move.WAIT, "agent", {"pause": "waiting_for_customer", "reason": "�
 
 def _the_event(cast: Cast, ticket: Ticket) -> Facts:
     """A ticket of another customer, about the fault itself."""
-    return {"parent": take_in(cast, phone="19900200001").number}
+    return {"parent": take_in(cast, phone="19900400001").number}
 
 
 def _linked(cast: Cast, ticket: Ticket) -> Facts:

@@ -19,7 +19,8 @@ from tests.faults.turnstiles import PATIENCE, WAITING, Connection
 from tests.faults.visitor import Visitor
 
 pytestmark = pytest.mark.slow
-PEOPLE = demo_for("cn-telecom-2025")["people"]
+DEMO = demo_for("cn-telecom-2025")
+PEOPLE = {**DEMO["people"], **DEMO["colleagues"]}
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def test_whoever_is_killed_every_move_is_made_once_and_every_message_leaves_once
 
 def check_the_worker_did_everything_once(desk: Desk, folder: Path) -> None:
     rungs = Counter(map(tuple, desk.ask(work.rungs_taken)))
-    assert set(rungs.values()) == {1}
+    assert [rung for rung, times in rungs.items() if times > 1] == []
     assert desk.ask(work.rungs_due, LATE) == []
     assert desk.ask(work.untold) == {}
     left, states = Counter(noted(folder, "left")), desk.ask(work.states)

@@ -67,7 +67,7 @@ def check_sound(desk: Desk) -> None:
 
 @in_the_middle
 def test_every_clock_fires_exactly_once_although_the_sweep_was_cut_short(desk: Desk, kill: Kill, place: Place) -> None:
-    due, before = desk.ask(work.rungs_due, LATE), desk.rows()
+    due, before = desk.ask(work.rungs_reached, LATE), desk.rows()
 
     cut_short(desk, kill, place, work.sweep_all, LATE, EVERY)
     assert (desk.rows() == before) is not is_there(kill, place)
@@ -80,7 +80,7 @@ def test_every_clock_fires_exactly_once_although_the_sweep_was_cut_short(desk: D
 
 
 def test_another_worker_carries_on_with_the_clocks_a_killed_one_had_claimed(desk: Desk) -> None:
-    due = desk.ask(work.rungs_due, LATE)
+    due = desk.ask(work.rungs_reached, LATE)
 
     with desk.holding(Place.EVENT) as held:
         first = desk.start(work.sweep_all, LATE, SOME)
@@ -99,7 +99,7 @@ def test_another_worker_carries_on_with_the_clocks_a_killed_one_had_claimed(desk
 
 def test_sweepers_killed_at_random_miss_no_clock_and_fire_none_twice(desk: Desk) -> None:
     """Two at a time look at one clock after the other, and are killed once they have come a little further."""
-    due, chance = desk.ask(work.rungs_due, LATE), random.Random(20_260_302)
+    due, chance = desk.ask(work.rungs_reached, LATE), random.Random(20_260_302)
 
     with desk.connect() as connection:
         for _ in range(KILLS):

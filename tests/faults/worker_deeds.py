@@ -47,15 +47,19 @@ def until_done(work: Work, at: str) -> int:
 
 
 def rungs_due(at: str) -> list[list[Any]]:
-    """Every rung of every ladder whose time has come, those taken before among them: ticket, rule, clock, step."""
+    """Every rung of every ladder that nobody has taken and whose time has come: ticket, rule, clock, step."""
     moment = datetime.fromisoformat(at)
-    ahead = [
+    return sorted(
         [str(clock.ticket_id), clock.rule, clock.start_seq, step]
         for clock in Clock.objects.exclude(look_at=None)
         for step in range(clock.taken, len(clock.looks))
         if clock.looks[step] <= moment
-    ]
-    return sorted([*rungs_taken(), *ahead])
+    )
+
+
+def rungs_reached(at: str) -> list[list[Any]]:
+    """Those and the ones that had been taken before."""
+    return sorted([*rungs_taken(), *rungs_due(at)])
 
 
 def rungs_taken() -> list[list[Any]]:
