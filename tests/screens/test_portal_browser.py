@@ -194,6 +194,7 @@ def test_every_public_page_is_accessible_and_fits_a_small_phone(opened, cast, to
     assert flaws == [], flaws
 
 
+@pytest.mark.parametrize("width", [360], ids=["a small phone"])
 def test_large_type_still_fits(opened, told, width):
     page = opened(width=width)
     page.locator(".bar-care").click()
