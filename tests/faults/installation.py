@@ -9,10 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import psycopg
 import pytest
@@ -35,6 +37,7 @@ class Installation:
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     port: int = 0
+    said: IO[bytes] | None = None  # a file: whoever writes into a pipe that nobody reads stands still once it is full
 
     def __post_init__(self) -> None:
         self.port = free_port()
@@ -55,13 +58,19 @@ class Installation:
 
     def start(self, *options: str) -> None:
         """`shouwen up`, until the first page comes."""
+        self.said = self.said or tempfile.TemporaryFile("ab+")
         self.process = subprocess.Popen(
-            **self.command("up", "--port", str(self.port), *options), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            **self.command("up", "--port", str(self.port), *options), stdout=self.said, stderr=subprocess.STDOUT
         )
         came = wait_until(lambda: self.page() == 200 or self.process.poll() is not None, at_most=PATIENCE)
         if not came or self.process.poll() is not None:
             self.process.kill()
-            raise AssertionError(f"no first page: {self.process.communicate()[0].decode()[-2000:]}")
+            raise AssertionError(f"no first page: {self.last_words()}")
+
+    def last_words(self) -> str:
+        """The end of what it printed."""
+        self.said.seek(max(0, self.said.seek(0, os.SEEK_END) - 2000))  # it is appended to wherever we read
+        return self.said.read().decode(errors="replace")
 
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Any command, to its end."""
@@ -105,7 +114,7 @@ class Installation:
     def ctrl_c(self) -> int:
         """What the terminal does: SIGINT to the whole foreground group. Returns the exit code."""
         os.killpg(self.process.pid, signal.SIGINT)
-        self.process.communicate(timeout=PATIENCE)
+        self.process.wait(PATIENCE)
         return self.process.returncode
 
     @contextmanager
@@ -128,11 +137,14 @@ class Installation:
                     os.kill(pid, signal.SIGKILL)
             self.process.wait()
             wait_until(lambda: gone(everything), at_most=PATIENCE)
+            self.said.close()
 
 
 def part_of(pid: int) -> str:
-    """What a child of the supervisor does, by its command line; one that is just starting has no name yet."""
-    command = Path("/proc", str(pid), "cmdline").read_bytes().split(b"\0")
+    """What a child of the supervisor does, by its command line; one that is just starting or gone has no name."""
+    command = [b""]
+    with suppress(OSError):
+        command = Path("/proc", str(pid), "cmdline").read_bytes().split(b"\0")
     if command[0].endswith(b"/postgres"):
         return "database"
     return command[3].decode() if len(command) > 3 else ""

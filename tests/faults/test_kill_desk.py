@@ -107,7 +107,7 @@ class Carrier:
             assert wait_until(lambda: gone(everything), at_most=PATIENCE)
             self.installation.start("--no-demo")
         back = wait_until(lambda: self.installation.processes().get(part) not in {None, before[part]}, at_most=PATIENCE)
-        assert back, f"the {part} did not come back"
+        assert back, f"the {part} did not come back: {self.installation.last_words()}"
         assert wait_until(self.installation.database_answers, at_most=PATIENCE)
 
     def wait_until_a_page_comes(self) -> None:

@@ -24,7 +24,7 @@ KINDS = ["phone", "name", "id_card", "bank_card", "email", "address", "text", "i
         ("name", "张三丰", "张**"),
         ("name", "欧阳修", "欧阳*"),
         ("name", "张先生", "张**"),
-        ("name", "John Smith", "J*** S****"),
+        ("name", "John Smith", "J*** S***"),
         ("name", "Jo", "J**"),
         ("id_card", "11010519491231002X", "1101************2X"),
         ("id_card", "110105 19491231 002X", "1101************2X"),

@@ -81,6 +81,21 @@ def test_c_closes_and_the_sheet_of_keys_says_so(opened: Opened, cast: Cast) -> N
     expect(page.locator("dialog[open] h2")).to_contain_text("Close")
 
 
+def test_a_key_right_after_a_dialog_was_closed_is_not_taken_for_typing(opened: Opened, cast: Cast) -> None:
+    """The field in it keeps the focus until the browser has painted again."""
+    page = opened(cast.supervisor, address(brought_to(cast, Move.FOLLOW_UP)))
+    page.keyboard.press("e")
+    expect(page.locator("dialog[open] select").first).to_be_focused()
+
+    page.evaluate("""() => {
+        const field = document.activeElement;
+        field.closest("dialog").close();
+        field.dispatchEvent(new KeyboardEvent("keydown", {key: "c", bubbles: true}));
+    }""")
+
+    expect(page.locator("dialog[open] h2")).to_contain_text("Close")
+
+
 def test_blanks_are_marked_and_tab_goes_through_them(opened: Opened, cast: Cast) -> None:
     page = opened(cast.agent, f"/tickets/{taken_in(cast).number}")
     begin(page, "response")
