@@ -30,6 +30,8 @@ WORDS = ["宽带掉线", "流量费", "信号 一格", "光猫", "销户", "上�
 # Typed letter by letter: common and rare phrases, the beginning of a number, of a phone, of a name.
 TYPED = ["宽带掉线", "流量费", "信号", "上门处理", "卫星电话", "不存在的词"]
 TYPED += ["AH7K", "7k3m", "19900000123", "测试客户3", "wif"]
+WALL = ["", "/undispatched", "/silent", "/due_today", "/breaching", "/overdue", "/repeats", "/received", "/open"]
+OVERVIEWS = ["/load", "/overdue", "/approvals", "/tasks", "/outbox", "/events"]
 TYPED_FROM, KEYS = 1, 4  # so many characters of each
 NEXT = re.compile(r'href="(?:/search)?(\?[^"]*(?:after|until)=[^"]+)"')
 CSRF = re.compile(r'"X-CSRFToken": "(\w+)"')
@@ -95,12 +97,14 @@ def measure(ground: Ground) -> dict[str, dict[str, Any]]:
         numbers = {path for page, _ in queues for path in TICKET.findall(page)}
         reader = people["demo-supervisor"]
         sheets = [reader.get(path) for path in islice(cycle(sorted(numbers)), PAGES)]
+        wall = _in_turn([reader.walk(f"/wall{place}") for place in WALL], 5 * len(WALL))
+        overviews = _in_turn([reader.walk(path) for path in OVERVIEWS], 5 * len(OVERVIEWS))
         typing, palette = [], []
         for typist in (Reader(port, name) for name in people):
             typing += [typist.type("/search", words) for words in 2 * _letter_by_letter()]
             palette += [typist.type("/palette", words) for words in _letter_by_letter()]
     measured = {"queue_page": queues, "ticket_page": sheets, "search_page": searches, "typing": typing}
-    measured["palette"] = palette
+    measured |= {"palette": palette, "wall": wall, "overviews": overviews}
     return {
         name: percentiles([took for _, took in pages], 95) | {"tickets": tickets, "pages": len(pages)}
         for name, pages in measured.items()
@@ -116,11 +120,11 @@ def _cookie_of(answer: http.client.HTTPResponse) -> str:
     return found[1] if found else ""
 
 
-def _in_turn(walks: list[Iterator[tuple[str, float]]]) -> list[tuple[str, float]]:
+def _in_turn(walks: list[Iterator[tuple[str, float]]], pages: int = PAGES) -> list[tuple[str, float]]:
     """As many pages as are measured, one of each list in turn; the first of each warms up and does not count."""
     for walk in walks:
         next(walk)
-    return [next(walk) for walk in islice(cycle(walks), PAGES)]
+    return [next(walk) for walk in islice(cycle(walks), pages)]
 
 
 def _session(username: str) -> str:
