@@ -30,11 +30,11 @@ WORDS = ["宽带掉线", "流量费", "信号 一格", "光猫", "销户", "上�
 # Typed letter by letter: common and rare phrases, the beginning of a number, of a phone, of a name.
 TYPED = ["宽带掉线", "流量费", "信号", "上门处理", "卫星电话", "不存在的词"]
 TYPED += ["AH7K", "7k3m", "19900000123", "测试客户3", "wif"]
-WALL = ["", "/undispatched", "/silent", "/due_today", "/breaching", "/overdue", "/repeats", "/received", "/open"]
 OVERVIEWS = ["/load", "/overdue", "/approvals", "/tasks", "/outbox", "/events"]
 TYPED_FROM, KEYS = 1, 4  # so many characters of each
 NEXT = re.compile(r'href="(?:/search)?(\?[^"]*(?:after|until)=[^"]+)"')
 CSRF = re.compile(r'"X-CSRFToken": "(\w+)"')
+WALL = re.compile(r'href="(/wall/\w+)"')
 TICKET = re.compile(r'href="(/tickets/[A-Z0-9-]+)"')
 
 
@@ -97,7 +97,8 @@ def measure(ground: Ground) -> dict[str, dict[str, Any]]:
         numbers = {path for page, _ in queues for path in TICKET.findall(page)}
         reader = people["demo-supervisor"]
         sheets = [reader.get(path) for path in islice(cycle(sorted(numbers)), PAGES)]
-        wall = _in_turn([reader.walk(f"/wall{place}") for place in WALL], 5 * len(WALL))
+        places = ["/wall", *sorted(set(WALL.findall(reader.get("/wall")[0])))]
+        wall = _in_turn([reader.walk(place) for place in places], 5 * len(places))
         overviews = _in_turn([reader.walk(path) for path in OVERVIEWS], 5 * len(OVERVIEWS))
         typing, palette = [], []
         for typist in (Reader(port, name) for name in people):
