@@ -194,7 +194,7 @@ def test_every_public_page_is_accessible_and_fits_a_small_phone(opened, cast, to
     assert flaws == [], flaws
 
 
-@pytest.mark.parametrize("width", [360], ids=["a small phone"])
+@pytest.mark.parametrize("width", [360, 320], ids=["a small phone", "1280 pixels at 400 %"])
 def test_large_type_still_fits(opened, told, width):
     page = opened(width=width)
     page.locator(".bar-care").click()
