@@ -58,7 +58,7 @@ class Installation:
 
     def start(self, *options: str) -> None:
         """`shouwen up`, until the first page comes."""
-        self.said = self.said or tempfile.TemporaryFile("ab+")
+        self.said = self.said or tempfile.TemporaryFile("ab+")  # noqa: SIM115 read as long as it lives
         self.process = subprocess.Popen(
             **self.command("up", "--port", str(self.port), *options), stdout=self.said, stderr=subprocess.STDOUT
         )
