@@ -45,6 +45,46 @@ def test_a_mobile_data_complaint_states_payment_arrears_settings_and_roaming_bef
     assert missing == {"payment_kind", "in_arrears", "data_on", "roaming", "checked_with_user"}
 
 
+BROADBAND = {"service_address": "某区某路 1 号", "when_it_happens": "always"}
+MOBILE = {
+    "place": "某区某路",
+    "network_kind": "unknown",
+    "affected_service": "unknown",
+    "when_it_happens": "unknown",
+    "payment_kind": "unknown",
+    "in_arrears": "unknown",
+    "data_on": "unknown",
+    "roaming": "unknown",
+    "checked_with_user": "yes",
+}
+
+
+@pytest.mark.clause("S1.2a", "S1.2c")
+@pytest.mark.parametrize(
+    ("category", "details", "wrong", "because"),
+    [
+        ("network.broadband.slow", BROADBAND, set(), "a caller who is not at home cannot see the lights"),
+        ("network.broadband.slow", BROADBAND | {"lights": " "}, set(), "left blank is left out"),
+        ("network.broadband.slow", {"lights": "红灯"}, set(BROADBAND), "an engineer must know where to go, and when"),
+        ("network.mobile_data.slow", MOBILE, set(), "not known is an answer too"),
+        (
+            "network.mobile_data.slow",
+            MOBILE | {"checked_with_user": "unknown"},
+            {"checked_with_user"},
+            "the desk knows what it has checked",
+        ),
+        (
+            "tariff.abnormal_fee.overage",
+            {"item_disputed": "增值包", "disputed_amount": "不少"},
+            {"disputed_amount"},
+            "what is answered is answered properly",
+        ),
+    ],
+)
+def test_a_caller_need_not_know_everything(category: str, details: dict, wrong: set[str], because: str) -> None:
+    assert wrong_fields(category=category, details=details) == wrong, because
+
+
 @pytest.mark.clause("S1.2b")
 def test_a_change_of_plan_needs_the_duty_to_inform_confirmed() -> None:
     asked = {"contract_item": "套餐", "plan_now": "99 元"}

@@ -205,10 +205,45 @@ def test_whatever_is_asked_says_what_it_is_for():
     assert EDITION.fields["service_address"].personal
 
 
-def test_every_field_is_asked_by_some_category_or_may_be_offered():
-    asked = {name for node in EDITION.categories.nodes.values() for name in node.required}
+def test_every_field_is_asked_by_some_category():
+    assert EDITION.fields.keys() == {name for node in EDITION.categories.nodes.values() for name in node.asked}
 
-    assert EDITION.fields.keys() - asked == {"since", "device", "staff_number"} - asked
+
+@pytest.mark.clause("S1.2a", "S1.2c")
+def test_a_choice_a_caller_may_not_know_can_be_answered_so_because_a_made_up_answer_sends_people_the_wrong_way():
+    choosing = {code for code, field in EDITION.fields.items() if field.kind in {"choice", "yes_no"}}
+
+    assert {code for code in choosing if "unknown" not in EDITION.fields[code].answers} == {"checked_with_user"}
+
+
+@pytest.mark.clause("U2.1", "U4.3", "U4.4", "S1.2a")
+@pytest.mark.parametrize(
+    ("category", "stated"),
+    [
+        ("network.coverage.weak", {"place", "signal_bars", "network_kind", "affected_service", "when_it_happens"}),
+        ("network.mobile_data.slow", {"payment_kind", "in_arrears", "data_on", "roaming", "checked_with_user"}),
+        ("network.broadband.slow", {"service_address", "when_it_happens"}),
+        ("service.attitude.store", {"where_served", "when_served"}),
+    ],
+)
+def test_what_the_documents_say_a_case_must_state_is_never_left_out(category, stated):
+    assert stated <= set(EDITION.categories.find(category).required)
+
+
+@pytest.mark.clause("S2.1b", "U4.3")
+@pytest.mark.parametrize(
+    ("category", "left_out", "because"),
+    [
+        ("network.broadband.outage", {"lights"}, "whoever calls from work cannot see the modem"),
+        ("network.mobile_data.slow", {"device"}, "the brand is stated if possible"),
+        ("tariff.abnormal_fee.not_ordered", {"billing_period", "disputed_amount"}, "the bill says both"),
+        ("contract.term.penalty", {"contract_item"}, "customers seldom know what their contract is called"),
+        ("rights.harassment.calls", {"number_involved"}, "the number may have been withheld"),
+        ("service.attitude.hotline", {"staff_number"}, "it is asked only if known"),
+    ],
+)
+def test_what_a_caller_may_not_know_may_be_left_out(category, left_out, because):
+    assert set(EDITION.categories.find(category).optional) == left_out, because
 
 
 def test_nothing_in_the_pack_is_said_in_one_language_only():
@@ -237,8 +272,8 @@ def test_labels_speak_both_languages_and_an_unknown_code_says_itself():
     assert EDITION.label("channels", "telex").zh == "telex"
 
 
-def test_required_fields_of_a_category_come_with_their_words():
-    fields = EDITION.required_fields("network.broadband.slow")
+def test_the_fields_a_category_asks_come_with_their_words_those_that_must_be_answered_first():
+    fields = EDITION.asked_fields("network.broadband.slow")
 
     assert [field.code for field in fields] == ["service_address", "when_it_happens", "lights"]
     assert fields[1].choices

@@ -94,8 +94,17 @@ def test_nothing_else_needs_it():
 def test_a_branch_below_keeps_what_is_asked_above_it():
     above, below = TREE.find("contract"), TREE.find("contract.plan_change.wrong")
 
-    assert below.required == (*above.required, "plan_now")
+    assert below.optional == (*above.optional, "plan_now")
     assert below.evidence == above.evidence == "contract-term"
+
+
+@pytest.mark.clause("S1.2a")
+def test_what_may_be_left_out_above_can_be_needed_below_and_is_asked_once():
+    service, attitude = TREE.find("service"), TREE.find("service.attitude.store")
+
+    assert (service.required, service.optional) == ((), ("where_served", "when_served"))
+    assert attitude.asked == ("where_served", "when_served", "staff_number")
+    assert attitude.required == ("where_served", "when_served")
 
 
 @pytest.mark.clause("H2.1.2", "M2", "T1.1")

@@ -49,6 +49,19 @@ def fetch(desk: Client, part: str, trigger: str = "", **typed: str):
     return desk.post(f"/intake/new/{part}", typed, headers=headers)
 
 
+@pytest.mark.clause("S1.2a", "S1.2c")
+def test_what_a_caller_does_not_know_is_left_out_and_marked_as_optional(desk: Client) -> None:
+    page = fetch(desk, "about", about_1="network", about_2="network.broadband").content.decode()
+    answer = desk.post("/intake/new", {**FORM, "asked_when_it_happens": "unknown", "asked_lights": ""})
+
+    assert 'Lights on the optical modem <span class="optional">' in page
+    assert 'Service address <span class="optional">' not in page
+    assert answer.status_code == 302
+    details = TicketEvent.objects.get(what="accepted").facts["details"]
+    assert details.keys() == {"service_address", "when_it_happens"}
+    assert "Not known" in desk.get(answer["Location"]).content.decode()
+
+
 @pytest.mark.clause("H2.1.1", "T1.3", "S1.1b")
 def test_an_agent_takes_a_call_in_and_owns_it(desk: Client, cast: Cast) -> None:
     answer = desk.post("/intake/new", FORM)

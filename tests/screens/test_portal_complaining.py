@@ -209,6 +209,20 @@ def test_everything_wrong_is_said_at_once_and_by_name(client):
     assert "This is not a telephone number" in page
 
 
+@pytest.mark.clause("S1.2a", "S1.2c")
+@pytest.mark.parametrize(
+    ("about", "taken", "because"),
+    [
+        ({"asked_when_it_happens": "unknown", "asked_lights": ""}, 302, "a customer at work sees no modem"),
+        ({"asked_when_it_happens": "", "asked_lights": "绿灯"}, 422, "when it happens is needed, if only as not known"),
+    ],
+)
+def test_a_customer_need_not_know_everything_either(client, about, taken, because):
+    matter = {"category": "network.broadband.slow", "asked_service_address": "某市某区某路 1 号"}
+
+    assert client.post("/portal/submit", fill_in(client, **matter | about)).status_code == taken, because
+
+
 @pytest.mark.clause("S1.2a")
 def test_an_amount_is_a_number(client):
     disputed = {

@@ -138,7 +138,8 @@ def branches(forms: Mapping[str, Any], above: Category | None = None) -> Iterato
         node = Category(
             code=f"{above.code}.{key}" if above.code else key,
             words=words(form),
-            required=tuple(dict.fromkeys([*above.required, *form.required])),
+            required=(required := tuple(dict.fromkeys([*above.required, *form.required]))),
+            optional=tuple(name for name in dict.fromkeys([*above.optional, *form.optional]) if name not in required),
             evidence=form.evidence or above.evidence,
             duty_to_inform=above.duty_to_inform if form.duty_to_inform is None else form.duty_to_inform,
             severity=form.severity or above.severity,

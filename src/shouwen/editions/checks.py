@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from shouwen.editions import guides, working_days
+from shouwen.editions.edition import YES_NO
 from shouwen.editions.reading import Place, Problem, Sheet, owner
 from shouwen.handbook.authority import Sight
 from shouwen.handbook.history import What
@@ -89,12 +90,23 @@ def check_categories(forms: Forms) -> Wrong:
         if level > LEVELS:
             yield place, _("a category has four levels at most")
         yield from unknown("field", node.required, sheet.fields, (*place, "required"))
+        yield from unknown("field", node.optional, sheet.fields, (*place, "optional"))
+        for name in sorted({*node.required} & {*node.optional}):
+            yield (*place, "optional"), _('"{name}" is required here: it cannot be left out as well').format(name=name)
         yield from unknown("checklist", _given(node.evidence), checklists, (*place, "evidence"))
         yield from unknown("severity", _given(node.severity), edition.severities, (*place, "severity"))
         yield from unknown("complexity", _given(node.complexity), edition.complexities, (*place, "complexity"))
     for code, field in sheet.fields.items():
-        if (field.kind == "choice") != bool(field.choices):
-            yield ("fields", code), _("a field has choices exactly when its kind is choice")
+        yield from _check_choices(field, ("fields", code))
+
+
+def _check_choices(field: Any, place: Place) -> Wrong:
+    """A yes_no field may have more answers than its two: that it is not known."""
+    if field.kind == "yes_no":
+        for code in sorted(YES_NO & field.choices.keys()):
+            yield (*place, "choices"), _('"{name}" is an answer of every yes_no field: leave it out').format(name=code)
+    elif (field.kind == "choice") != bool(field.choices):
+        yield place, _("a field has choices exactly when its kind is choice")
 
 
 def check_priorities(forms: Forms) -> Wrong:

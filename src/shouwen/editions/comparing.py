@@ -70,6 +70,7 @@ FIELDS = {
     "sees": Words("可见范围", "may see"),
     "team": Words("班组", "team"),
     "required": Words("必填项", "required fields"),
+    "optional": Words("选填项", "optional fields"),
     "text": Words("文字", "text"),
     "up_to": Words("限额", "limit"),
     "hours": Words("小时数", "hours"),
@@ -307,6 +308,7 @@ _READERS: dict[str, Any] = {
         code: {
             "name": _both(node.words),
             "required": ", ".join(node.required),
+            "optional": ", ".join(node.optional),
             "evidence": node.evidence or "",
             "duty_to_inform": str(node.duty_to_inform),
             "severity": node.severity,

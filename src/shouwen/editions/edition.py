@@ -22,6 +22,8 @@ from shouwen.handbook.targets import Kind, TargetRule
 from shouwen.handbook.telling import Telling
 from shouwen.handbook.words import Source, Words
 
+YES_NO = frozenset({"yes", "no", "true", "false"})
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -57,6 +59,7 @@ class IntakeField:
     """Something asked at intake, with the purpose told to the customer (S1.2a, S1.2c).
 
     `kind`: text, long_text, choice, yes_no, date, place, phone, money, number. `personal` values go into the vault.
+    The `choices` of a yes_no field are what may be answered besides: that it is not known.
     """
 
     code: str
@@ -65,6 +68,12 @@ class IntakeField:
     kind: str = "text"
     choices: tuple[Term, ...] = ()
     personal: bool = False
+
+    @property
+    def answers(self) -> frozenset[str]:
+        """The codes it may be answered with; none where words are typed."""
+        codes = frozenset(choice.code for choice in self.choices)
+        return codes | YES_NO if self.kind == "yes_no" else codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +238,9 @@ class Edition:
         """The guide a customer may try before complaining of this category, if there is one."""
         return next((guide for guide in self.guides.values() if category and guide.fits(category)), None)
 
-    def required_fields(self, category: str) -> tuple[IntakeField, ...]:
-        """What must be asked at intake. Raises CategoryUnknown."""
-        return tuple(self.fields[name] for name in self.categories.find(category).required)
+    def asked_fields(self, category: str) -> tuple[IntakeField, ...]:
+        """All that is asked at intake: what must be stated, then what may be left out. Raises CategoryUnknown."""
+        return tuple(self.fields[name] for name in self.categories.find(category).asked)
 
     def prioritise(self, *, severity: str, reach: str, customer_level: str, category: str) -> Ranking:
         """The priority the system sets, and why."""

@@ -206,6 +206,7 @@ class FieldIn(WordsIn):
 
 class CategoryIn(WordsIn):
     required: list[str] = []
+    optional: list[str] = []
     evidence: str | None = None
     duty_to_inform: bool | None = None
     severity: str | None = None

@@ -16,13 +16,14 @@ INTAKE_LEVEL = 3
 class Category:
     """One branch of the tree: "network.coverage.weak". What a parent asks for, its children ask for too.
 
-    `required` names the intake fields, `evidence` the checklist, `severity` and `complexity` what is assumed until
-    somebody has assessed the ticket.
+    `required` names the intake fields that must be answered, `optional` those a caller may not be able to answer,
+    `evidence` the checklist, `severity` and `complexity` what is assumed until somebody has assessed the ticket.
     """
 
     code: str
     words: Words
     required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     evidence: str | None = None
     duty_to_inform: bool = False
     severity: str = ""
@@ -31,6 +32,11 @@ class Category:
     @property
     def level(self) -> int:
         return level(self.code)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The fields in the order in which they are asked."""
+        return (*self.required, *self.optional)
 
     @property
     def parent(self) -> str:

@@ -25,7 +25,6 @@ LONGEST_NAME = 80
 MOBILE = re.compile("1[3-9][0-9]{9}")
 MONEY = re.compile(r"[¥￥£$€]?\s*(\d{1,9}|\d{1,3}([,，]\d{3}){1,2})(\.\d{1,2})?\s*")
 NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
-YES_NO = frozenset({"yes", "no", "true", "false"})
 OLDEST = timedelta(days=366)  # a letter may lie about, but not for years; older ones come in by import
 
 Errors = Mapping[str, list[str]]
@@ -157,11 +156,11 @@ def _times(draft: Draft, now: datetime, complete: bool) -> Wrong:
 
 def _answers(draft: Draft, edition: Edition, category: Category) -> Wrong:
     language = get_language() or settings.LANGUAGE_CODE
-    for field in edition.required_fields(category.code):
+    for field in edition.asked_fields(category.code):
         answer = draft.details.get(field.code, "").strip()
-        if not answer:
+        if not answer and field.code in category.required:
             yield field.code, _("Please answer: {question}").format(question=field.words.spoken(language))
-        elif problem := _wrong_answer(field, answer) or _wrong_kind(field, answer, edition.currency):
+        elif answer and (problem := _wrong_answer(field, answer) or _wrong_kind(field, answer, edition.currency)):
             yield field.code, problem
     for name in draft.details.keys() - edition.fields.keys():
         yield name, _("This is not asked for a complaint of this kind.")
@@ -176,7 +175,7 @@ def _answers_given(draft: Draft, edition: Edition) -> Wrong:
 
 
 def _wrong_answer(field: IntakeField, answer: str) -> str:
-    if field.choices and answer not in {choice.code for choice in field.choices}:
+    if field.kind == "choice" and answer not in field.answers:
         return _("“{code}” is not one of the choices.").format(code=answer[:40])
     if len(answer) > LONGEST_ANSWER:
         return _("At most {count} characters, please.").format(count=LONGEST_ANSWER)
@@ -193,7 +192,7 @@ def _wrong_kind(field: IntakeField, answer: str, currency: Words) -> str:
         return _("Write a number, such as 3 or 2.5.")
     if field.kind == "date" and not _is_date(answer):
         return _("Write the date as year, month and day, such as 2026-11-22.")
-    if field.kind == "yes_no" and answer not in YES_NO:
+    if field.kind == "yes_no" and answer not in field.answers:
         return _("Answer yes or no.")
     return ""
 

@@ -99,7 +99,7 @@ class _Story:
         channel = subject.get("channel", "hotline")
         agent = Person.objects.get(username=f"demo-agent{self.suffix}") if channel in TAKEN_BY_AGENTS else None
         informant = subject.get("informant")
-        asked = [field.code for field in self.rules.required_fields(self.category)]
+        asked = [field.code for field in self.rules.asked_fields(self.category)]
         return Draft(
             key=("demo", str(number)),
             text=subject["text"],
@@ -113,7 +113,7 @@ class _Story:
             severity=subject.get("severity", ""),
             reach=subject.get("reach", "single"),
             customer_level=subject.get("level", "ordinary"),
-            details={code: self.cast["answers"][code] for code in asked},
+            details={code: self.cast["answers"][code] for code in asked if code in self.cast["answers"]},
             informed=True,
             informant_name=self.says("informant") if informant else "",
             informant_phone=f"{self.cast['phones']}99" if informant else "",

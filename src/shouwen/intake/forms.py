@@ -152,11 +152,14 @@ class TakingInForm(forms.Form):
 
     def ready_to_show(self) -> TakingInForm:
         """Marks what cannot be left out, for the reader: reading what was sent needs no such mark."""
-        for name in (*MUST, *self.levels[:1], *(ASKED + field.code for field in self.questions)):
+        for name in (*MUST, *self.levels[:1], *(ASKED + code for code in self._must_answer())):
             self.fields[name].required = True
         for name in EITHER:
             self.fields[name].either = _("number or account: at least one")  # type: ignore[attr-defined]
         return self
+
+    def _must_answer(self) -> tuple[str, ...]:
+        return self._rules.categories.find(self.category).required if self.category else ()
 
     def _fill_choices(self) -> None:
         rules = self._rules
@@ -209,7 +212,7 @@ class TakingInForm(forms.Form):
         return forms.CharField(label=label, widget=forms.Select(choices=[("", "—"), *choices]))
 
     def _add_questions(self) -> list[IntakeField]:
-        asked = list(self._rules.required_fields(self.category)) if self.category else []
+        asked = list(self._rules.asked_fields(self.category)) if self.category else []
         for field in asked:
             self.fields[ASKED + field.code] = question(field, self._language)
         if self.must_inform:

@@ -11,14 +11,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from shouwen.editions.edition import Edition, IntakeField, Term
+from shouwen.editions.edition import Edition, IntakeField
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.categories import INTAKE_LEVEL, level
 from shouwen.handbook.evidence import CHECKED
 from shouwen.handbook.guides import Guide
 from shouwen.handling.actions import Draft
 from shouwen.intake.checking import LONGEST_ANSWER, LONGEST_NAME, LONGEST_TEXT
-from shouwen.intake.questions import KINDS
+from shouwen.intake.questions import KINDS, offered
 from shouwen.portal.guides import tried_in, tried_lines
 from shouwen.surveys.queries import Rating
 from shouwen.surveys.questions import check_rating, rating_fields, rating_of
@@ -185,9 +185,11 @@ class ComplaintForm(NamingForm):
     def _add_questions(self) -> list[IntakeField]:
         if not self.asks_now:
             return []
-        asked = [field for field in self._rules.required_fields(self.about) if field.code not in ASKED_BY_THE_DESK]
+        asked = [field for field in self._rules.asked_fields(self.about) if field.code not in ASKED_BY_THE_DESK]
+        must = self._rules.categories.find(self.about).required
         for field in asked:
-            self.fields[ASKED + field.code] = _question(field, self._language)
+            question = self.fields[ASKED + field.code] = _question(field, self._language)
+            question.required = question.widget.is_required = field.code in must
         return asked
 
     def _places(self) -> list[tuple[str, Any]]:
@@ -207,17 +209,16 @@ def _question(field: IntakeField, language: str) -> forms.Field:
     """One question of a category as a form asks it."""
     label = field.words.spoken(language)
     if field.kind == "yes_no":
-        choices = [("yes", pgettext_lazy("portal", "Yes")), ("no", pgettext_lazy("portal", "No"))]
-        return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect)
+        both = [("yes", pgettext_lazy("portal", "Yes")), ("no", pgettext_lazy("portal", "No"))]
+        return _choice(label, [*both, *offered(field, language)])
     if field.choices:
-        return _choice(label, field.choices, language)
+        return _choice(label, offered(field, language))
     attrs = KINDS.get(field.kind, {})
     widget = forms.Textarea(attrs={"rows": 3}) if field.kind == "long_text" else forms.TextInput(attrs=attrs)
     return forms.CharField(label=label, max_length=LONGEST_ANSWER, widget=widget)
 
 
-def _choice(label: str, terms: Iterable[Term], language: str) -> forms.ChoiceField:
-    choices = [(term.code, term.words.spoken(language)) for term in terms]
+def _choice(label: str, choices: list[tuple[str, Any]]) -> forms.ChoiceField:
     if len(choices) <= FEW:
         return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect)
     return forms.ChoiceField(label=label, choices=[("", pgettext_lazy("portal", "Choose")), *choices])
