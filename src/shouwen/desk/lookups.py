@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from shouwen.desk.asked import LONGEST, asked_for
 from shouwen.desk.finding import window_of
@@ -23,6 +24,7 @@ from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import sees_hands_only
 
 AT_MOST = 8
+NOBODY = Q(pk__in=[])
 INITIALS = range(2, 5)  # letters typed for the characters of a Chinese name
 STAFF_AT_MOST = 5_000
 IN_SHORT = ("number", "title", "stage", "category", "edition", "received_at", "is_open")
@@ -36,6 +38,7 @@ class PersonFound:
     name: str
     note: str  # their teams, or their staff number
     is_away: bool
+    is_first: bool  # one of those that were to come first
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +52,22 @@ class TicketFound:
 
 
 def people_called(
-    words: str, at: datetime, *, role: str = "", team: str = "", first_of: Sequence[str] = (), most: int = AT_MOST
+    words: str,
+    at: datetime,
+    *,
+    role: str = "",
+    team: str = "",
+    first_of: Sequence[str] = (),
+    first: Q = NOBODY,
+    but: str | None = None,
+    most: int = AT_MOST,
 ) -> list[PersonFound]:
     """Active people by a part of their name or its initials, user name or staff number: at most three queries.
 
-    Only those with a `role` and in a `team` where these are named; members of the teams in `first_of` come first.
+    Only those with a `role` and in a `team` where these are named. Those `first` fits come before all others, then
+    members of the teams in `first_of`.
     """
-    people = Person.objects.filter(is_active=True)
+    people = Person.objects.filter(is_active=True).exclude(pk=but)
     if role:
         people = people.filter(roles__contains=[role])
     if team:
@@ -64,10 +76,14 @@ def people_called(
         people = people.filter(pk__in=Person.objects.filter(teams__in=first_of).values("pk"))
     for word in words[:LONGEST].split():
         people = people.filter(_goes_by(word, people))
-    found = list(people.order_by("display_name", "username").prefetch_related("teams")[: most * 5])
+    people = people.annotate(is_first=Case(When(first, Value(True)), default=Value(False)))
+    found = list(people.order_by("-is_first", "display_name", "username").prefetch_related("teams")[: most * 5])
     wanted, own = words.strip().casefold(), frozenset(first_of)
-    found.sort(key=lambda one: (not _begins(one, wanted), own.isdisjoint(team.pk for team in one.teams.all())))
-    return [_person(one, at) for one in found[:most]]
+
+    def order(one: Any) -> tuple[bool, ...]:
+        return not one.is_first, not _begins(one, wanted), own.isdisjoint(team.pk for team in one.teams.all())
+
+    return [_person(one, at) for one in sorted(found, key=order)[:most]]
 
 
 def tickets_meant(
@@ -106,10 +122,10 @@ def _begins(person: Person, wanted: str) -> bool:
     return any(name.casefold().startswith(wanted) for name in (person.display_name, person.username))
 
 
-def _person(person: Person, at: datetime) -> PersonFound:
+def _person(person: Any, at: datetime) -> PersonFound:
     teams = " · ".join(team_words(team) for team in person.teams.all())
     away = person.away_until is not None and person.away_until > at
-    return PersonFound(str(person.pk), str(person), teams or person.staff_no, away)
+    return PersonFound(str(person.pk), str(person), teams or person.staff_no, away, person.is_first)
 
 
 def _ticket(ticket: Ticket, at: datetime) -> TicketFound:

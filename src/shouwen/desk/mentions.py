@@ -6,19 +6,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
 from uuid import UUID
 
-from django.db.models import Model, QuerySet, Value
-from django.db.models.fields import CharField
+from django.db.models import QuerySet
 
 from shouwen.desk.lookups import people_called
 from shouwen.editions.queries import current_edition
-from shouwen.handbook.authority import Actor, seeing
+from shouwen.handbook.authority import Actor
 from shouwen.people.models import Person
-from shouwen.people.queries import actor_for
 from shouwen.tickets.models import Ticket
-from shouwen.tickets.queries import visible_to
+from shouwen.tickets.seers import seers_of
 
 MENTION = re.compile(r"@([^\s@，。；：、！？,;:!?()（）【】]{1,40})")
 AT_MOST = 10  # in one note: a round letter is no mention
@@ -58,32 +55,17 @@ def mentions_in(text: str, ticket: Ticket, *, by: Actor, at: datetime) -> Mentio
 
 
 def colleagues(words: str, ticket: Ticket, *, by: Actor, at: datetime) -> list[Colleague]:
-    """Whom somebody may mean while they type a name: those who may see the ticket first."""
+    """Whom somebody may mean while they type a name: all who may see the ticket before anybody who may not."""
     first_of = sorted({*by.teams, ticket.team_id or "", ticket.lead_team_id or ""} - {""})
-    found = [one for one in people_called(words, at, first_of=first_of) if one.id != by.id]
-    may = who_sees(ticket, [*_active().filter(pk__in=[one.id for one in found])], at)
-    shown = [Colleague(one.name, one.note, one.is_away, UUID(one.id) in may) for one in found]
-    return sorted(shown, key=lambda one: not one.may_see)
+    seers = seers_of(ticket, current_edition(at).roles)
+    found = people_called(words, at, first_of=first_of, first=seers, but=by.id)
+    return [Colleague(one.name, one.note, one.is_away, one.is_first) for one in found]
 
 
 def who_sees(ticket: Ticket, people: Sequence[Person], at: datetime) -> frozenset[UUID]:
-    """Which of these people may see a ticket: each asks through the one door, all of them in one query."""
-    if not people:
-        return frozenset()
-    roles = current_edition(at).roles
-    asked = [
-        visible_to(seeing(actor_for(person), roles))
-        .filter(pk=ticket.pk)
-        .annotate(who=Value(str(person.pk), output_field=CharField()))
-        .order_by()
-        .values_list("who", flat=True)
-        for person in people
-    ]
-    return frozenset(UUID(who) for who in _together(asked))
-
-
-def _together(asked: Iterable[QuerySet[Model, str]]) -> QuerySet[Model, str]:
-    return reduce(lambda one, other: one.union(other, all=True), asked)
+    """Which of these people may see a ticket: one query."""
+    asked = Person.objects.filter(pk__in=[person.pk for person in people])
+    return frozenset(asked.filter(seers_of(ticket, current_edition(at).roles)).values_list("pk", flat=True))
 
 
 def _active() -> QuerySet[Person]:
