@@ -33,6 +33,7 @@ RULE, CLASSIFIED_WITHIN = clock_sweep.RULE, timedelta(minutes=15)
 RUNNING = ("response-24h", "solution-24h", "initial-handling-general", "statutory-answer")
 STANDING_FOR = timedelta(hours=11)  # no rung of those four is reached before the twelfth hour
 MODELS = 180  # tickets that are copied
+MOMENTS = 12  # at which they are received: fifteen different ones at each, as callers who do not wait for each other
 AT_ONCE_SHARE = 10  # one in so many is due within the same second
 A_SECOND, FOR_SECONDS = 1_000, 30
 BEATS = 10  # a second: so often some are due
@@ -58,11 +59,11 @@ def measure(ground: Ground, tickets: int) -> Iterator[tuple[str, dict[str, Any]]
 
 
 def _filled(ground: Ground, tickets: int) -> dict[str, Any]:
-    """Tickets somebody has classified, received evenly over the last hours."""
+    """Tickets somebody has classified, received at twelve moments of the last hours: at each a mix of complaints."""
     started = time.perf_counter()
     _publish_five_rules()
     begins, models = now() - STANDING_FOR, min(MODELS, tickets)
-    ids = _taken_in([begins + STANDING_FOR * n / models for n in range(models)])
+    ids = _taken_in([begins + STANDING_FOR * (n % MOMENTS) / MOMENTS for n in range(models)])
     _assess(ids)
     with _without_terms_index(ground):
         copy_tickets(ground, ids, tickets // models - 1)

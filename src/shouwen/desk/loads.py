@@ -50,12 +50,18 @@ def teams_under(actor: Actor) -> list[Team]:
 def people_of(teams: Iterable[Team]) -> QuerySet[Person]:
     """Everybody in these teams whose work tickets are."""
     codes = [team.pk for team in teams]
-    return Person.objects.filter(is_active=True, teams__in=codes, roles__overlap=AT_WORK).distinct()
+    within = Person.teams.through.objects.filter(team_id__in=codes).values("person_id")
+    return Person.objects.filter(is_active=True, pk__in=within, roles__overlap=AT_WORK)
+
+
+def counted_people(watch: Watch, teams: Iterable[Team]) -> QuerySet[Person]:
+    """Everybody in these teams with `in_hand` and `overdue`."""
+    return people_of(teams).annotate(**_counted(watch, "handler"))
 
 
 def loads_of_people(watch: Watch, teams: Iterable[Team]) -> list[Load]:
     """People by what they have in hand, the most burdened first: one query, and one for their teams."""
-    people = people_of(teams).annotate(**_counted(watch, "handler")).prefetch_related("teams")
+    people = counted_people(watch, teams).prefetch_related("teams")
     shown = [_person(person, watch.at) for person in people]
     return sorted(shown, key=lambda load: (-load.overdue, -load.open, load.name))
 
@@ -109,8 +115,12 @@ def _counted(watch: Watch, post: str) -> dict[str, Any]:
 
 
 def _capped(rows: QuerySet[Ticket]) -> Func:
-    """How many of these rows there are for each row outside, up to `MOST`."""
-    found = ArraySubquery(rows.values("pk")[:MOST])
+    """How many of these rows there are for each row outside, up to `MOST`.
+
+    They are asked for in order, with a value that the index of all open tickets lacks: else PostgreSQL, for which
+    everybody has as many as the average, walks all that is open rather than what is in these hands.
+    """
+    found = ArraySubquery(rows.order_by("lead_due_at", "id").values("changed_at")[:MOST])
     return Func(found, function="cardinality", output_field=IntegerField())
 
 

@@ -24,6 +24,9 @@ TO_ARCHIVE = models.Q(
 # The customer has heard the result: the loop is closed (工单闭环).
 TOLD = (What.CUSTOMER_TOLD.value, What.ANSWERED_AT_CONTACT.value)
 
+# What tells who sees a ticket, and whether it is a repeat: those of a span are counted in their index alone.
+SEEN_BY = ["region", "handler", "first_owner", "customer", "category", "is_history"]
+
 # What lists are narrowed by stands in the index they are walked along: whatever is filtered out is not read.
 NARROWED_BY = [
     "ticket_type",
@@ -123,7 +126,7 @@ class Ticket(models.Model):
                 "lead_team", name="ticket_done_in_lead", condition=models.Q(is_open=False, lead_team__isnull=False)
             ),
             models.Index("customer", "received_at", name="ticket_customer"),
-            models.Index("received_at", "id", name="ticket_received"),
+            models.Index(fields=["received_at", "id"], include=SEEN_BY, name="ticket_newest"),
             models.Index("received_at", name="ticket_events", condition=models.Q(is_open=True, children__gt=0)),
             models.Index("parent", "received_at", "id", name="ticket_of_event", condition=~models.Q(parent="")),
             GinIndex(fields=["terms"], name="ticket_terms"),

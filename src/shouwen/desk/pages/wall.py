@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.desk.counting import capped_counts
 from shouwen.desk.header import OVERSEERS, rules_for
+from shouwen.desk.listing import found_first
 from shouwen.desk.loads import (
     loads_of_people,
     loads_of_regions,
@@ -31,7 +32,7 @@ from shouwen.desk.loads import (
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.queues import BY_DUE, neighbours, places_in
 from shouwen.desk.paging import page_of
-from shouwen.desk.rows import for_rows, rows_of
+from shouwen.desk.rows import rows_of
 from shouwen.desk.trend import MOST, trend_of
 from shouwen.desk.wall import COUNTS, Watch, counted_by, shown_counts
 from shouwen.desk.wording import here
@@ -87,7 +88,7 @@ class WallList(Wall):
         count = COUNTS.get(code)
         if count is None or count not in shown_counts(watch.rules):
             raise Http404
-        page = page_of(for_rows(counted_by(count, watch)), count.order, **places_in(request))
+        page = page_of(counted_by(count, watch), count.order, **places_in(request), take=found_first)
         name = count.said(watch.rules)
         if watch.hour is not None:
             name = _("%(name)s, from %(hour)d:00") % {"name": name, "hour": watch.hour}
@@ -108,7 +109,7 @@ class WallList(Wall):
         """What somebody has in hand; with `?overdue` what of it is overdue."""
         late = "overdue" in self.request.GET
         tickets = open_and_overdue(self.watch(), held, late=late)
-        page = page_of(for_rows(tickets), BY_DUE, **places_in(self.request))
+        page = page_of(tickets, BY_DUE, **places_in(self.request), take=found_first)
         return self.show(_("%(name)s: overdue") % {"name": name} if late else name, page)
 
 
