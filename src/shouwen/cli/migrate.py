@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import os
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,11 +129,16 @@ def _nobody_works_here() -> bool:
 
 def _build_demo(folder: DataFolder) -> None:
     """Make the demo, and before the commit write down how to sign in: a crash must not leave people nobody can be."""
+    from django.conf import settings
     from django.db import transaction
 
     from shouwen.intake.demo import build_demo
 
+    wiring, at = import_module(settings.SHOUWEN_WIRING), datetime.now(UTC)
     print(_("Making a demo carrier …"), flush=True)
     with transaction.atomic():
-        accounts = build_demo()
+        if accounts := build_demo(at):
+            wiring.furnish_demo(at)
         folder.note(demo=True, accounts=accounts)
+    if accounts:
+        wiring.look_into_demo(at)

@@ -40,6 +40,20 @@ LOOPS: list[tuple[str, partial[int] | type[int], float]] = [
 ]
 
 
+def furnish_demo(at: datetime) -> None:
+    """What the desk adds to the demo carrier while it is made."""
+    from shouwen.desk import demo  # the worker, which reads this table too, needs no desk
+
+    demo.furnish_demo(at)
+
+
+def look_into_demo(at: datetime) -> None:
+    """And once it is there."""
+    from shouwen.desk import demo
+
+    demo.look_into_demo(at)
+
+
 def turn_all(at: datetime) -> int:
     """Everything due at `at`, once round; how much was done. For tests and `shouwen worker --once`."""
     return sum(work(at) for _, work, _ in LOOPS)
