@@ -12,6 +12,7 @@ import "./macros";
 import "./mentions";
 import "./palette";
 import "./presence";
+import "./queues";
 import "./recent";
 import "./printing";
 import "./reveal";

@@ -5,6 +5,7 @@ import htmx from "htmx.org";
 import { onClick } from "./page";
 
 const A_YEAR = 365 * 24 * 3600;
+const UNSEEN = 120; // pixels above the lower edge: on a phone the tabs stand there, and what they open further down
 
 onClick("[data-tab]", (tab, event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -32,6 +33,7 @@ function choose(tab: HTMLElement): void {
   }
   const panel = panelOf(tab);
   if (!panel.childElementCount) void htmx.ajax("get", tab.dataset.from!, { target: panel, source: panel, swap: "innerHTML" });
+  if (panel.getBoundingClientRect().top > innerHeight - UNSEEN) panel.scrollIntoView({ block: "start" });
   const cookie = tab.closest<HTMLElement>("[data-tabs]")!.dataset.remember;
   document.cookie = `${cookie}=${tab.dataset.tab}; path=/; max-age=${A_YEAR}; samesite=lax`;
 }

@@ -173,7 +173,7 @@ def test_a_place_that_makes_no_sense_is_the_beginning(cast: Cast, place: str) ->
 def test_badges_stop_at_99(cast: Cast) -> None:
     many(cast, 101)
 
-    assert counted(Desk(cast.agent), "My first ownership") == "99+"
+    assert counted(Desk(cast.agent), "I own first") == "99+"
 
 
 def test_a_queue_costs_the_same_however_long_it_is(cast: Cast) -> None:

@@ -38,8 +38,9 @@ class RowPen:
             f'<span class="sub d-block"><span class="number-text">{number}</span> · {said(row.ticket_type)} · '
             f'<time datetime="{row.received_at.isoformat()}">{said(row.received)}</time>'
             f'<span class="row-here" data-here></span></span></td>'
-            f'<td class="queue-category">{said(row.category.leaf)}<span class="sub d-block">{said(row.category.above)}'
-            f'</span></td><td class="queue-customer"><span class="masked-value">{said(row.phone) or "—"}</span>'
+            f'<td class="queue-category">{said(row.category.leaf)}'
+            f'<span class="sub d-block" title="{said(row.category.above)}">{said(row.category.above)}</span></td>'
+            f'<td class="queue-customer"><span class="masked-value">{said(row.phone) or "—"}</span>'
             f'<span class="sub d-block">{said(row.name)}</span></td><td class="queue-stage">{self._stage(row)}</td>'
             f'<td class="queue-priority"><span class="term{row.tone}">{said(row.priority)}</span></td>'
             f'<td class="queue-owner">{person_mark(row.handler, self.language)}'
@@ -58,8 +59,10 @@ class RowPen:
         return shown
 
     def _place(self, row: TicketRow) -> str:
-        place = said(row.place)
-        return f"{place} · {said(self.owner % {'name': row.first_owner})}" if row.first_owner else place
+        if not row.first_owner:
+            return f'<span title="{said(row.place)}">{said(row.place)}</span>'
+        owner = said(self.owner % {"name": row.first_owner})
+        return f'<span title="{said(row.place)}">{said(row.place)} ·</span> <span title="{owner}">{owner}</span>'
 
 
 def ticket_rows(rows: Iterable[TicketRow]) -> SafeString:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -58,6 +58,7 @@ class Tab:
     tone: str = ""
     at_least: bool = False  # not all of them were counted
     is_view: bool = False
+    stays: bool = False  # in the bar, however little room there is
 
 
 def header(request: HttpRequest) -> dict[str, Any]:
@@ -108,7 +109,8 @@ def tabs(request: HttpRequest, at: datetime) -> list[Tab]:
         shown.append(_tab(_("Team tasks"), reverse("desk:tasks"), counts[TEAM_TASKS], here, "t", "press"))
     if CALLBACKS in counts:
         shown.append(_tab(_("Calls to make"), reverse("desk:callbacks"), counts[CALLBACKS], here, "k", "press"))
-    shown.append(_tab(_("Notices"), reverse("desk:notices"), counts[NOTICES], here, "n", "press"))
+    notices = _tab(_("Notices"), reverse("desk:notices"), counts[NOTICES], here, "n", "press")
+    shown.append(replace(notices, stays=True))
     return shown
 
 

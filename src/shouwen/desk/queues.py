@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor, Sight
@@ -81,7 +82,7 @@ QUEUES = {
     for queue in (
         Queue(
             "my_first_ownership",
-            _("My first ownership"),
+            _("I own first"),
             _("You own no open ticket"),
             _("Tickets you took in stay with you until they are closed, whoever works on them. Take one in to begin."),
             _first_ownership,
@@ -97,7 +98,7 @@ QUEUES = {
         ),
         Queue(
             "team_undispatched",
-            _("To dispatch or take up"),
+            _("Unassigned"),
             _("Everything has been dispatched and taken up"),
             _("Tickets that no team has yet, and tickets a team has and nobody in it has taken up, wait here."),
             _undispatched,
@@ -154,7 +155,7 @@ QUEUES = {
 # Open to everybody who sees tickets, whatever the rules say of their role: what views are made from.
 ALL_OPEN = Queue(
     "all",
-    _("All open tickets"),
+    pgettext_lazy("queue", "All open"),
     _("No ticket is open"),
     _("Every open ticket you may see is here, whoever works on it. Narrow it with filters and keep that as a view."),
     _every,
