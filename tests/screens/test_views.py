@@ -35,7 +35,7 @@ def keep(
 def in_bar(desk: Desk) -> list[str]:
     """The names of the views in the bar."""
     bar = desk.get("/tabs").content.decode()
-    return re.findall(r'class="is-view"><a[^>]*><svg.*?</svg>([^<]+)<span', bar)
+    return re.findall(r'class="is-view"><a[^>]*><svg.*?</svg><span[^>]*>([^<]+)</span>', bar)
 
 
 def count_of(desk: Desk, name: str) -> str:

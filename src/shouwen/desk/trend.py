@@ -13,7 +13,8 @@ from shouwen.tickets.queries import visible_to
 
 MOST = 1000  # shown as 999+
 DRAWN = ("received", "finished")
-HEIGHT, STEP, BAR = 260, 40, 15  # of the drawing, an hour in it, and a bar
+HEIGHT, STEP, BAR = 260, 40, 15  # of the drawing, an hour in it, and a bar; it is stretched to the room there is
+ASIDE = 4  # from where an hour begins: its two bars stand in its middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,9 @@ class Trend:
     """The hours of today so far, with a bar each for what came in and what was finished."""
 
     bars: list[Bar]
-    hours: list[tuple[int, int]]  # hour, its place
+    hours: list[tuple[int, list[int]]]  # every hour of the day, with the numbers of those that have begun
     width: int
+    height: int
     most: int
 
 
@@ -51,11 +53,12 @@ def trend_of(watch: Watch) -> Trend:
     counts = capped_counts(asked, most=MOST)
     most = max(counts.values(), default=0)
     bars = [_bar(code, hour, counts[f"{code}/{hour}"], most) for hour in hours for code in DRAWN]
-    return Trend(bars, [(hour, hour * STEP + BAR) for hour in range(24)], 24 * STEP, most)
+    numbers = [(hour, [counts[f"{code}/{hour}"] for code in DRAWN] if hour in hours else []) for hour in range(24)]
+    return Trend(bars, numbers, 24 * STEP, HEIGHT, most)
 
 
 def _bar(code: str, hour: int, count: int, most: int) -> Bar:
     height = round(HEIGHT * count / most, 1) if most else 0
-    x = hour * STEP + DRAWN.index(code) * (BAR + 2)
+    x = hour * STEP + ASIDE + DRAWN.index(code) * (BAR + 2)
     url = f"{reverse('desk:wall_list', args=[code])}?hour={hour}"
     return Bar(code, hour, count, x, HEIGHT - height, height, url)
