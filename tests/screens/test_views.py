@@ -39,7 +39,7 @@ def in_bar(desk: Desk) -> list[str]:
 
 
 def count_of(desk: Desk, name: str) -> str:
-    found = re.search(rf"{name}<span class=\"count[^>]*>([0-9+]+)<", desk.get("/tabs").content.decode())
+    found = re.search(rf"{name}(?:</span>)?<span class=\"count[^>]*>([0-9+]+)<", desk.get("/tabs").content.decode())
     assert found, name
     return found[1]
 
