@@ -67,6 +67,7 @@ EXAMPLES: dict[str, Examples] = {
     "desk:term.name": lambda _world, _person: ["category", "severity", "priority", "reach", "customer_level"],
     "customer": of_rows(Customer),
     "desk:event.number": lambda world, _person: [world.event],
+    "desk:event_export.number": lambda world, _person: [world.event],
     "portal:survey.token": lambda world, _person: [world.survey],
     "guide": lambda _world, _person: ["broadband"],
     "code": _queues,

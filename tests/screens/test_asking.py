@@ -285,7 +285,9 @@ def test_nobody_sends_again_what_is_about_tickets_they_may_not_see(cast: Cast) -
     assert Desk(cast.supervisor).get(f"/tickets/{elsewhere.number}/messages").status_code == 404
 
 
-@pytest.mark.parametrize("page", ["/callbacks?whose=all", "/reviews", "/trainings", "/outbox", "/satisfaction"])
+@pytest.mark.parametrize(
+    "page", ["/callbacks?whose=all&when=later", "/reviews", "/trainings", "/outbox", "/satisfaction"]
+)
 def test_a_longer_list_asks_no_more_questions(cast: Cast, page: str) -> None:
     desk = Desk(cast.supervisor)
 

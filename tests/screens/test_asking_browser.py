@@ -37,7 +37,7 @@ def test_every_page_of_asking_is_open_to_everybody_and_fits_a_phone(
 ) -> None:
     ticket = rated(cast, Rating(overall=4, nps=0, words="问题还在，" * 40))
     told(cast, phone="19900005678")
-    pages = ["/callbacks?whose=all", f"/callbacks/{Callback.objects.order_by('made_at').last().pk}"]
+    pages = ["/callbacks?whose=all&when=later", f"/callbacks/{Callback.objects.order_by('made_at').last().pk}"]
     pages += ["/reviews", f"/reviews/{Review.objects.get().pk}", "/trainings", "/satisfaction", "/outbox"]
     pages += [f"/tickets/{ticket.number}/messages"]
     page = opened(cast.supervisor, pages[0], language=language, width=width)

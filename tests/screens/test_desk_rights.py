@@ -58,6 +58,21 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/queues/all/filters", WORKERS),
     ("/queues/to_archive/filters", {"supervisor", "quality_inspector", "auditor"}),
     ("/queues/all/export", WORKERS),
+    ("/wall/open/export", OVERSEERS),
+    ("/wall/nonsense/export", set()),
+    ("/wall/teams/network-3401/export", OVERSEERS),
+    ("/wall/teams/network-3412/export", {"manager"}),
+    ("/wall/regions/3401/export", OVERSEERS),
+    ("/search/export", WORKERS),
+    ("/callbacks/export", {"agent", "other_agent", "supervisor"}),
+    ("/outbox/export", {"supervisor", "administrator"}),
+    ("/approvals?as=xlsx", OVERSEERS),
+    ("/tasks?as=csv", WORKERS),
+    ("/events?as=xlsx", WORKERS),
+    ("/trainings?as=xlsx", EVERYBODY),
+    ("/reviews?as=csv", {"supervisor", "manager"}),
+    ("/satisfaction?as=xlsx", {"supervisor", "manager"}),
+    ("/administration/teams?as=csv", {"administrator"}),
     ("/views", WORKERS),
     ("/bulk", WORKERS),
     ("/bulk/note", WORKERS),
@@ -177,6 +192,7 @@ def test_a_ticket_out_of_sight_is_not_there_at_any_of_its_addresses(
     assert desk.post(f"{address(ticket)}/macros", {"macro": "0"}).status_code in hidden
     assert desk.get(f"{address(ticket)}/slip").status_code in hidden
     assert desk.get(f"/events/{ticket.number}").status_code in hidden
+    assert desk.get(f"/events/{ticket.number}/export").status_code in hidden
     assert desk.get(f"/customers/{ticket.customer_id}").status_code in hidden
     assert desk.get(f"{address(ticket)}/attachments").status_code in hidden
     assert desk.post(f"{address(ticket)}/attachments", {"form": "1"}).status_code in hidden

@@ -97,8 +97,8 @@ def test_without_a_reason_nothing_leaves(cast: Cast) -> None:
 
 
 def test_a_file_cut_off_says_so(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("shouwen.desk.exporting", "shouwen.desk.pages.exports"):
-        monkeypatch.setattr(f"{module}.MOST_ROWS", 3)
+    for most in ("shouwen.desk.exporting.MOST_ROWS", "shouwen.desk.pages.exports.HandingOut.most"):
+        monkeypatch.setattr(most, 3)
     many(cast, 5)
 
     rows = lines(taken(Desk(cast.agent)))

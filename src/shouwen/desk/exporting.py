@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from html import unescape
 from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from shouwen.desk.listing import Listing, tickets_named
+from shouwen.desk.listing import tickets_named
 from shouwen.desk.rows import TicketRow, rows_of
-from shouwen.handbook.authority import Sight
+from shouwen.handbook.authority import Actor, Sight
+from shouwen.tickets.models import Ticket
 
+ENDING = "/export"  # after the address of a list with customers in it: where it is taken away
 MOST_ROWS = 10_000
 A_BATCH = 500
 
@@ -42,13 +47,16 @@ def columns() -> list[str]:
     ]
 
 
-def exported(listing: Listing) -> Iterator[list[Any]]:
-    """The rows of the whole list in its order, read batch by batch: so many, and one more where there are more."""
-    asked = listing.filters.asked
-    personal = Sight.PERSONAL in asked.actor.sights
-    ids = list(listing.ordered().values_list("pk", flat=True)[: MOST_ROWS + 1])
+def first_of(tickets: QuerySet[Ticket]) -> list[UUID]:
+    """The tickets of a list that its file holds: so many, and one more where there are more."""
+    return list(tickets.values_list("pk", flat=True)[: MOST_ROWS + 1])
+
+
+def exported(ids: Sequence[UUID], actor: Actor, at: datetime) -> Iterator[list[Any]]:
+    """The rows of these tickets in this order, read batch by batch; whom they are of only for who may see that."""
+    personal = Sight.PERSONAL in actor.sights
     for start in range(0, len(ids), A_BATCH):
-        for row in rows_of(tickets_named(ids[start : start + A_BATCH]), asked.at, personal=personal):
+        for row in rows_of(tickets_named(ids[start : start + A_BATCH]), at, personal=personal):
             yield _cells(row)
 
 

@@ -26,7 +26,7 @@ from shouwen.editions.queries import current_edition
 from shouwen.handbook.authority import Actor, Sight, seeing
 from shouwen.notices.queries import inbox_of
 from shouwen.people.queries import actor_for
-from shouwen.surveys.calling import planned_for
+from shouwen.surveys.calling import calls_due
 from shouwen.tickets.queries import sees_tickets, visible_to
 
 NOTICES = "notices"
@@ -123,7 +123,7 @@ def _badges(
     if tasks:
         questions[TEAM_TASKS] = open_tasks_of(actor)
     if calls:
-        questions[CALLBACKS] = planned_for(actor, mine="agent" in actor.roles).filter(next_at__lte=at)
+        questions[CALLBACKS] = calls_due(actor, at)
     questions[NOTICES] = inbox_of(actor, at).filter(read_at=None)
     return questions
 

@@ -98,6 +98,16 @@ def take_over(callback_id: UUID, *, by: Actor) -> None:
     Callback.objects.filter(pk=callback_id, state=Callback.PLANNED).update(agent=by.id)
 
 
+def calls_themselves(actor: Actor) -> bool:
+    """True for whose calls to make are their own; a supervisor who is no agent looks after everybody's."""
+    return "agent" in actor.roles
+
+
+def calls_due(actor: Actor, at: datetime) -> QuerySet[Callback]:
+    """The calls this person is to see to now."""
+    return planned_for(actor, mine=calls_themselves(actor)).filter(next_at__lte=at)
+
+
 def planned_for(actor: Actor, *, mine: bool) -> QuerySet[Callback]:
     """The calls to be made on tickets the actor may see, or only their own, the earliest first."""
     planned = Callback.objects.filter(state=Callback.PLANNED).select_related("agent")

@@ -23,7 +23,7 @@ from shouwen.handbook.authority import Sight
 from shouwen.handbook.numbers import normalise_number
 from shouwen.people.models import Person
 from shouwen.people.queries import people_named
-from shouwen.screens.tables import ROWS_AT_MOST, kind_asked, table_response
+from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
 from shouwen.vault.models import AccessLog
 
 NEWEST = ("-at", "-id")
@@ -72,7 +72,7 @@ class AccessLogPage(DeskPage):
         if kind := kind_asked(request):
             headings = [_("When"), _("Who"), _("Kind of access"), _("Kind of data"), _("Ticket"), _("Reason")]
             rows = _rows(accesses.order_by(*NEWEST)[: ROWS_AT_MOST + 1])
-            return table_response(_("Access log"), headings, rows, at=self.at, kind=kind, by=self.actor.name)
+            return self.file_of(kind, _("Access log"), headings, rows)
         page = page_of(accesses, NEWEST, **places_in(request))
         context = {
             "rows": shown(page.rows),

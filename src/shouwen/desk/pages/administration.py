@@ -23,7 +23,7 @@ from shouwen.handbook.calendars import horizons_near
 from shouwen.people.actions import UNDO_WITHIN, make_api_key, restore_api_key, revoke_api_key
 from shouwen.people.models import ApiKey, Person, Team
 from shouwen.people.queries import SCOPES
-from shouwen.screens.tables import kind_asked, table_response
+from shouwen.screens.tables import kind_asked
 
 KEYS_AT_MOST = 200
 SCOPE_NAMES = {
@@ -89,7 +89,7 @@ class KeysPage(DeskPage):
             headings = [_("System"), _("What it may do"), _("Regions"), _("By whom"), _("When"), _("Valid until")]
             headings += [_("Last used"), _("Revoked")]
             rows = map(_row, ApiKey.objects.select_related("created_by").order_by("-created_at", "-id"))
-            return table_response(gettext("API keys"), headings, rows, at=self.at, kind=kind, by=self.actor.name)
+            return self.file_of(kind, gettext("API keys"), headings, rows)
         return self.show(KeyForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
-from shouwen.desk.approvals import DECISIONS, Outcome, decide_on, proposal_rows
+from shouwen.desk.approvals import DECISIONS, Outcome, ProposalRow, decide_on, proposal_rows
 from shouwen.desk.header import OVERSEERS
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.queues import BY_DUE, neighbours, places_in
-from shouwen.desk.paging import page_of
+from shouwen.desk.paging import in_batches, page_of
+from shouwen.desk.wording import plain_words
 from shouwen.handbook.history import Stage
 from shouwen.handbook.moves import Move
+from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
+from shouwen.tickets.models import NEVER, Ticket
 from shouwen.tickets.queries import visible_to
 
 AT_ONCE = 50  # a page of them
@@ -27,7 +33,9 @@ class ApprovalsPage(DeskPage):
 
     roles = OVERSEERS
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        if kind := kind_asked(request):
+            return self.file_of(kind, _("Approvals"), _headings(), self._cells())
         return self.show({})
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -46,8 +54,7 @@ class ApprovalsPage(DeskPage):
         return self.show({"outcomes": outcomes, "words": words, "chosen": left}, status=409)
 
     def show(self, said: dict[str, Any], status: int = 200) -> HttpResponse:
-        waiting = visible_to(self.actor).filter(stage=Stage.PROPOSED, is_open=True)
-        page = page_of(waiting, BY_DUE, **places_in(self.request))
+        page = page_of(self._waiting(), BY_DUE, **places_in(self.request))
         rows = proposal_rows(page.rows, self.actor, self.at)
         kept = {choice.rpartition("@")[0] for choice in said.get("chosen", ())}
         context = {
@@ -59,6 +66,15 @@ class ApprovalsPage(DeskPage):
             **neighbours(self.request, page),
         }
         return render(self.request, "desk/approvals.html", context, status=status)
+
+    def _waiting(self) -> QuerySet[Ticket]:
+        return visible_to(self.actor).filter(stage=Stage.PROPOSED, is_open=True)
+
+    def _cells(self) -> Iterator[list[Any]]:
+        """The rows of the file, asked for in batches."""
+        for batch in in_batches(self._waiting().order_by(*BY_DUE)[: ROWS_AT_MOST + 1]):
+            for ticket, row in zip(batch, proposal_rows(batch, self.actor, self.at), strict=True):
+                yield [*_row(row), ticket.lead_due_at if ticket.lead_due_at < NEVER else ""]
 
     def _asked(self) -> tuple[str, str]:
         """Which decision, and on which one alone if one row's own button was pressed."""
@@ -77,6 +93,39 @@ class ApprovalsPage(DeskPage):
             messages.error(self.request, _("Nothing was decided: see why below."))
             return
         messages.success(self.request, said % {"n": done})
+
+
+def _headings() -> list[str]:
+    return [
+        _("Ticket"),
+        pgettext("of a ticket", "Title"),
+        _("Category"),
+        _("Proposal"),
+        _("Based on"),
+        _("Cause"),
+        _("Compensation"),
+        _("Evidence"),
+        _("Missing evidence"),
+        _("Proposed by"),
+        _("Proposed at"),
+        _("Due"),
+    ]
+
+
+def _row(row: ProposalRow) -> list[Any]:
+    return [
+        row.number,
+        plain_words(row.title),
+        row.category,
+        plain_words(row.solution),
+        plain_words(row.grounds),
+        row.cause,
+        row.amount,
+        row.have,
+        _(", ").join(row.lacking),
+        row.proposer,
+        row.proposed_at,
+    ]
 
 
 def _is_done(choice: str, outcomes: list[Outcome]) -> bool:

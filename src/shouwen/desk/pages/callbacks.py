@@ -9,7 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,12 +29,13 @@ from shouwen.handbook.refusals import Refusal
 from shouwen.people.models import Person
 from shouwen.screens.templatetags.spoken import refusal_text
 from shouwen.screens.templatetags.times import moment
-from shouwen.surveys.calling import hours_for, make_call, planned_for, rated_in_round, take_over
+from shouwen.surveys.calling import calls_themselves, hours_for, make_call, planned_for, rated_in_round, take_over
 from shouwen.surveys.models import Callback
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of, state_of, visible_to
 
 SOONEST = ("next_at", "id")
+MINE, EVERYBODYS, LATER = "mine", "all", "later"
 TELLS = ("customer_told", "answered_at_contact")
 
 
@@ -51,15 +54,34 @@ class Row:
 
 
 class CallbacksPage(DeskPage):
-    """The calls to make: an agent's own, or everybody's; the earliest first."""
+    """The calls to make: an agent's own, or everybody's; those to make now, or the later ones too."""
 
     roles = frozenset({"agent", "supervisor"})
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        mine = request.GET.get("whose", "" if "agent" in self.actor.roles else "all") != "all"
-        page = page_of(planned_for(self.actor, mine=mine), SOONEST, **places_in(request))
-        context = {"rows": _rows(page.rows, self.at), "mine": mine, "at": self.at, **neighbours(request, page)}
+    def get(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
+        page = page_of(self.calls(), SOONEST, **places_in(request))
+        context = {
+            "rows": call_rows(page.rows, self.at),
+            "mine": self.mine,
+            "later": self.later,
+            "at": self.at,
+            **neighbours(request, page),
+        }
         return render(request, "desk/callbacks.html", context)
+
+    @property
+    def mine(self) -> bool:
+        asked = self.request.GET.get("whose", "")
+        return asked == MINE if asked in (MINE, EVERYBODYS) else calls_themselves(self.actor)
+
+    @property
+    def later(self) -> bool:
+        return self.request.GET.get("when") == LATER
+
+    def calls(self) -> QuerySet[Callback]:
+        """Those the address asks for: without filters what the badge in the bar counts."""
+        calls = planned_for(self.actor, mine=self.mine)
+        return calls if self.later else calls.filter(next_at__lte=self.at)
 
 
 class CallbackPage(DeskPage):
@@ -111,7 +133,7 @@ class CallbackPage(DeskPage):
         rules, hours = edition(ticket.edition), hours_for(ticket)
         allowed = allowed_from(self.at, *hours)
         context = {
-            **vars_of(_rows([callback], self.at)[0]),
+            **vars_of(call_rows([callback], self.at)[0]),
             **_reveal_urls(ticket),
             "lines": _lines(ticket, rules, self.actor.id),
             "source": rules.telling.sources.get("calls"),
@@ -163,7 +185,7 @@ def vars_of(row: Row) -> dict[str, Any]:
     return {name: getattr(row, name) for name in Row.__slots__}
 
 
-def _rows(callbacks: Sequence[Callback], at: datetime) -> list[Row]:
+def call_rows(callbacks: Sequence[Callback], at: datetime) -> list[Row]:
     """The calls with their tickets and customers: two queries for all of them."""
     tickets = Ticket.objects.select_related("customer").in_bulk([one.ticket_id for one in callbacks])
     customers = masked_customers(ticket.customer for ticket in tickets.values())

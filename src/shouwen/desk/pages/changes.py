@@ -22,7 +22,7 @@ from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Sight
 from shouwen.people.models import Change
 from shouwen.people.queries import people_named
-from shouwen.screens.tables import ROWS_AT_MOST, kind_asked, table_response
+from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
 
 NEWEST = ("-at", "-id")
 TOGETHER = 1000
@@ -66,7 +66,7 @@ class ChangesPage(DeskPage):
                 _("What was and what is"),
             ]
             rows = _rows(changes.order_by(*NEWEST), rules)
-            return table_response(_("Changes of people"), headings, rows, at=self.at, kind=kind, by=self.actor.name)
+            return self.file_of(kind, _("Changes of people"), headings, rows)
         page = page_of(changes, NEWEST, **places_in(request))
         context = {
             "rows": told_changes(page.rows, rules),

@@ -27,7 +27,7 @@ from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.queues import neighbours, places_in
 from shouwen.desk.paging import in_batches, page_of
 from shouwen.desk.wording import plain_words
-from shouwen.screens.tables import ROWS_AT_MOST, kind_asked, table_response
+from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
 from shouwen.screens.templatetags.times import moment
 
 LATEST = ("-assigned_at", "ticket_id", "task")
@@ -44,7 +44,7 @@ class CollaborationPage(DeskPage):
         if kind := kind_asked(request):
             columns = [str(heading) for heading in headings()]
             cells = self.cells(tasks)
-            return table_response(_("Collaboration ledger"), columns, cells, at=self.at, kind=kind, by=self.actor.name)
+            return self.file_of(kind, _("Collaboration ledger"), columns, cells)
         page = page_of(tasks, LATEST, **places_in(request))
         since = timezone.make_aware(datetime.fromisoformat(f"{months_until(self.at)[-1]}"))
         context = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -16,6 +17,7 @@ from django.views import View
 
 from shouwen.desk.header import actor_of
 from shouwen.handbook.authority import Actor, Sight
+from shouwen.screens.tables import Column, table_response
 from shouwen.tickets.queries import NoSuchTicket, sees_tickets
 
 ANYBODY: frozenset[str] = frozenset()
@@ -50,6 +52,12 @@ class DeskPage(LoginRequiredMixin, View):
         if self.roles == WORKERS:
             return sees_tickets(self.actor)
         return not self.roles or bool(self.roles & self.actor.roles)
+
+    def file_of(
+        self, kind: str, name: str, headings: Sequence[Column | str], rows: Iterable[Sequence[Any]]
+    ) -> HttpResponseBase:
+        """The table of this page as a file, for who answers `?as=xlsx`: whoever took it stands on its prints."""
+        return table_response(name, headings, rows, at=self.at, kind=kind, by=self.actor.name)
 
 
 def is_fragment(request: HttpRequest) -> bool:

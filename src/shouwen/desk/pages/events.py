@@ -8,15 +8,17 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from shouwen.desk.events import children_seen, events_going_on, stages_of
 from shouwen.desk.pages.door import WORKERS, DeskPage
 from shouwen.desk.pages.queues import neighbours, places_in
 from shouwen.desk.paging import page_of
 from shouwen.desk.rows import for_rows, rows_of
+from shouwen.desk.wording import plain_words
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Sight, may
 from shouwen.handbook.events import broadcasts_of
@@ -25,7 +27,8 @@ from shouwen.handbook.numbers import normalise_number
 from shouwen.handbook.refusals import Refusal
 from shouwen.handling.events import MOST_AT_ONCE, broadcast, link_tickets
 from shouwen.people.names import names_in
-from shouwen.screens.templatetags.spoken import refusal_text
+from shouwen.screens.tables import kind_asked
+from shouwen.screens.templatetags.spoken import refusal_text, stage_name
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of, ticket_for
 
@@ -40,9 +43,16 @@ class EventsPage(DeskPage):
 
     roles = WORKERS
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
         events = list(events_going_on(self.actor))
+        if kind := kind_asked(request):
+            headings = [_("Event"), pgettext("of a ticket", "Title"), _("Tickets"), _("Stage"), _("Received")]
+            return self.file_of(kind, _("Events"), headings, map(_cells, events))
         return render(request, "desk/events.html", {"events": events, "at": self.at})
+
+
+def _cells(event: Ticket) -> list[Any]:
+    return [event.number, plain_words(event.title), event.children, stage_name(event.stage), event.received_at]
 
 
 class EventPage(DeskPage):
@@ -50,8 +60,8 @@ class EventPage(DeskPage):
 
     roles = WORKERS
 
-    def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        return self.show(ticket_for(self.actor, number))
+    def get(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
+        return self.show(ticket_for(self.actor, where["number"]))
 
     def show(self, ticket: Ticket, **more: Any) -> HttpResponse:
         history, rules = history_of(ticket.pk), edition(ticket.edition)
@@ -76,8 +86,8 @@ class EventPage(DeskPage):
 class Linking(EventPage):
     """Linking tickets by their numbers, as many as are pasted."""
 
-    def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        return redirect("desk:event", number)
+    def get(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
+        return redirect("desk:event", where["number"])
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
         typed = request.POST.get("numbers", "")[:10_000]
@@ -97,8 +107,8 @@ class Linking(EventPage):
 class Telling(EventPage):
     """Telling the customers of all open tickets of the event, once."""
 
-    def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        return redirect("desk:event", number)
+    def get(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
+        return redirect("desk:event", where["number"])
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
         text, form = request.POST.get("text", "").strip()[:LONGEST_NEWS], request.POST.get("form", "")[:64]

@@ -1,48 +1,197 @@
-"""Taking a list away as a file: who, for what, and what was in it is written down before anything leaves."""
+"""Taking lists of tickets or customers away: who, for what, and what was in them is written down first."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from shouwen.desk.exporting import MOST_ROWS, columns, exported
-from shouwen.desk.listing import Listing
-from shouwen.desk.pages.door import is_fragment
-from shouwen.desk.pages.queues import ListPage
+from shouwen.desk.asked import asked_for
+from shouwen.desk.events import children_seen
+from shouwen.desk.exporting import ENDING, MOST_ROWS, columns, exported, first_of
+from shouwen.desk.finding import window_of
+from shouwen.desk.header import rules_for
+from shouwen.desk.looking import Looking
+from shouwen.desk.pages.callbacks import SOONEST, CallbacksPage, call_rows
+from shouwen.desk.pages.door import DeskPage, is_fragment
+from shouwen.desk.pages.events import BY_RECEIPT, EventPage
+from shouwen.desk.pages.notices import NEWEST, Message, messages_in
+from shouwen.desk.pages.outbox import OutboxPage
+from shouwen.desk.pages.queues import PLACES, ListPage
+from shouwen.desk.pages.search import SearchPage
+from shouwen.desk.pages.wall import WallList, WallPerson, WallRegion, WallTeam
+from shouwen.desk.paging import in_batches
+from shouwen.desk.sealed_words import opened
 from shouwen.handbook.refusals import Refusal
 from shouwen.screens.tables import KINDS, table_response
+from shouwen.tickets.queries import sees_hands_only, ticket_for, visible_to
 from shouwen.vault.actions import record_handing_out
 
 LONGEST_REASON = 200
+FOUND_AT_MOST, A_WINDOW = 2_000, 500  # of a search: what is looked for is looked at window by window
 
 
-class ExportPage(ListPage):
-    """GET asks what it is for, POST hands it over."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A list as it is taken away: its name, what the log calls it, and what the file holds."""
 
-    def get(self, request: HttpRequest, code: str) -> HttpResponse:
-        return self.ask({"listing": self.listing(request.GET, code)})
+    name: str
+    about: str
+    headings: Sequence[str]
+    rows: Iterable[Sequence[Any]]
 
-    def post(self, request: HttpRequest, code: str) -> HttpResponseBase:
-        listing, kind = self.listing(request.GET, code), request.POST.get("kind", "")
+
+class HandingOut(DeskPage):
+    """A list with customers in it leaves: GET asks what it is for, POST writes that down and hands it over.
+
+    It stands before the page of the list among its parents, so that both have one door. A table in which nobody's
+    customers are asks nothing: its page answers `?as=xlsx` itself.
+    """
+
+    most: ClassVar[int] = MOST_ROWS
+
+    def taken(self, **where: Any) -> Taken:
+        """The list of this address. Raises Http404, or NoSuchTicket."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
+        return self.ask(self.taken(**where))
+
+    def post(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
+        taken, kind = self.taken(**where), request.POST.get("kind", "")
         if kind not in KINDS:
             raise Http404
+        reason = request.POST.get("reason", "")[:LONGEST_REASON]
         try:
-            self.write_down(listing, request.POST.get("reason", "")[:LONGEST_REASON])
+            record_handing_out(taken.about, subject_id=None, by=self.actor.id, reason=reason, at=self.at)
         except Refusal as refusal:
-            return self.ask({"listing": listing, "refusal": refusal}, status=409)
-        name = str(listing.queue.name)
+            return self.ask(taken, refusal=refusal, status=409)
         return table_response(
-            name, columns(), exported(listing), at=self.at, kind=kind, by=self.actor.name, limit=MOST_ROWS
+            taken.name, taken.headings, taken.rows, at=self.at, kind=kind, by=self.actor.name, limit=self.most
         )
 
-    def write_down(self, listing: Listing, reason: str) -> None:
-        """Who takes which list away, and why. Raises HandingOutNeedsReason."""
-        about = f"{listing.path}?{listing.query}".removesuffix("?")
-        record_handing_out(about, subject_id=None, by=self.actor.id, reason=reason, at=self.at)
-
-    def ask(self, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    def ask(self, taken: Taken, *, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
+        context = {"taken": taken, "back": self.address, "refusal": refusal, "most": self.most}
         template = "desk/_export.html" if is_fragment(self.request) else "desk/export.html"
-        return render(self.request, template, {**context, "most": MOST_ROWS}, status=status)
+        return render(self.request, template, context, status=status)
+
+    @property
+    def address(self) -> str:
+        """Where the list itself is."""
+        query = self.request.GET.copy()
+        for place in PLACES:
+            query.pop(place, None)
+        return f"{self.request.path.removesuffix(ENDING)}?{query.urlencode()}".removesuffix("?")
+
+    def tickets(self, name: str, ids: Sequence[UUID], about: str = "") -> Taken:
+        """A list of these tickets."""
+        return Taken(name, about or self.address, columns(), exported(ids, self.actor, self.at))
+
+
+class QueueExport(HandingOut, ListPage):
+    """A queue, or what somebody has narrowed it to."""
+
+    def taken(self, **where: Any) -> Taken:
+        listing = self.listing(self.request.GET, where["code"])
+        about = f"{listing.path}?{listing.query}".removesuffix("?")
+        return self.tickets(str(listing.queue.name), first_of(listing.ordered()), about)
+
+
+class WallListExport(HandingOut, WallList):
+    """The tickets one number of the wall counts."""
+
+    def taken(self, **where: Any) -> Taken:
+        behind = self.behind(**where)
+        return self.tickets(behind.name, first_of(behind.tickets.order_by(*behind.order)))
+
+
+class WallPersonExport(WallListExport, WallPerson):
+    """What one person has in hand."""
+
+
+class WallTeamExport(WallListExport, WallTeam):
+    """What one team has in hand."""
+
+
+class WallRegionExport(WallListExport, WallRegion):
+    """What is open in a region."""
+
+
+class EventExport(HandingOut, EventPage):
+    """The tickets of an event."""
+
+    def taken(self, **where: Any) -> Taken:
+        event = ticket_for(self.actor, where["number"])
+        children = children_seen(event.number, self.actor).order_by(*BY_RECEIPT)
+        return self.tickets(_("Tickets of event %(number)s") % {"number": event.number}, first_of(children))
+
+
+class SearchExport(HandingOut, SearchPage):
+    """What a search found, the newest first; the log says what was looked for as the screen shows it."""
+
+    most = FOUND_AT_MOST
+
+    def taken(self, **where: Any) -> Taken:
+        looking = self.looking()
+        said = " ".join(filter(None, (looking.asked.shown, *(label for label, _pairs in looking.filters.named()))))
+        about = f"{self.request.path.removesuffix(ENDING)}: {said}"
+        return self.tickets(_("Search results"), list(islice(self.found(looking), self.most + 1)), about)
+
+    def looking(self) -> Looking:
+        """The search of this address."""
+        given = self.request.GET
+        typed = opened(given.get("s", ""), self.actor.id) or given.get("q", "")
+        rules = rules_for(self.request, self.at)
+        return Looking(asked_for(typed, by=self.actor), given, rules, self.actor, self.at)
+
+    def found(self, looking: Looking) -> Iterator[UUID]:
+        """The tickets found, window by window, each of them once."""
+        tickets, until, known = visible_to(self.actor).filter(looking.filters.condition()), None, set()
+        few = sees_hands_only(self.actor)
+        while looking.is_asked:
+            window = window_of(looking.asked, tickets, few=few, until=until, most=A_WINDOW)
+            fresh = [hit.place.pk for hit in window.hits if hit.place.pk not in known]
+            known.update(fresh)
+            yield from fresh
+            if (until := window.end) is None:
+                return
+
+
+class CallbacksExport(HandingOut, CallbacksPage):
+    """The calls to make."""
+
+    def taken(self, **where: Any) -> Taken:
+        headings = [_("Ticket"), _("Customer"), _("Phone"), _("What to say"), _("Call from"), _("Call by")]
+        headings += [_("Tried"), _("Who calls")]
+        return Taken(_("Calls to make"), self.address, headings, self._rows())
+
+    def _rows(self) -> Iterator[list[Any]]:
+        for batch in in_batches(self.calls().order_by(*SOONEST)[: self.most + 1]):
+            for row in call_rows(batch, self.at):
+                name, phone = row.name.shown if row.name else "", row.phone.shown if row.phone else ""
+                call, tried = row.callback, f"{row.callback.attempts}/{row.attempts}"
+                whose = str(call.agent or "")
+                yield [row.ticket.number, name, phone, row.script, call.next_at, call.due_at, tried, whose]
+
+
+class OutboxExport(HandingOut, OutboxPage):
+    """The messages to customers; what only their recipient may read stays hidden."""
+
+    def taken(self, **where: Any) -> Taken:
+        headings = [_("Ticket"), _("Message"), _("By what way"), _("Phone"), _("What became of it"), _("When")]
+        return Taken(_("Outbox"), self.address, headings, self._rows())
+
+    def _rows(self) -> Iterator[list[Any]]:
+        for batch in in_batches(self.orders().order_by(*NEWEST)[: self.most + 1]):
+            yield from map(_message, messages_in(batch))
+
+
+def _message(row: Message) -> list[Any]:
+    return [row.number, row.text, row.channel, row.to, row.state, row.order.ordered_at]

@@ -25,7 +25,7 @@ from shouwen.people.duty import on_shift
 from shouwen.people.handovers import confirm_handover, hand_over_shift
 from shouwen.people.models import Handover, Team
 from shouwen.people.names import team_words
-from shouwen.screens.tables import kind_asked, table_response
+from shouwen.screens.tables import kind_asked
 from shouwen.tickets.queries import sees_tickets
 
 NEWEST = ("-made_at", "-id")
@@ -60,7 +60,7 @@ class HandoversPage(HandoverDoor):
                 _("Tickets"),
             ]
             rows = _rows(lists.order_by(*NEWEST).iterator(chunk_size=200))
-            return table_response(_("Shift handovers"), headings, rows, at=self.at, kind=kind, by=self.actor.name)
+            return self.file_of(kind, _("Shift handovers"), headings, rows)
         page = page_of(lists, NEWEST, **places_in(request))
         own = [team for team in teams if team.pk in self.actor.teams] or teams
         context = {"rows": page.rows, "teams": teams, "own": own, "chosen": chosen, **neighbours(request, page)}

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -71,10 +72,9 @@ class OutboxPage(DeskPage):
 
     roles = frozenset({"supervisor", "administrator"})
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        rules = rules_for(request, self.at)
-        wanted = Wanted.read(request, rules)
-        page = page_of(orders_for(self.actor, wanted), NEWEST, **places_in(request))
+    def get(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
+        rules, wanted = rules_for(request, self.at), self.wanted
+        page = page_of(self.orders(), NEWEST, **places_in(request))
         rows = messages_in(page.rows, opened=True)
         context = {
             "rows": rows,
@@ -89,6 +89,14 @@ class OutboxPage(DeskPage):
             **neighbours(request, page),
         }
         return render(request, "desk/outbox.html", context)
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted.read(self.request, rules_for(self.request, self.at))
+
+    def orders(self) -> QuerySet[MessageOrder]:
+        """Those the address asks for."""
+        return orders_for(self.actor, self.wanted)
 
 
 class Sending(DeskPage):

@@ -27,7 +27,7 @@ from shouwen.desk.pages.queues import neighbours, places_in
 from shouwen.desk.paging import in_batches, page_of
 from shouwen.desk.wording import here, plain_words
 from shouwen.escalations.queries import causes_by_month, reports_for
-from shouwen.screens.tables import ROWS_AT_MOST, kind_asked, table_response
+from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
 from shouwen.screens.templatetags.times import moment
 
 LATEST = ("-breached_at", "-id")
@@ -43,9 +43,7 @@ class OverduePage(DeskPage):
         filters = OverdueFilters(request.GET, rules, teams_under(self.actor), self.at)
         reports = for_report(reports_for(self.actor).filter(filters.condition()))
         if kind := kind_asked(request):
-            return table_response(
-                _("Overruns"), self.headings(), self.rows(reports), at=self.at, kind=kind, by=self.actor.name
-            )
+            return self.file_of(kind, _("Overruns"), self.headings(), self.rows(reports))
         page = page_of(reports, LATEST, **places_in(request))
         causes = rules.overdue_causes
         since = timezone.make_aware(datetime.fromisoformat(f"{months_until(self.at)[-1]}"))

@@ -30,7 +30,7 @@ from shouwen.people.leaves import end_leave, take_leave
 from shouwen.people.models import Change, Leave, Person
 from shouwen.people.queries import HANDLERS, holders_of
 from shouwen.people.second_factor import has_codes, needs_codes, take_codes_away
-from shouwen.screens.tables import kind_asked, table_response
+from shouwen.screens.tables import kind_asked
 from shouwen.screens.templatetags.spoken import refusal_text
 
 CHANGES_SHOWN = 10
@@ -59,7 +59,7 @@ class PeoplePage(StaffPage):
         people = with_leaves(filters.people(self.at), self.at)
         if kind := kind_asked(request):
             rows = people_rows(people.order_by(*BY_NAME).iterator(chunk_size=500), rules)
-            return table_response(_("People"), people_columns(rules), rows, at=self.at, kind=kind, by=self.actor.name)
+            return self.file_of(kind, _("People"), people_columns(rules), rows)
         page = page_of(people, BY_NAME, **places_in(request))
         context = {
             "rows": staff_rows(page.rows, rules, self.at),

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from shouwen.desk.filters import Asked
 from shouwen.desk.header import rules_for, tabs
 from shouwen.desk.listing import ORDERS, Listing
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, tag_of, unchanged_or
-from shouwen.desk.paging import Page, page_of
+from shouwen.desk.paging import Page, in_batches, page_of
 from shouwen.desk.questions import questions_of
 from shouwen.desk.queues import queues_of
 from shouwen.desk.rows import rows_of, task_rows, tasks_with_tickets
 from shouwen.desk.views import view_named
-from shouwen.desk.wording import language
+from shouwen.desk.wording import here, language, plain_words
 from shouwen.handbook.authority import Actor, Sight
+from shouwen.people.names import team_words
+from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
+from shouwen.tickets.models import Task
 from shouwen.tickets.queries import sees_tickets
 
 BY_DUE = ORDERS["due"].fields
+PLACES = ("before", "after")
 TASKS_BY_DUE = ("due_at", "ticket_id", "task")
 
 
@@ -83,6 +90,7 @@ class QueuePage(ListPage):
             "rows": rows_of(page.rows, self.at, personal=Sight.PERSONAL in self.actor.sights),
             "chips": listing.filters.chips(listing.path, [*listing.order_pair(), *kept]),
             "orders": listing.orders(kept),
+            "taken_from": f"{listing.path}?{listing.query}",
             "address": urlencode([*listing.pairs(), *kept]),
             "at": self.at,
             **neighbours(request, page),
@@ -130,10 +138,21 @@ class TasksPage(DeskPage):
 
     roles = WORKERS
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        page = page_of(tasks_with_tickets(self.actor), TASKS_BY_DUE, **places_in(request))
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        tasks = tasks_with_tickets(self.actor)
+        if kind := kind_asked(request):
+            headings = [_("Ticket"), _("What is asked"), _("Of which team"), _("Priority"), _("Asked"), _("Due")]
+            return self.file_of(kind, _("Team tasks"), headings, _task_cells(tasks))
+        page = page_of(tasks, TASKS_BY_DUE, **places_in(request))
         context = {"rows": task_rows(page.rows), "at": self.at, **neighbours(request, page)}
         return render(request, "desk/tasks.html", context)
+
+
+def _task_cells(tasks: QuerySet[Task]) -> Iterator[list[Any]]:
+    for batch in in_batches(tasks.order_by(*TASKS_BY_DUE)[: ROWS_AT_MOST + 1]):
+        for row in task_rows(batch):
+            team, asked = team_words(row.task.team), plain_words(row.asked)
+            yield [row.number, asked, team, here(row.priority), row.task.assigned_at, row.task.due_at]
 
 
 class Tabs(DeskPage):
@@ -146,7 +165,7 @@ class Tabs(DeskPage):
 
 def places_in(request: HttpRequest) -> dict[str, str]:
     """Where the page asked for begins."""
-    return {name: request.GET.get(name, "") for name in ("before", "after")}
+    return {name: request.GET.get(name, "") for name in PLACES}
 
 
 def neighbours(request: HttpRequest, page: Page) -> dict[str, Any]:
@@ -161,7 +180,7 @@ def _address(query: QueryDict, **place: str) -> str:
     (name, value), kept = *place.items(), query.copy()
     if not value:
         return ""
-    for old in ("before", "after"):
+    for old in PLACES:
         kept.pop(old, None)
     kept[name] = value
     return f"?{kept.urlencode()}"

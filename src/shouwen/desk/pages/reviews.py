@@ -22,7 +22,7 @@ from shouwen.desk.paging import page_of
 from shouwen.desk.wording import here
 from shouwen.editions.queries import edition
 from shouwen.handbook.refusals import Refusal
-from shouwen.screens.tables import kind_asked, table_response
+from shouwen.screens.tables import kind_asked
 from shouwen.surveys.models import Review
 from shouwen.surveys.queries import scores_of
 from shouwen.surveys.reviewing import decide_review, may_be_reopened, reviews_for
@@ -175,4 +175,4 @@ def _reviews_file(reviews: Iterable[Review], page: DeskPage, kind: str) -> HttpR
         ]
         for row in rows
     ]
-    return table_response(_("Ratings to look into"), headings, cells, at=page.at, kind=kind, by=page.actor.name)
+    return page.file_of(kind, _("Ratings to look into"), headings, cells)

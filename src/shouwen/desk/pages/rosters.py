@@ -24,7 +24,7 @@ from shouwen.people.duty import Entry, copy_week, enter_shifts, on_shift, remove
 from shouwen.people.models import Person, Shift, Team
 from shouwen.people.names import team_words
 from shouwen.screens.table_reading import TableRefused, read_table
-from shouwen.screens.tables import kind_asked, table_response
+from shouwen.screens.tables import kind_asked
 from shouwen.screens.templatetags.spoken import refusal_text
 
 WEEK = timedelta(days=7)
@@ -122,7 +122,7 @@ class RosterPage(RosterDoor):
         if kind := kind_asked(request):
             shifts = shifts_between(team, starting(monday), starting(monday + WEEK))
             name = _("Duty roster {team} {week}").format(team=team_words(team), week=monday)
-            return table_response(name, columns(), rows(shifts), at=self.at, kind=kind, by=self.actor.name)
+            return self.file_of(kind, name, columns(), rows(shifts))
         return self.show(team, monday)
 
     def post(self, request: HttpRequest, code: str) -> HttpResponse:

@@ -21,7 +21,7 @@ from shouwen.desk.paging import page_of
 from shouwen.desk.satisfaction import Sheet, month_asked, sheet_of
 from shouwen.handbook.refusals import Refusal
 from shouwen.people.models import Person
-from shouwen.screens.tables import kind_asked, table_response
+from shouwen.screens.tables import kind_asked
 from shouwen.screens.templatetags.spoken import refusal_text
 from shouwen.surveys.improving import finish_improvement, improvements_for, plan_improvement
 from shouwen.surveys.models import Improvement, Training
@@ -87,7 +87,7 @@ class SatisfactionPage(DeskPage):
         sheet = sheet_of(self.actor, month, rules, at=self.at)
         if kind := kind_asked(request):
             name = _("satisfaction") + f"-{month:%Y-%m}"
-            return table_response(name, sheet.headings, sheet.cells, at=self.at, kind=kind, by=self.actor.name)
+            return self.file_of(kind, name, sheet.headings, sheet.cells)
         return self._show(sheet, month)
 
     def _show(self, sheet: Sheet, month: date, *, status: int = 200) -> HttpResponse:
@@ -144,4 +144,4 @@ def names_of(refs: Iterable[str]) -> dict[str, str]:
 def _trainings_file(trainings: Iterable[Training], page: DeskPage, kind: str) -> HttpResponseBase:
     headings = [_("Who"), _("Tickets"), _("Due"), pgettext("training", "Done"), _("What shows it")]
     cells = [[str(one.person), ", ".join(one.tickets), one.due_at, one.done_at, one.proof] for one in trainings]
-    return table_response(_("Trainings"), headings, cells, at=page.at, kind=kind, by=page.actor.name)
+    return page.file_of(kind, _("Trainings"), headings, cells)

@@ -15,7 +15,7 @@ from shouwen.desk.header import OVERSEERS, rules_for
 from shouwen.desk.pages.door import DeskPage
 from shouwen.editions.edition import Edition
 from shouwen.intake.guiding import Ended, outcomes_since
-from shouwen.screens.tables import kind_asked, table_response
+from shouwen.screens.tables import kind_asked
 
 DAYS = 90
 
@@ -51,8 +51,7 @@ class SelfHelpPage(DeskPage):
     def _as_file(self, lines: list[Line], kind: str) -> HttpResponseBase:
         headings = (_("Guide"), _("Last question"), _("How it ended"), _("Times"))
         rows = ((line.guide, line.step, end_name(line.solved), line.times) for line in lines)
-        by = str(self.request.user)
-        return table_response(_("Self-help"), headings, rows, at=self.at, kind=kind, by=by)
+        return self.file_of(kind, _("Self-help"), headings, rows)
 
 
 def end_name(solved: bool) -> str:

@@ -28,7 +28,7 @@ from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
 from shouwen.people.actions import save_team
 from shouwen.people.models import Change, Person, Team
-from shouwen.screens.tables import kind_asked, table_response
+from shouwen.screens.tables import kind_asked
 from shouwen.tickets.models import Ticket
 
 BY_CODE = ("code",)
@@ -126,7 +126,7 @@ class TeamsPage(StaffPage):
         teams = filters.teams().select_related("lead")
         if kind := kind_asked(request):
             rows = team_rows(teams.order_by(*BY_CODE))
-            return table_response(_("Teams"), team_columns(), rows, at=self.at, kind=kind, by=self.actor.name)
+            return self.file_of(kind, _("Teams"), team_columns(), rows)
         counted = teams.annotate(people=Count("members", filter=Q(members__is_active=True)))
         page = page_of(counted, BY_CODE, **places_in(request))
         context = {
@@ -179,5 +179,5 @@ class CoveragePage(StaffPage):
         if kind := kind_asked(request):
             headings = ["", _("Code"), _("Name"), _("How many"), _("Who is there"), _("Gap")]
             rows = ([part.title, *line.told] for part in parts for line in part.lines)
-            return table_response(_("Skills and regions"), headings, rows, at=self.at, kind=kind, by=self.actor.name)
+            return self.file_of(kind, _("Skills and regions"), headings, rows)
         return render(request, "desk/coverage.html", {"parts": parts})

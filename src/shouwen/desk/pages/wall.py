@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -38,6 +38,7 @@ from shouwen.desk.wall import COUNTS, Watch, counted_by, shown_counts
 from shouwen.desk.wording import here
 from shouwen.people.models import Team
 from shouwen.people.names import team_words
+from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import visible_to
 
 EVERY = 20  # seconds between two counts
@@ -80,62 +81,78 @@ class WallNumbers(Wall):
         return answer
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The tickets behind a number of the wall, in their order, and what their list says while it is empty."""
+
+    name: str
+    tickets: QuerySet[Ticket]
+    order: tuple[str, ...]
+    empty: str
+    teaches: str
+
+
 class WallList(Wall):
     """The tickets one number of the wall counts."""
 
-    def get(self, request: HttpRequest, code: str) -> HttpResponse:
-        watch = self.watch(_hour(request))
-        count = COUNTS.get(code)
-        if count is None or count not in shown_counts(watch.rules):
-            raise Http404
-        page = page_of(counted_by(count, watch), count.order, **places_in(request), take=found_first)
-        name = count.said(watch.rules)
-        if watch.hour is not None:
-            name = _("%(name)s, from %(hour)d:00") % {"name": name, "hour": watch.hour}
-        return self.show(name, page, empty=count.empty, teaches=count.teaches)
-
-    def show(self, name: str, page: Any, *, empty: Any = "", teaches: Any = "") -> HttpResponse:
+    def get(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
+        behind = self.behind(**where)
+        page = page_of(behind.tickets, behind.order, **places_in(request), take=found_first)
         context = {
-            "name": name,
-            "empty": empty or _("Nothing is in hand here"),
-            "teaches": teaches or _("Whatever is open and in these hands is listed here."),
+            "behind": behind,
             "rows": rows_of(page.rows, self.at),
             "at": self.at,
             **neighbours(self.request, page),
         }
         return render(self.request, "desk/wall_list.html", context)
 
-    def show_load(self, name: str, held: Q) -> HttpResponse:
+    def behind(self, **where: Any) -> Behind:
+        """What stands behind the number that was pressed. Raises Http404."""
+        watch, count = self.watch(_hour(self.request)), COUNTS.get(where["code"])
+        if count is None or count not in shown_counts(watch.rules):
+            raise Http404
+        name = count.said(watch.rules)
+        if watch.hour is not None:
+            name = _("%(name)s, from %(hour)d:00") % {"name": name, "hour": watch.hour}
+        return Behind(name, counted_by(count, watch), count.order, str(count.empty), str(count.teaches))
+
+    def load(self, name: str, held: Q) -> Behind:
         """What somebody has in hand; with `?overdue` what of it is overdue."""
         late = "overdue" in self.request.GET
         tickets = open_and_overdue(self.watch(), held, late=late)
-        page = page_of(tickets, BY_DUE, **places_in(self.request), take=found_first)
-        return self.show(_("%(name)s: overdue") % {"name": name} if late else name, page)
+        return Behind(
+            _("%(name)s: overdue") % {"name": name} if late else name,
+            tickets,
+            BY_DUE,
+            _("Nothing is in hand here"),
+            _("Whatever is open and in these hands is listed here."),
+        )
 
 
 class WallPerson(WallList):
     """What one person of the actor's teams has in hand."""
 
-    def get(self, request: HttpRequest, person: UUID) -> HttpResponse:  # type: ignore[override]
-        found = get_object_or_404(people_of(teams_under(self.actor)), pk=person)
-        return self.show_load(str(found), Q(handler=found.pk))
+    def behind(self, **where: Any) -> Behind:
+        found = get_object_or_404(people_of(teams_under(self.actor)), pk=where["person"])
+        return self.load(str(found), Q(handler=found.pk))
 
 
 class WallTeam(WallList):
     """What one of the actor's teams has in hand."""
 
-    def get(self, request: HttpRequest, team: str) -> HttpResponse:  # type: ignore[override]
-        found = next((one for one in teams_under(self.actor) if one.pk == team), None)
+    def behind(self, **where: Any) -> Behind:
+        found = next((one for one in teams_under(self.actor) if one.pk == where["team"]), None)
         if found is None:
             raise Http404
-        return self.show_load(team_words(found), Q(team=found.pk))
+        return self.load(team_words(found), Q(team=found.pk))
 
 
 class WallRegion(WallList):
     """What is open in a region, as far as the actor may see it."""
 
-    def get(self, request: HttpRequest, region: str) -> HttpResponse:  # type: ignore[override]
-        return self.show_load(here(self.watch().rules.label("regions", region)), Q(region__startswith=region))
+    def behind(self, **where: Any) -> Behind:
+        region = where["region"]
+        return self.load(here(self.watch().rules.label("regions", region)), Q(region__startswith=region))
 
 
 def numbers_of(watch: Watch) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django import template
 from django.urls import reverse
 
 from shouwen.desk.drawing import ticket_rows
+from shouwen.desk.exporting import ENDING
 from shouwen.desk.header import actor_of, rules_for
 from shouwen.desk.offers import ICONS, KEYS
 from shouwen.handbook.authority import may
@@ -33,6 +34,13 @@ def bulk_bar(context: template.Context) -> dict[str, Any]:
         if may(roles, actor, move)
     ]
     return {"offers": offers, "all_url": reverse("desk:bulk")}
+
+
+@register.inclusion_tag("desk/_take_away.html", takes_context=True)
+def take_away(context: template.Context, address: str = "") -> dict[str, str]:
+    """Where a list with customers in it is taken away, of this page's address or another: `{% take_away %}`."""
+    path, _mark, query = (address or context["request"].get_full_path()).partition("?")
+    return {"url": f"{path}{ENDING}?{query}".removesuffix("?")}
 
 
 @register.simple_tag
