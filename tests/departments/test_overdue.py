@@ -16,7 +16,11 @@ from shouwen.handbook.moves import Move
 from shouwen.handbook.overdue import NoSuchMeasure, NotOverrun, talks_of
 from shouwen.handbook.refusals import RoleNotAllowed
 from shouwen.handling.actions import move_ticket
+from shouwen.notices.models import MessageOrder
+from shouwen.notices.queries import message_text
+from shouwen.people.models import Person
 from shouwen.service_levels.sweep import sweep
+from shouwen.telling.followers import FOLLOWERS as TELLING
 from shouwen.tickets.models import Cursor, Ticket, TicketEvent
 from shouwen.tickets.proof import flaws_of
 from shouwen.tickets.queries import NoSuchTicket, history_of
@@ -54,6 +58,39 @@ def talk(cast: Cast, ticket: Ticket, who: str = "supervisor", **facts: object) -
         "measure_due": "2026-03-20",
     }
     return record_talk(ticket.number, {**stated, **facts}, by=cast.actor(who), happened_at=LATER, now=LATER)
+
+
+def heard(ticket: Ticket) -> list[str]:
+    """Who was told of a measure, in the order of the telling."""
+    read_all(next(one for one in TELLING if one.name == "telling.tell_measure_owners"), LATER)
+    notices = MessageOrder.objects.filter(ticket_id=ticket.pk, cause__contains="/measure/").order_by("ordered_at")
+    return [order.recipient for order in notices]
+
+
+def test_whoever_sees_to_a_measure_hears_of_it_once_for_each_overrun(cast: Cast) -> None:
+    """Because a measure nobody told its owner of is still open in a month."""
+    ticket = overrun(cast)
+    talk(cast, ticket)
+    assert heard(ticket) == [f"person:{cast.handler.pk}"]
+
+    talk(cast, ticket, said="更正：当天三人在岗")
+    assert heard(ticket) == [f"person:{cast.handler.pk}"]
+    talk(cast, ticket, measure_owner=str(cast.other_handler.pk))
+    assert heard(ticket) == [f"person:{cast.handler.pk}", f"person:{cast.other_handler.pk}"]
+    order = MessageOrder.objects.filter(cause__contains="/measure/").first()
+    assert order.channel == "desk"
+    assert ticket.number in message_text(order, "zh-hans")
+
+
+@pytest.mark.parametrize("who", ["nobody", "the one who talked", "somebody who has left"])
+def test_of_some_measures_nobody_is_told(cast: Cast, who: str) -> None:
+    ticket = overrun(cast)
+    owner = {"nobody": "", "the one who talked": str(cast.supervisor.pk)}.get(who, str(cast.handler.pk))
+    talk(cast, ticket, measure_owner=owner)
+    if who == "somebody who has left":
+        Person.objects.filter(pk=cast.handler.pk).update(is_active=False)
+
+    assert heard(ticket) == []
 
 
 def test_a_limit_that_ran_out_is_reported_with_whoever_had_it_then(cast: Cast) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
-from shouwen.desk.bulk import A_STEP, Outcome, Picked, carry_out, picked_in
+from shouwen.desk.bulk import A_STEP, Outcome, Picked, carry_out, forget_runs, picked_in
 from shouwen.desk.models import BulkOutcome
 from shouwen.handbook.history import What
 from shouwen.handbook.moves import Move
@@ -221,6 +222,21 @@ def test_a_deed_of_another_kind_is_carried_out_on_the_same_selection(cast: Cast)
 
     assert [result.outcome for result in run.results] == [Outcome.DONE, Outcome.REFUSED, Outcome.GONE]
     assert run.results[0].says == "宏 已执行"
+
+
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+
+
+@pytest.mark.parametrize(("after", "forgotten"), [(DAY - SECOND, 0), (DAY, 0), (DAY + SECOND, 1)])
+def test_what_became_of_a_run_is_forgotten_after_a_day(cast: Cast, after: timedelta, forgotten: int) -> None:
+    """Because nobody comes back to it then, and every ticket of every run would stay in that table for ever."""
+    ticket = taken_in(cast)
+    send(Desk(cast.agent), "note", ticked(ticket), text="已回电")
+    at = BulkOutcome.objects.get().at
+
+    assert forget_runs(at + after) == forgotten
+    assert BulkOutcome.objects.count() == 1 - forgotten
+    assert notes_on(ticket) == [1]
 
 
 @pytest.mark.parametrize("value", ["", "x", "AH-0000-1:3", "AH-7K3MP-9QXTD-4:-1;drop"])

@@ -161,6 +161,47 @@ def test_the_list_costs_the_same_however_long_it_is(cast: Cast) -> None:
     assert len(many) <= 20
 
 
+def test_a_ticket_has_one_row_with_all_its_limits_that_ran_out(cast: Cast) -> None:
+    """Because five rows of one ticket look like five tickets, and push the others off the page."""
+    ticket, other = run_out(cast), run_out(cast, phone="19900005678")
+    limits = OverdueReport.objects.filter(ticket=ticket)
+    assert limits.count() > 1
+    desk = Desk(cast.supervisor)
+
+    body = desk.get("/overdue?state=all").content.decode()
+
+    assert re.findall(r'data-row[^>]*href="/tickets/([^"]+)"', body) == [other.number, ticket.number]
+    row = next(part for part in body.split("<tr>") if f'/tickets/{ticket.number}"' in part)
+    assert row.count("<li>") == limits.count()
+    for one in limits:
+        assert f"overrun={one.name}" in row
+
+
+def test_a_row_keeps_to_the_limits_the_filters_leave(cast: Cast) -> None:
+    ticket = run_out(cast)
+    desk = Desk(cast.supervisor)
+    body = desk.get("/overdue?state=all&rule=overdue-complaint").content.decode()
+
+    shown = body.partition('id="list"')[2].partition("</tbody>")[0]
+    assert re.findall(r'href="[^"]+overrun=([\w-]+)@', shown) == ["overdue-complaint"]
+    assert ticket.number in shown
+
+
+def test_pages_of_the_report_hold_each_ticket_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shouwen.desk.paging.ROWS", 2)
+    tickets = {run_out(cast, phone=f"1990000{place:04}").number for place in range(5)}
+    desk, found, page = Desk(cast.supervisor), [], "/overdue?state=all"
+
+    while page:
+        body = desk.get(page).content.decode()
+        found += re.findall(r'data-row[^>]*href="/tickets/([^"]+)"', body)
+        further = re.search(r'rel="next" href="([^"]+)"', body)
+        page = "/overdue" + further[1].replace("&amp;", "&") if further else ""
+
+    assert len(found) == 5
+    assert set(found) == tickets
+
+
 def test_an_overrun_out_of_sight_is_not_listed(cast: Cast) -> None:
     ticket = run_out(cast)
     Ticket.objects.filter(pk=ticket.pk).update(region="341204", team="billing", lead_team="billing")

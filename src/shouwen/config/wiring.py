@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from shouwen.customers.queries import phone_of, wishes_of
+from shouwen.desk.bulk import forget_runs
 from shouwen.editions.actions import start_calendars
 from shouwen.escalations.followers import FOLLOWERS as ESCALATIONS
 from shouwen.handling.events import FOLLOWERS as EVENTS
@@ -22,7 +23,7 @@ from shouwen.tickets.news import Follower, follow
 
 # Satisfaction asked once the customer has been told, by link and by a call; a bad answer reviewed or reopened, three in
 # a row trained (SOP 4.2). Progress and delays told to the customer (T4.3), outcomes copied in the house (U3.3). What
-# ran out goes on the overdue report (SOP 3.3).
+# ran out goes on the overdue report, and whoever sees to a measure agreed there hears of it (SOP 3.3).
 FOLLOWERS: list[Follower] = [*EVENTS, *SURVEYS, *TELLING, *ESCALATIONS]
 
 # Name, work at a moment (how much was done), seconds to rest when that was nothing.
@@ -35,6 +36,7 @@ LOOPS: list[tuple[str, partial[int] | type[int], float]] = [
     ("replays", partial(rehearse), 5.0),
     ("reviews", partial(reopen_unreviewed), 5.0),
     ("improvements", partial(open_improvements), 3600.0),
+    ("finished runs", partial(forget_runs), 3600.0),
     ("messages", partial(deliver, phone_of=phone_of, wishes_of=wishes_of), 1.0),
     *((f"news for {follower.name}", partial(follow, follower), 1.0) for follower in FOLLOWERS),
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -34,6 +34,7 @@ from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import NoSuchTicket, histories_of, history_of, state_of, ticket_for, visible_to
 
 MOST_AT_ONCE = 100  # ticked together: two pages of a list
+KEPT_FOR = timedelta(days=1)  # what became of a run
 A_STEP = 10  # tickets a request works through, so that somebody sees it going on
 APART = ":"
 
@@ -203,6 +204,12 @@ def carry_out(
     return Run(
         run, [{**known, **gone}[one.number] for one in picked if one.number in known or one.number in gone], len(picked)
     )
+
+
+def forget_runs(at: datetime) -> int:
+    """Nobody comes back to a run a day later: what became of its tickets then stands in their histories alone."""
+    forgotten, _by_model = BulkOutcome.objects.filter(at__lt=at - KEPT_FOR).delete()
+    return forgotten
 
 
 def results_of(run: UUID, by: Actor) -> dict[str, Result]:

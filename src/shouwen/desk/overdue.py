@@ -29,6 +29,7 @@ from shouwen.people.names import team_words
 from shouwen.screens.templatetags.times import spelled
 from shouwen.service_levels.models import Clock
 
+LATEST = ("-breached_at", "-id")
 MONTHS = 6  # that are summed up, and that may be chosen
 MEASURES = {
     OverdueReport.OPEN: pgettext_lazy("measure", "open"),
@@ -127,6 +128,15 @@ class ReportRow:
     follow_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReportedTicket:
+    """A ticket on the report, with those of its time limits that ran out, the latest first."""
+
+    number: str
+    title: str
+    rows: list[ReportRow]
+
+
 def for_report(reports: QuerySet[OverdueReport]) -> QuerySet[OverdueReport]:
     """The reports with what their rows need."""
     return reports.select_related("ticket", "handler", "team", "measure_owner")
@@ -146,6 +156,18 @@ def report_rows(reports: Sequence[OverdueReport], actor: Actor, at: datetime) ->
         )
         for report in reports
     ]
+
+
+def reported_tickets(
+    leaders: Sequence[OverdueReport], reports: QuerySet[OverdueReport], actor: Actor, at: datetime
+) -> list[ReportedTicket]:
+    """The tickets of these reports, in their order, each with all of its reports: one query more than their rows."""
+    tickets = {report.ticket_id: report.ticket for report in leaders}
+    all_of_them = list(reports.filter(ticket__in=list(tickets)).order_by(*LATEST))
+    rows = defaultdict(list)
+    for report, row in zip(all_of_them, report_rows(all_of_them, actor, at), strict=True):
+        rows[report.ticket_id].append(row)
+    return [ReportedTicket(ticket.number, ticket.title, rows[pk]) for pk, ticket in tickets.items()]
 
 
 def _row(

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 ROWS = 50
 BATCH = 500
@@ -59,6 +59,12 @@ def page_of(
         place_of(found[0], order) if found and has_earlier else "",
         place_of(found[-1], order) if found and has_further else "",
     )
+
+
+def leading(rows: QuerySet[Any], order: Sequence[str], by: str) -> QuerySet[Any]:
+    """Of the rows that have the same in `by` only the one that comes first in this order; without it, all of them."""
+    ahead = rows.filter(_beyond(order, [OuterRef(name.lstrip("-")) for name in order], backward=True))
+    return rows.filter(Q(**{f"{by}__isnull": True}) | ~Exists(ahead.order_by().filter(**{by: OuterRef(by)})))
 
 
 def place_of(row: Model, order: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ Orders = Iterator[dict[str, Any]]
 STALE = timedelta(hours=12)  # what happened longer ago is no news to anybody
 PUSHED = frozenset(set(What) - {What.CLOCK_WARNED, What.CLOCK_BREACHED, What.ESCALATED, What.NOTED})
 CONCERNED = "concerned"
+AGREED = ("measure_agreed", "mentioned")  # the notice of a measure; rules without the first say the second
 
 
 def tell_progress(news: Sequence[News], at: datetime) -> None:
@@ -68,6 +69,14 @@ def copy_outcomes(news: Sequence[News], at: datetime) -> None:
             for order in _copies(tickets[item.ticket_id], item, histories[item.ticket_id], on_duty)
         ]
     )
+
+
+def tell_measure_owners(news: Sequence[News], at: datetime) -> None:
+    """Whoever is to see to a measure hears of it, once for each overrun; who has put themselves down knows (S3.3)."""
+    fresh = [item for item in _fresh(news, at) if item.facts.get("measure") and item.facts.get("measure_owner")]
+    tickets, posts = _tickets(fresh), roster().posts if fresh else {}
+    agreed = (_agreed(tickets[item.ticket_id], item) for item in fresh if item.ticket_id in tickets)
+    order_messages([order for order in agreed if order and order["recipient"].partition(":")[2] in posts])
 
 
 def _fresh(news: Iterable[News], at: datetime) -> list[News]:
@@ -125,6 +134,23 @@ def _copies(ticket: Ticket, item: News, history: Sequence[Happening], on_duty: R
                 )
 
 
+def _agreed(ticket: Ticket, item: News) -> dict[str, Any] | None:
+    """None where nothing is to be said, or the ticket's rules have no words for it."""
+    rules, owner = edition(ticket.edition), f"person:{item.facts['measure_owner']}"
+    template = next((one for one in AGREED if one in rules.templates), None)
+    if template is None or owner == item.actor:
+        return None
+    return order_row(
+        cause=f"{ticket.pk}/{item.facts['overrun']}/measure/{owner}",
+        ticket_id=str(ticket.pk),
+        recipient=owner,
+        channel=rules.templates[template].channel,
+        template=template,
+        edition=rules.id,
+        params={"number": ticket.number},
+    )
+
+
 def _recipients(copy: Copy, ticket: Ticket, history: Sequence[Happening], on_duty: Roster) -> set[str]:
     if copy.to == CONCERNED:
         named = [str(row.facts[CONCERNED]) for row in in_round(history) if row.facts.get(CONCERNED)]
@@ -157,4 +183,5 @@ FOLLOWERS = (
     Follower("telling.tell_progress", PUSHED, tell_progress),
     Follower("telling.announce_delays", frozenset({What.CLOCK_WARNED}), announce_delays),
     Follower("telling.copy_outcomes", frozenset({What.CUSTOMER_TOLD}), copy_outcomes),
+    Follower("telling.tell_measure_owners", frozenset({What.OVERDUE_TALKED}), tell_measure_owners),
 )

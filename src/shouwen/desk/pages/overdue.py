@@ -15,26 +15,26 @@ from django.utils.translation import gettext as _
 from shouwen.desk.header import OVERSEERS, rules_for
 from shouwen.desk.loads import teams_under
 from shouwen.desk.overdue import (
+    LATEST,
     OverdueFilters,
     ReportRow,
     for_report,
     months_of_causes,
     months_until,
     report_rows,
+    reported_tickets,
 )
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.queues import neighbours, places_in
-from shouwen.desk.paging import in_batches, page_of
+from shouwen.desk.paging import in_batches, leading, page_of
 from shouwen.desk.wording import here, plain_words
 from shouwen.escalations.queries import causes_by_month, reports_for
 from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
 from shouwen.screens.templatetags.times import moment
 
-LATEST = ("-breached_at", "-id")
-
 
 class OverduePage(DeskPage):
-    """The report, fifty overruns a page, the latest first; with `?as=xlsx` all of it as a file."""
+    """The report, fifty tickets a page, the latest first; with `?as=xlsx` all of it as a file, a row for each limit."""
 
     roles = OVERSEERS
 
@@ -44,12 +44,12 @@ class OverduePage(DeskPage):
         reports = for_report(reports_for(self.actor).filter(filters.condition()))
         if kind := kind_asked(request):
             return self.file_of(kind, _("Overruns"), self.headings(), self.rows(reports))
-        page = page_of(reports, LATEST, **places_in(request))
+        page = page_of(leading(reports, LATEST, "ticket"), LATEST, **places_in(request))
         causes = rules.overdue_causes
         since = timezone.make_aware(datetime.fromisoformat(f"{months_until(self.at)[-1]}"))
         context = {
             "filters": filters,
-            "rows": report_rows(page.rows, self.actor, self.at),
+            "tickets": reported_tickets(page.rows, reports, self.actor, self.at),
             "causes": [here(term.words) for term in causes.values()],
             "months": months_of_causes(causes_by_month(reports_for(self.actor), since), list(causes)),
             "at": self.at,
