@@ -13,7 +13,7 @@ from django.utils import timezone
 from shouwen.desk.asks import NOUNS
 from shouwen.desk.models import SavedView
 from shouwen.desk.offers import legal_moves
-from shouwen.editions.queries import edition
+from shouwen.editions.queries import current_edition, edition
 from shouwen.handbook.moves import Move
 from shouwen.tickets.queries import history_of, state_of
 from tests.cast import Cast
@@ -94,6 +94,31 @@ def test_a_colleague_leads_to_the_open_tickets_in_their_hands(cast: Cast) -> Non
 
     assert name == "坐席甲"
     assert mine.number in desk.get(url).content.decode()
+
+
+@pytest.mark.clause("S3.3")
+@pytest.mark.parametrize("words", ["派单", "pd"])
+def test_what_the_rules_say_is_found_and_leads_to_its_line(cast: Cast, words: str) -> None:
+    """Because whoever is asked "how long do we have for that?" has the customer on the line."""
+    desk = Desk(cast.agent, language="zh-hans")
+    rules = current_edition(timezone.now())
+    dispatched = [rule for rule in rules.rules if "派单" in rule.name.spoken("zh-hans")]
+
+    found = lines(asked(desk, words), "knowledge")
+
+    assert dispatched
+    for rule in dispatched:
+        assert (f"/rules/appendices/time-limits#{rule.id}", rule.name.spoken("zh-hans")) in found
+        assert f'id="{rule.id}"' in desk.get("/rules/appendices/time-limits").content.decode()
+
+
+@pytest.mark.clause("S2.1b")
+def test_guides_and_appendices_are_found_as_well(cast: Cast) -> None:
+    desk = Desk(cast.agent)
+
+    for words, leads in (("Time limits", "/rules/appendices/time-limits"), ("broadband", "/portal/guides/")):
+        [url, *_] = [url for url, _ in lines(asked(desk, words), "knowledge") if url.startswith(leads)]
+        assert desk.get(url.partition("#")[0]).status_code == 200
 
 
 def test_words_may_always_be_looked_for_in_full_by_who_sees_tickets(cast: Cast) -> None:

@@ -1,6 +1,6 @@
 """What Ctrl+K finds: a table of sources, each asked for the few things it knows by these words.
 
-Knowledge, or whatever else there will be to find, joins by a row of its own in `SOURCES`.
+Whatever else there will be to find joins by a row of its own in `SOURCES`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from shouwen.desk.lookups import in_short, people_called, tickets_meant
 from shouwen.desk.offers import offers_for
 from shouwen.desk.queues import has_team_tasks, queues_of
 from shouwen.desk.views import views_of
+from shouwen.desk.wording import here
+from shouwen.editions.appendices import TITLES, duration_words, goal_of
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.numbers import normalise_number
@@ -181,11 +183,32 @@ def _people(asking: Asking) -> list[Item]:
         Item(
             person.name,
             f"{reverse('desk:search')}?person={person.id}&state=open",
-            " · ".join(filter(None, (person.note, away if person.is_away else ""))),
+            _noted(person.note, away if person.is_away else ""),
             "user",
         )
         for person in people_called(asking.words, asking.at, first_of=sorted(asking.actor.teams))
     ]
+
+
+def _knowledge(asking: Asking) -> list[Item]:
+    """What the rules in force say: their appendices, each time limit and indicator, and the guides to help oneself."""
+    if not asking.words:
+        return []
+    rules = rules_for(asking.request, asking.at)
+    items = [Item(str(title), reverse("desk:appendix", args=[name]), icon="book") for name, title in TITLES.items()]
+    limits = reverse("desk:appendix", args=["time-limits"])
+    for rule in rules.rules:
+        given = "" if rule.for_promises else duration_words(rule.duration)
+        items.append(Item(here(rule.name), f"{limits}#{rule.id}", _noted(given, rule.clause), "clock"))
+    for one in rules.indicators:
+        items.append(Item(here(one.name), f"{limits}#{one.id}", _noted(goal_of(one), one.clause), "target"))
+    for guide in rules.guides.values():
+        items.append(Item(here(guide.words), reverse("portal:guide", args=[guide.id]), guide.clause, "route"))
+    return named(asking.words, items)[:AT_MOST]
+
+
+def _noted(*notes: str) -> str:
+    return " · ".join(filter(None, notes))
 
 
 SOURCES = (
@@ -194,4 +217,5 @@ SOURCES = (
     Source("places", gettext_lazy("Go to"), _places),
     Source("views", gettext_lazy("Saved views"), _views),
     Source("people", gettext_lazy("Colleagues"), _people),
+    Source("knowledge", gettext_lazy("What the rules say"), _knowledge),
 )
