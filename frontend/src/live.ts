@@ -8,6 +8,7 @@ import { ready, whenever, word } from "./page";
 import { boxes, told } from "./ticks";
 
 const EVERY = 20_000;
+const ROWS = "tr[data-ticket], [data-item]"; // of a list, whatever it lists: each with its name and, in data-seq, what it shows
 const AWAY = 60_000; // whoever was away so long reads nothing any more
 
 const tags = new Map<string, string>();
@@ -83,8 +84,12 @@ function mend(list: HTMLElement, fresh: HTMLElement, anew: boolean): void {
 }
 
 function rowsOf(list: HTMLElement): Map<string, HTMLElement> {
-  const rows = [...list.querySelectorAll<HTMLElement>("tr[data-ticket]")];
-  return new Map(rows.map((row) => [row.dataset.ticket!, row]));
+  const rows = [...list.querySelectorAll<HTMLElement>(ROWS)];
+  return new Map(rows.map((row) => [nameOf(row), row]));
+}
+
+function nameOf(row: HTMLElement): string {
+  return row.dataset.ticket ?? row.dataset.item ?? "";
 }
 
 /** Somebody has ticked something, or has a dialog open. */
@@ -100,6 +105,7 @@ function replace(row: HTMLElement, now: HTMLElement): void {
   if (box) box.checked = ticked;
   copy.classList.add("is-new");
   row.replaceWith(copy);
+  htmx.process(copy);
   if (focused) copy.querySelector<HTMLElement>("[data-row]")?.focus();
   document.dispatchEvent(new CustomEvent("rows-changed"));
   told();
@@ -130,8 +136,10 @@ export function showNews(): boolean {
 function swap(list: HTMLElement, fresh: HTMLElement): void {
   const ticked = new Set(boxes().filter((box) => box.checked).map((box) => box.value.split(":")[0]));
   const known = rowsOf(list);
-  const focused = document.activeElement?.closest<HTMLElement>("tr[data-ticket]")?.dataset.ticket;
+  const focus = document.activeElement?.closest<HTMLElement>(ROWS);
+  const focused = focus ? nameOf(focus) : "";
   const copy = document.importNode(fresh, true);
+  carryOver(list, copy);
   list.replaceWith(copy);
   for (const [number, row] of rowsOf(copy)) {
     if (!known.has(number)) row.classList.add("is-new");
@@ -141,6 +149,16 @@ function swap(list: HTMLElement, fresh: HTMLElement): void {
   }
   htmx.process(copy);
   told();
+}
+
+/** What somebody has typed, and the proposals they have ticked: only those that are still what they read. */
+function carryOver(list: HTMLElement, copy: HTMLElement): void {
+  for (const typed of list.querySelectorAll<HTMLInputElement>("[data-stays]")) {
+    const there = copy.querySelector<HTMLInputElement>(`#${typed.id}`);
+    if (there) there.value = typed.value;
+  }
+  const chosen = [...list.querySelectorAll<HTMLInputElement>("[name=chosen]:checked")].map((box) => box.value);
+  for (const box of copy.querySelectorAll<HTMLInputElement>("[name=chosen]")) box.checked = chosen.includes(box.value);
 }
 
 /** Who is in the tickets on the page. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from shouwen.handbook.history import What
 from shouwen.handbook.moves import Move
 from shouwen.tickets.models import Ticket, TicketEvent
 from tests.cast import Cast
-from tests.screens.desk import Desk, taken_in
+from tests.screens.desk import Desk, ahead, brought_to, taken_in
 from tests.screens.test_desk_browser import AXE, FLAWS, Opened, fits, opened
 from tests.screens.test_desk_queues import many
 
@@ -118,6 +119,48 @@ def test_a_row_changes_where_it_stands_and_one_that_left_is_greyed(opened: Opene
     )
     expect(page.locator(f"tr[data-ticket='{second.number}']")).to_have_class("is-gone")
     assert numbers(page) == order
+
+
+@pytest.mark.clause("M3.3")
+def test_a_decision_half_made_survives_what_arrives(opened: Opened, cast: Cast) -> None:
+    """Because who has ticked three proposals and begun a sentence must find both as they were."""
+    one = brought_to(cast, Move.PROPOSE)
+    page = opened(cast.supervisor, "/approvals")
+    page.check("[name=chosen]")
+    page.fill("#words", "同意，按")
+    two = brought_to(cast, Move.PROPOSE, phone="19900005678")
+
+    look_again(page)
+    expect(page.locator("[data-news]")).to_contain_text("1 more here: show them")
+    page.locator("[data-show-news]").click()
+
+    expect(page.locator(f"[data-item='{two.number}']")).to_be_visible()
+    expect(page.locator("#words")).to_have_value("同意，按")
+    expect(page.locator(f"[data-item='{one.number}'] [name=chosen]")).to_be_checked()
+    expect(page.locator(f"[data-item='{two.number}'] [name=chosen]")).not_to_be_checked()
+
+
+@pytest.mark.clause("M3.3")
+def test_a_proposal_that_was_decided_elsewhere_is_greyed_where_it_stands(opened: Opened, cast: Cast) -> None:
+    one, two = brought_to(cast, Move.PROPOSE), brought_to(cast, Move.PROPOSE, phone="19900005678")
+    page = opened(cast.supervisor, "/approvals")
+    Desk(cast.manager).make(one, Move.RETURN, reason="补充依据")
+    Desk(cast.handler).make(two, Move.NOTE, text="客户来电催办")
+
+    look_again(page)
+
+    expect(page.locator(f"[data-item='{one.number}']")).to_have_class(re.compile("is-gone"))
+    expect(page.locator(f"[data-item='{two.number}']")).not_to_have_class(re.compile("is-gone"))
+
+
+def test_a_team_task_arrives_without_a_reload(opened: Opened, cast: Cast) -> None:
+    page = opened(cast.other_handler, "/tasks")
+    ticket = brought_to(cast, Move.INVESTIGATE)
+    Desk(cast.handler).make(ticket, Move.ASSIGN_TASK, to_team="billing", asked="核对三个月账单", due_at=ahead(4))
+
+    look_again(page)
+
+    expect(page.locator("tr[data-item]")).to_contain_text("核对三个月账单")
 
 
 def test_whoever_is_in_a_ticket_is_seen_in_the_list(opened: Opened, cast: Cast) -> None:

@@ -9,14 +9,16 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from shouwen.desk.approvals import DECISIONS, Outcome, ProposalRow, decide_on, proposal_rows
 from shouwen.desk.header import OVERSEERS
 from shouwen.desk.pages.door import DeskPage
-from shouwen.desk.pages.queues import BY_DUE, neighbours, places_in
+from shouwen.desk.pages.living import known_tickets, living_list
+from shouwen.desk.pages.places import places_in
+from shouwen.desk.pages.queues import BY_DUE
 from shouwen.desk.paging import in_batches, page_of
 from shouwen.desk.wording import plain_words
 from shouwen.handbook.history import Stage
@@ -55,17 +57,20 @@ class ApprovalsPage(DeskPage):
 
     def show(self, said: dict[str, Any], status: int = 200) -> HttpResponse:
         page = page_of(self._waiting(), BY_DUE, **places_in(self.request))
-        rows = proposal_rows(page.rows, self.actor, self.at)
         kept = {choice.rpartition("@")[0] for choice in said.get("chosen", ())}
-        context = {
-            **said,
-            "rows": rows,
-            "ticked": kept,
-            "failed": [outcome for outcome in said.get("outcomes", ()) if not outcome.done],
-            "at": self.at,
-            **neighbours(self.request, page),
-        }
-        return render(self.request, "desk/approvals.html", context, status=status)
+        return living_list(
+            self,
+            "desk/approvals.html",
+            page,
+            known_tickets(page),
+            lambda: {
+                **said,
+                "rows": proposal_rows(page.rows, self.actor, self.at),
+                "ticked": kept,
+                "failed": [outcome for outcome in said.get("outcomes", ()) if not outcome.done],
+            },
+            status=status,
+        )
 
     def _waiting(self) -> QuerySet[Ticket]:
         return visible_to(self.actor).filter(stage=Stage.PROPOSED, is_open=True)

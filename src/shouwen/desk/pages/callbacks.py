@@ -20,7 +20,8 @@ from shouwen.customers.actions import wish_for_peace
 from shouwen.desk.calling import CallForm, WishForm, wish_form
 from shouwen.desk.customers import Masked, masked_customers
 from shouwen.desk.pages.door import DeskPage
-from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.pages.living import living_list
+from shouwen.desk.pages.places import places_in
 from shouwen.desk.paging import page_of
 from shouwen.desk.wording import here, language
 from shouwen.editions.queries import edition
@@ -51,6 +52,7 @@ class Row:
     attempts: int  # at most
     is_due: bool
     is_late: bool
+    stand: str  # changes with whatever the row shows of the call
 
 
 class CallbacksPage(DeskPage):
@@ -60,14 +62,13 @@ class CallbacksPage(DeskPage):
 
     def get(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
         page = page_of(self.calls(), SOONEST, **places_in(request))
-        context = {
-            "rows": call_rows(page.rows, self.at),
-            "mine": self.mine,
-            "later": self.later,
-            "at": self.at,
-            **neighbours(request, page),
-        }
-        return render(request, "desk/callbacks.html", context)
+        return living_list(
+            self,
+            "desk/callbacks.html",
+            page,
+            [(str(call.pk), stand_of(call, self.at)) for call in page.rows],
+            lambda: {"rows": call_rows(page.rows, self.at), "mine": self.mine, "later": self.later},
+        )
 
     @property
     def mine(self) -> bool:
@@ -204,9 +205,15 @@ def call_rows(callbacks: Sequence[Callback], at: datetime) -> list[Row]:
                 calls.attempts if calls else 0,
                 callback.next_at <= at,
                 callback.due_at <= at,
+                stand_of(callback, at),
             )
         )
     return rows
+
+
+def stand_of(call: Callback, at: datetime) -> str:
+    """How a call stands, as far as its row shows it."""
+    return f"{call.next_at.timestamp():.0f}-{call.attempts}-{call.agent_id}-{call.next_at <= at}-{call.due_at <= at}"
 
 
 def _reveal_urls(ticket: Ticket) -> dict[str, str]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import DeskPage
-from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import page_of
 from shouwen.desk.told_changes import KINDS, told_changes
 from shouwen.editions.edition import Edition

@@ -24,7 +24,7 @@ from shouwen.desk.collaboration import (
 from shouwen.desk.header import OVERSEERS
 from shouwen.desk.overdue import months_until
 from shouwen.desk.pages.door import DeskPage
-from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import in_batches, page_of
 from shouwen.desk.wording import plain_words
 from shouwen.screens.tables import ROWS_AT_MOST, kind_asked

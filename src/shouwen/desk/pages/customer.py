@@ -17,7 +17,7 @@ from shouwen.customers.facts import CARES, LONGEST, LONGEST_SOURCE, NewFact, end
 from shouwen.customers.models import CustomerFact
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
-from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.templatetags.customers import CARE_NAMES, KIND_NAMES
 from shouwen.desk.whole import IN_A_PANE, whole_of
 from shouwen.handbook.authority import Sight, may

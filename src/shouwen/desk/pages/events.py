@@ -15,7 +15,7 @@ from django.utils.translation import ngettext, pgettext
 
 from shouwen.desk.events import children_seen, events_going_on, stages_of
 from shouwen.desk.pages.door import WORKERS, DeskPage
-from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import page_of
 from shouwen.desk.rows import for_rows, rows_of
 from shouwen.desk.wording import plain_words

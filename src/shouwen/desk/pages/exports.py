@@ -24,7 +24,8 @@ from shouwen.desk.pages.door import DeskPage, is_fragment
 from shouwen.desk.pages.events import BY_RECEIPT, EventPage
 from shouwen.desk.pages.notices import NEWEST, Message, messages_in
 from shouwen.desk.pages.outbox import OutboxPage
-from shouwen.desk.pages.queues import PLACES, ListPage
+from shouwen.desk.pages.places import PLACES
+from shouwen.desk.pages.queues import ListPage
 from shouwen.desk.pages.search import SearchPage
 from shouwen.desk.pages.wall import WallList, WallPerson, WallRegion, WallTeam
 from shouwen.desk.paging import in_batches

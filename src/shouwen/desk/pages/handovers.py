@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from shouwen.desk.handovers import LONGEST_NOTE, LONGEST_NOTES, SECTIONS, Line, by_section, lines_of, without_names
-from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.pages.rosters import RosterDoor
 from shouwen.desk.paging import page_of
 from shouwen.desk.rosters import teams_seen

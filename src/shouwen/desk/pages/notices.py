@@ -18,7 +18,7 @@ from shouwen.customers.models import Customer
 from shouwen.desk.actions import mark_read
 from shouwen.desk.customers import masked_customers
 from shouwen.desk.pages.door import DeskPage
-from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import page_of
 from shouwen.desk.wording import language
 from shouwen.notices.models import MessageOrder

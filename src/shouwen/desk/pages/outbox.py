@@ -21,7 +21,7 @@ from shouwen.desk.calling import WishForm, wish_form
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import WORKERS, DeskPage
 from shouwen.desk.pages.notices import CHANNELS, NEWEST, STATES, messages_in
-from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import page_of
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition

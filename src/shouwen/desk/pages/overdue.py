@@ -25,7 +25,7 @@ from shouwen.desk.overdue import (
     reported_tickets,
 )
 from shouwen.desk.pages.door import DeskPage
-from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import in_batches, leading, page_of
 from shouwen.desk.wording import here, plain_words
 from shouwen.escalations.queries import causes_by_month, reports_for

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from shouwen.desk.header import rules_for
 from shouwen.desk.leaving import hand_all_over, hanging_on
 from shouwen.desk.pages.door import DeskPage, no_store
-from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import page_of
 from shouwen.desk.people_tables import people_columns, people_rows
 from shouwen.desk.staff import BY_NAME, PersonForm, StaffFilters, staff_row, staff_rows, with_leaves

@@ -11,19 +11,20 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shouwen.desk.filters import Asked
 from shouwen.desk.header import rules_for, tabs
 from shouwen.desk.listing import ORDERS, Listing
-from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, tag_of, unchanged_or
+from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, unchanged_or
+from shouwen.desk.pages.living import is_list, known_tickets, list_tag, living_list
+from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import Page, in_batches, page_of
 from shouwen.desk.questions import questions_of
 from shouwen.desk.queues import queues_of
 from shouwen.desk.rows import rows_of, task_rows, tasks_with_tickets
 from shouwen.desk.views import view_named
-from shouwen.desk.wording import here, language, plain_words
+from shouwen.desk.wording import here, plain_words
 from shouwen.handbook.authority import Actor, Sight
 from shouwen.people.names import team_words
 from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
@@ -31,7 +32,6 @@ from shouwen.tickets.models import Task
 from shouwen.tickets.queries import sees_tickets
 
 BY_DUE = ORDERS["due"].fields
-PLACES = ("before", "after")
 TASKS_BY_DUE = ("due_at", "ticket_id", "task")
 
 
@@ -83,7 +83,7 @@ class QueuePage(ListPage):
         page = listing.page(places_in(request))
         context = {
             "here": request.get_full_path(),
-            "tag": self.tag(listing, page),
+            "tag": self.tag(page),
             "listing": listing,
             "view": view,
             "changed": view is not None and view.own and view.listing.query != listing.query,
@@ -101,18 +101,15 @@ class QueuePage(ListPage):
             response["ETag"] = context["tag"]
         return response
 
+    def tag(self, page: Page) -> str:
+        return list_tag(self, page, known_tickets(page))
+
     def unchanged(self, listing: Listing) -> HttpResponse | None:
         """304 for whoever has this page of the list already: asked of the numbers of its tickets' events alone."""
         asked = self.request.headers.get("If-None-Match")
-        if not asked or asked != self.tag(listing, listing.glance(places_in(self.request))):
+        if not asked or asked != self.tag(listing.glance(places_in(self.request))):
             return None
         return HttpResponse(status=304, headers={"ETag": asked})
-
-    def tag(self, listing: Listing, page: Page) -> str:
-        """What tells this page of the list from any other: the same tickets, at the same events, on the same day."""
-        known = [(str(row.pk), row.last_seq, row.replayed_seq) for row in page.rows]
-        day = timezone.localtime(self.at).date().isoformat()
-        return tag_of([language(), day, self.request.get_full_path(), page.before, page.after, known])
 
 
 class FiltersPage(ListPage):
@@ -128,11 +125,6 @@ class FiltersPage(ListPage):
         return render(request, "desk/_filters.html" if is_fragment(request) else "desk/filters.html", context)
 
 
-def is_list(request: HttpRequest) -> bool:
-    """True when the list alone is asked for."""
-    return is_fragment(request) and request.htmx.target == "list"  # type: ignore[attr-defined]
-
-
 class TasksPage(DeskPage):
     """What other teams have asked of the actor's teams."""
 
@@ -144,8 +136,8 @@ class TasksPage(DeskPage):
             headings = [_("Ticket"), _("What is asked"), _("Of which team"), _("Priority"), _("Asked"), _("Due")]
             return self.file_of(kind, _("Team tasks"), headings, _task_cells(tasks))
         page = page_of(tasks, TASKS_BY_DUE, **places_in(request))
-        context = {"rows": task_rows(page.rows), "at": self.at, **neighbours(request, page)}
-        return render(request, "desk/tasks.html", context)
+        known = [(str(task.ticket_id), task.task, task.ticket.priority, task.due_at <= self.at) for task in page.rows]
+        return living_list(self, "desk/tasks.html", page, known, lambda: {"rows": task_rows(page.rows)})
 
 
 def _task_cells(tasks: QuerySet[Task]) -> Iterator[list[Any]]:
@@ -161,26 +153,3 @@ class Tabs(DeskPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         shown = render_to_string("shared/queues.html", {"queues": tabs(request, self.at)}, request)
         return unchanged_or(request, shown)
-
-
-def places_in(request: HttpRequest) -> dict[str, str]:
-    """Where the page asked for begins."""
-    return {name: request.GET.get(name, "") for name in PLACES}
-
-
-def neighbours(request: HttpRequest, page: Page) -> dict[str, Any]:
-    """The addresses of the pages before and after."""
-    return {
-        "previous_url": _address(request.GET, before=page.before),
-        "next_url": _address(request.GET, after=page.after),
-    }
-
-
-def _address(query: QueryDict, **place: str) -> str:
-    (name, value), kept = *place.items(), query.copy()
-    if not value:
-        return ""
-    for old in PLACES:
-        kept.pop(old, None)
-    kept[name] = value
-    return f"?{kept.urlencode()}"

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from shouwen.desk.pages.door import DeskPage
-from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.pages.satisfaction import MOST_IN_A_FILE, OVERSEERS, names_of
 from shouwen.desk.paging import page_of
 from shouwen.desk.wording import here

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import DeskPage
-from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import page_of
 from shouwen.desk.satisfaction import Sheet, month_asked, sheet_of
 from shouwen.handbook.refusals import Refusal

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from shouwen.desk.coverage import coverage_of
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.people import StaffPage
-from shouwen.desk.pages.queues import neighbours, places_in
+from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import page_of
 from shouwen.desk.people_tables import team_columns, team_rows
 from shouwen.desk.staff import BY_NAME

@@ -30,7 +30,9 @@ from shouwen.desk.loads import (
     teams_under,
 )
 from shouwen.desk.pages.door import DeskPage
-from shouwen.desk.pages.queues import BY_DUE, neighbours, places_in
+from shouwen.desk.pages.living import known_tickets, living_list
+from shouwen.desk.pages.places import places_in
+from shouwen.desk.pages.queues import BY_DUE
 from shouwen.desk.paging import page_of
 from shouwen.desk.rows import rows_of
 from shouwen.desk.trend import MOST, trend_of
@@ -98,13 +100,13 @@ class WallList(Wall):
     def get(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
         behind = self.behind(**where)
         page = page_of(behind.tickets, behind.order, **places_in(request), take=found_first)
-        context = {
-            "behind": behind,
-            "rows": rows_of(page.rows, self.at),
-            "at": self.at,
-            **neighbours(self.request, page),
-        }
-        return render(self.request, "desk/wall_list.html", context)
+        return living_list(
+            self,
+            "desk/wall_list.html",
+            page,
+            known_tickets(page),
+            lambda: {"behind": behind, "rows": rows_of(page.rows, self.at)},
+        )
 
     def behind(self, **where: Any) -> Behind:
         """What stands behind the number that was pressed. Raises Http404."""

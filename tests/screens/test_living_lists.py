@@ -1,0 +1,105 @@
+"""Lists keep themselves up to date: whoever has one already costs a 304, and what changed comes alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from shouwen.handbook.moves import Move
+from shouwen.surveys.models import Callback
+from shouwen.tickets.models import Ticket
+from tests.cast import Cast
+from tests.screens.desk import Desk, ahead, brought_to
+from tests.screens.test_asking import told
+
+pytestmark = [pytest.mark.django_db, pytest.mark.clause("S3.3")]
+
+ALONE = {"HX-Request": "true", "HX-Target": "list"}
+PAGES = {
+    "/tasks": "other_handler",
+    "/approvals": "supervisor",
+    "/callbacks": "agent",
+    "/wall/open": "supervisor",
+    "/wall/teams/network-3401": "supervisor",
+    "/wall/regions/3401": "supervisor",
+}
+
+
+def with_something_in(cast: Cast) -> tuple[Ticket, Ticket]:
+    """A ticket another team helps with, and one that waits for approval; a third waits for its call."""
+    helped = brought_to(cast, Move.INVESTIGATE, phone="19900005670")
+    Desk(cast.handler).make(helped, Move.ASSIGN_TASK, to_team="billing", asked="核对账单", due_at=ahead(4))
+    proposed = brought_to(cast, Move.PROPOSE)
+    told(cast, phone="19900005678")
+    Callback.objects.update(next_at=timezone.now() - timedelta(minutes=1), agent=cast.agent)
+    return helped, proposed
+
+
+def again(desk: Desk, page: str, known: HttpResponse) -> HttpResponse:
+    return desk.get(page, headers={**ALONE, "If-None-Match": known["ETag"]})
+
+
+@pytest.mark.parametrize(("page", "who"), PAGES.items())
+def test_an_unchanged_list_answers_304_and_draws_nothing(cast: Cast, page: str, who: str) -> None:
+    """Because every desk asks three times a minute, all day."""
+    with_something_in(cast)
+    desk = Desk(getattr(cast, who))
+    with CaptureQueriesContext(connection) as drawn:
+        first = desk.get(page, headers=ALONE)
+
+    with CaptureQueriesContext(connection) as asked:
+        same = again(desk, page, first)
+
+    assert (same.status_code, same.content) == (304, b"")
+    assert first["Cache-Control"] == "no-store"
+    assert len(asked) <= len(drawn)
+    assert not any("vault_item" in query["sql"] for query in asked)
+
+
+@pytest.mark.parametrize(("page", "who"), PAGES.items())
+def test_the_page_names_its_list_as_the_list_alone_does(cast: Cast, page: str, who: str) -> None:
+    """Because the first question after the page was opened is a 304 too."""
+    with_something_in(cast)
+    desk = Desk(getattr(cast, who))
+
+    whole, alone = desk.get(page).content.decode(), desk.get(page, headers=ALONE)
+
+    assert f'data-live="{page}"' in whole
+    assert f'data-tag="{alone["ETag"].replace(chr(34), "&quot;")}"' in whole
+    assert "<html" not in alone.content.decode()
+    assert 'id="list"' in alone.content.decode()
+
+
+def test_a_list_that_changed_comes_anew(cast: Cast) -> None:
+    helped, proposed = with_something_in(cast)
+    desks = {page: Desk(getattr(cast, who)) for page, who in PAGES.items()}
+    known = {page: desk.get(page, headers=ALONE) for page, desk in desks.items()}
+
+    Desk(cast.supervisor).make(proposed, Move.RETURN, reason="补充依据")
+    Desk(cast.other_handler).make(helped, Move.ANSWER_TASK, task=helped.tasks.get().task, text="账单无误")
+    Callback.objects.update(attempts=1)
+
+    changed = {page for page, desk in desks.items() if again(desk, page, known[page]).status_code == 200}
+    assert changed == set(PAGES)
+
+
+def test_a_call_whose_hour_comes_changes_the_list(cast: Cast) -> None:
+    with_something_in(cast)
+    later = "/callbacks?when=later"
+    Callback.objects.update(next_at=timezone.now() + timedelta(hours=1))
+    first = Desk(cast.agent).get(later, headers=ALONE)
+    Callback.objects.update(next_at=timezone.now() - timedelta(seconds=1))
+
+    assert again(Desk(cast.agent), later, first).status_code == 200
+
+
+def test_each_language_has_its_own_answer(cast: Cast) -> None:
+    with_something_in(cast)
+    english = Desk(cast.supervisor).get("/approvals", headers=ALONE)
+
+    assert again(Desk(cast.supervisor, language="zh-hans"), "/approvals", english).status_code == 200
