@@ -28,8 +28,7 @@ document.addEventListener("htmx:load", ({ target }) => {
   const form = (target as HTMLElement).parentElement?.closest<HTMLFormElement>("form[data-draft]");
   const draft = form && read(keyOf(form));
   if (!draft) return;
-  const empty = fieldsOf(form).filter((field) => !isTicked(field) && !field.value);
-  for (const field of empty) refill(field, draft.values[field.name] ?? []);
+  for (const field of fieldsOf(form).filter((one) => isUnanswered(one))) refill(field, draft.values[field.name] ?? []);
   keep(form);
 });
 
@@ -93,9 +92,12 @@ function wayBack(form: HTMLFormElement, discarded: Draft | null): HTMLElement {
   return bar;
 }
 
+/** Keeps what stands in the form, and the answers to questions that are not in it just now: they may come back. */
 function keep(form: HTMLFormElement): void {
-  const values: Draft["values"] = {};
-  for (const field of fieldsOf(form)) {
+  const fields = fieldsOf(form);
+  const values: Draft["values"] = { ...read(keyOf(form))?.values };
+  for (const field of fields) delete values[field.name];
+  for (const field of fields) {
     if (isTicked(field) && !field.checked) continue;
     (values[field.name] ??= []).push(field.value);
   }
@@ -107,6 +109,7 @@ function restore(form: HTMLFormElement): void {
   if (!draft || form.querySelector(".field-wrong")) return;
   const changed = fieldsOf(form).filter((field) => refill(field, draft.values[field.name] ?? []));
   if (!changed.length) return;
+  for (const field of changed) field.closest("details")?.setAttribute("open", "");
   form.prepend(note());
   const tell = () => changed.forEach((field) => field.dispatchEvent(new Event("change", { bubbles: true })));
   if (document.readyState === "complete") tell();
@@ -144,6 +147,11 @@ function fieldsOf(form: HTMLFormElement): Field[] {
   return ([...form.elements] as Field[]).filter(
     (field) => field.name && !NEVER.includes(field.type) && !field.closest("[data-no-draft]"),
   );
+}
+
+function isUnanswered(field: Field): boolean {
+  if (!isTicked(field)) return !field.value;
+  return !fieldsOf(field.form!).some((one) => one.name === field.name && isTicked(one) && one.checked);
 }
 
 function isTicked(field: Field): field is HTMLInputElement {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from io import StringIO
+
 import pytest
 from django.test import Client
 
@@ -307,3 +310,15 @@ def test_a_supervisors_outbox_stops_at_their_regions(cast: Cast) -> None:
 
     assert here.number in outbox
     assert elsewhere.number not in outbox
+
+
+def test_a_refused_page_is_one_line_in_the_log_because_a_way_there_would_hide_the_faults(cast: Cast) -> None:
+    said = StringIO()
+    [handler] = [one for one in logging.getLogger().handlers if type(one) is logging.StreamHandler]
+    before = handler.setStream(said)
+
+    assert Desk(cast.agent).get("/administration/people").status_code == 403
+    handler.setStream(before)
+
+    [line] = said.getvalue().splitlines()
+    assert line.endswith("Forbidden (Permission denied): /administration/people")

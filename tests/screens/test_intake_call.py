@@ -130,6 +130,49 @@ def test_what_was_typed_survives_a_crash_with_its_category_and_answers(opened: O
     assert page.input_value("[name=key]") == key
 
 
+def test_a_draft_brings_back_everything_beside_the_form_and_answers_that_come_late(opened: Opened, cast: Cast) -> None:
+    open_one = take_in(cast, phone=PHONE, text="小区宽带晚上测速很慢，不到签约带宽一半", received_at=now())
+    page, held = opened(), []
+    page.fill("#id_phone", PHONE)
+    page.fill("#id_text", "宽带晚上测速很慢，不到签约带宽的三分之一")
+    page.select_option("[name=about_1]", "network")
+    page.select_option("[name=about_2]", "network.broadband")
+    page.select_option("[name=asked_when_it_happens]", "unknown")
+    page.click("form[data-draft=intake] details summary")
+    page.fill("[name=informant_name]", "某营业员")
+    page.fill("[name=asked_lights]", "红灯闪烁")
+    page.evaluate(KEPT)
+    page.route("**/intake/new/about", lambda route: held.append(route))  # noqa: PLW0108 -- Playwright marks the function
+
+    with page.expect_request("**/intake/new/about"):
+        page.reload()
+    page.fill("[name=requested]", "请尽快修好")  # before the questions are there again
+    page.evaluate(KEPT.replace("红灯闪烁", "请尽快修好"))
+    for late in held:
+        late.continue_()
+
+    expect(page.locator("[name=asked_lights]")).to_have_value("红灯闪烁")
+    expect(page.locator("[name=asked_when_it_happens]")).to_have_value("unknown")
+    expect(page.locator("[name=informant_name]")).to_be_visible()
+    expect(page.locator("#caller")).to_contain_text(open_one.number)
+    expect(page.locator("#similar")).to_contain_text(open_one.number)
+
+
+def test_a_form_that_comes_back_with_what_is_wrong_knows_its_caller_and_the_same_matter(
+    opened: Opened, cast: Cast
+) -> None:
+    open_one = take_in(cast, phone=PHONE, text="小区宽带晚上测速很慢，不到签约带宽一半", received_at=now())
+    page = opened()
+    page.fill("#id_phone", PHONE)
+    page.fill("#id_text", "宽带晚上测速很慢，不到签约带宽的三分之一")
+
+    page.click("form[data-draft=intake] button.btn-primary")
+
+    expect(page.locator(".field-wrong").first).to_be_visible()
+    expect(page.locator("#caller")).to_contain_text(open_one.number)
+    expect(page.locator("#similar")).to_contain_text(open_one.number)
+
+
 def test_the_same_matter_appears_while_typing(opened: Opened, cast: Cast) -> None:
     neighbour = take_in(cast, phone="19900008888", text="小区宽带晚上测速很慢，不到签约带宽一半", received_at=now())
     page = opened()

@@ -20,6 +20,12 @@ COMPOSES = """(box, [text, ended]) => {
     if (ended) box.dispatchEvent(new CompositionEvent("compositionend", {bubbles: true}));
 }"""
 
+TYPED = """(box, text) => new Promise((rests) => {
+    box.addEventListener("typed", () => rests(), {once: true});
+    box.value = text;
+    box.dispatchEvent(new InputEvent("input", {bubbles: true}));
+})"""
+
 
 def flaws(page: Page) -> list[object]:
     page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -45,6 +51,23 @@ def test_the_list_follows_the_typing_and_the_address_says_nothing(opened: Opened
     page.reload()
     expect(page.locator(".found-title")).to_have_attribute("href", address(ticket))
     expect(page.locator(".chip")).to_contain_text("199****1234")
+
+
+def test_typing_on_while_an_answer_is_on_its_way_asks_once_more_for_the_last_words(opened: Opened, cast: Cast) -> None:
+    taken_in(cast, text="光猫红灯一直闪", phone="19900001234")
+    fee = taken_in(cast, text="话费多扣", phone="19900005678")
+    page, asked, held = opened(cast.agent, "/search"), [], []
+    page.on("request", lambda request: asked.append(request.post_data or "") if request.method == "POST" else None)
+    page.route("**/search", lambda route: route.continue_() if held else held.append(route))
+
+    with page.expect_request("**/search"):
+        page.fill("#look-for", "红灯")
+    for words in ("话", "话费"):
+        page.locator("#look-for").evaluate(TYPED, words)
+    held[0].continue_()
+
+    expect(page.locator(".found-title")).to_have_attribute("href", address(fee))
+    assert len([one for one in asked if "q=" in one]) == 2
 
 
 def test_filters_narrow_the_list_without_a_reload(opened: Opened, cast: Cast) -> None:
