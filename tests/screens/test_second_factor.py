@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
 from shouwen.people.models import Change, Person
-from shouwen.people.second_factor import Adapter
+from shouwen.people.second_factor import Adapter, spend_code
 from shouwen.vault.sealing import SealBroken
 from tests.cast import Cast
 from tests.screens.desk import Desk, text_of
@@ -33,6 +36,11 @@ def nothing_tried_before() -> None:
 def code_of(secret: str) -> str:
     """The code an app shows now."""
     return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+
+
+def codes_around(secret: str) -> list[str]:
+    """The code before, the one an app shows now and the next one, all of which open: phones' clocks are not exact."""
+    return [format_hotp_value(hotp_value(secret, step)) for step in yield_hotp_counters_from_time()]
 
 
 def signed_in(person: Person, **settings: Any) -> tuple[Client, HttpResponse]:
@@ -87,6 +95,51 @@ def test_a_recovery_code_opens_once(cast: Cast) -> None:
         opened.append(again.get("/notices").status_code)
 
     assert opened == [200, 302]
+
+
+def test_a_code_opens_once_even_where_another_process_is_asked(cast: Cast) -> None:
+    client, _ = signed_in(cast.agent)
+    secret = set_up(client)
+    code, opened = codes_around(secret)[1], []
+    for _process in range(2):
+        again, half = signed_in(cast.agent)
+        answer = again.post(half["Location"], {"code": code})
+        opened.append(again.get("/notices").status_code)
+        cache.clear()  # another process remembers nothing of this one
+
+    assert opened == [200, 302]
+    assert "This code is wrong or used up" in text_of(answer)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_ask_with_one_code_at_once_one_gets_in(cast: Cast) -> None:
+    client, _ = signed_in(cast.agent)
+    code, both_ask = codes_around(set_up(client))[1], Barrier(2)
+    totp = Authenticator.objects.get(user=cast.agent, type="totp")
+
+    def ask(_: int) -> bool:
+        try:
+            both_ask.wait(10)
+            return spend_code(totp, code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(ask, range(2))) == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "because"),
+    [(0, "it is the very code"), (1, "a code of before, seen over a shoulder, is spent with the one that followed")],
+)
+def test_what_was_before_a_spent_code_is_spent_too(cast: Cast, earlier: int, because: str) -> None:
+    client, _ = signed_in(cast.agent)
+    secret = set_up(client)
+    totp = Authenticator.objects.get(user=cast.agent, type="totp")
+    _before, now, after = codes_around(secret)
+    assert spend_code(totp, after)
+
+    assert not spend_code(totp, now if earlier else after), because
 
 
 def test_the_database_alone_tells_no_secret(cast: Cast) -> None:

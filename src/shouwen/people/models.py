@@ -78,6 +78,16 @@ class Person(AbstractUser):
         return str(self)
 
 
+class SpentCode(models.Model):
+    """The last time step whose one-time code somebody has used: what lies before it opens nothing any more."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="+")
+    step = models.BigIntegerField()  # half minutes since 1970
+
+    class Meta:
+        db_table = "spent_code"
+
+
 class ApiKey(models.Model):
     """A key with which another system calls in. Only a hash of it is kept."""
 

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.core.internal.cryptokit import compare_user_code
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.mfa.utils import decrypt
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
@@ -30,6 +33,12 @@ EVERY_ROLE = "*"
 # What whoever still has to set their codes up may do: that, signing out, and choosing a language.
 OPEN = frozenset({"account_logout", "account_reauthenticate", "set_language", "account_change_password"})
 SET, TAKEN_AWAY = "second_factor_set", "second_factor_reset"
+
+
+SPEND = """
+    INSERT INTO spent_code (person_id, step) VALUES (%s, %s)
+    ON CONFLICT (person_id) DO UPDATE SET step = excluded.step WHERE spent_code.step < excluded.step
+"""
 
 
 class Adapter(DefaultMFAAdapter):
@@ -74,11 +83,22 @@ class ActivateForm(_OneCode, ActivateTOTPForm):
     pass
 
 
-class CodeForm(_OneCode, AuthenticateForm):
+class _SpentOnce:
+    """A code opens once, whichever process is asked; what that process remembers by itself is not enough."""
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]
+        found: Authenticator = self.authenticator  # type: ignore[attr-defined]
+        if found.type == Authenticator.Type.TOTP and not spend_code(found, code):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class CodeForm(_OneCode, _SpentOnce, AuthenticateForm):
     """A recovery code opens as well."""
 
 
-class CodeAgainForm(_OneCode, ReauthenticateForm):
+class CodeAgainForm(_OneCode, _SpentOnce, ReauthenticateForm):
     pass
 
 
@@ -102,6 +122,23 @@ class DeactivatePage(DeactivateTOTPView):
             person: Any = self.request.user
             record(Change.PERSON, person.pk, str(person), TAKEN_AWAY, by=person, at=now())
         return response
+
+
+def spend_code(authenticator: Authenticator, code: str) -> bool:
+    """True for the first who spends this code: it and those before it open nothing any more. One statement."""
+    secret = decrypt(authenticator.data["secret"])
+    steps = [
+        step for step in yield_hotp_counters_from_time() if compare_user_code(actual=code, expected=_at(secret, step))
+    ]
+    if not steps:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(SPEND, [authenticator.user_id, max(steps)])  # type: ignore[attr-defined]
+        return cursor.rowcount == 1
+
+
+def _at(secret: str, step: int) -> str:
+    return format_hotp_value(hotp_value(secret, step))
 
 
 def needs_codes(person: Person) -> bool:
