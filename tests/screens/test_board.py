@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from shouwen.desk.board import board_of
 from shouwen.editions.queries import current_edition
@@ -16,7 +18,8 @@ from shouwen.handbook.history import What
 from shouwen.handbook.moves import Move
 from shouwen.notices.models import MessageOrder
 from shouwen.people.actions import make_person
-from shouwen.people.models import Person, Team
+from shouwen.people.leaves import take_leave
+from shouwen.people.models import Leave, Person, Team
 from shouwen.people.queries import actor_for
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of
@@ -115,6 +118,54 @@ def test_it_warns_of_missing_skills_and_of_absence_and_goes_on(cast: Cast, colle
     assert "处理丙 is away until" in away
     assert "Radio testing" in skills
     assert put(Desk(cast.supervisor), ticket, cast.handler, trying="yes").json()["warnings"] == []
+
+
+@pytest.mark.clause("T1.3")
+@pytest.mark.parametrize(
+    ("begins", "ends", "said", "because"),
+    [
+        (-1, 2, "is away until", "a leave under way is an absence, whoever entered it"),
+        (0.01, 2, "goes on leave before this is due", "what is due then would be due to nobody"),
+        (6, 9, "", "a leave that begins after the ticket is due does it no harm"),
+        (-3, -1, "", "who is back is back"),
+    ],
+)
+def test_it_knows_of_leave_and_who_covers(
+    cast: Cast, colleague: Person, begins: float, ends: float, said: str, because: str
+) -> None:
+    ticket, now = brought_to(cast, Move.INVESTIGATE), timezone.now()
+    assert ticket.lead_due_at < now + timedelta(days=6)
+    Ticket.objects.filter(pk=ticket.pk).update(lead_due_at=max(ticket.lead_due_at, now + timedelta(days=1)))
+    Leave.objects.create(
+        person=colleague,
+        cover=cast.handler,
+        from_at=now + timedelta(days=begins),
+        until_at=now + timedelta(days=ends),
+    )
+
+    warnings = " ".join(put(Desk(cast.supervisor), ticket, colleague, trying="yes").json()["warnings"])
+
+    assert ("处理甲 covers." in warnings) == bool(said), because
+    assert said in warnings
+
+
+@pytest.mark.clause("T1.3")
+def test_a_column_says_when_its_leave_begins_and_who_covers(cast: Cast, colleague: Person) -> None:
+    now = timezone.now()
+    take_leave(
+        colleague,
+        from_at=now + timedelta(days=2),
+        until_at=now + timedelta(days=4),
+        cover=cast.handler,
+        by=cast.supervisor,
+        at=now,
+    )
+
+    page = Desk(cast.supervisor).get("/load?team=network-3401").content.decode()
+
+    [column] = re.findall(rf'<section class="([^"]*)" data-column="{colleague.pk}".*?</header>', page, re.S)
+    assert "is-away" not in column, "a planned leave is not an absence"
+    assert re.search(r"leave .+ to .+cover: 处理甲", strip_tags(page))
 
 
 def test_a_refusal_says_why_with_its_source(cast: Cast) -> None:

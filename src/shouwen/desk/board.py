@@ -23,6 +23,7 @@ from shouwen.handbook.assignment import TeamOnDuty
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.moves import Move
 from shouwen.handling.actions import move_ticket
+from shouwen.people.absences import Absence, absences_of
 from shouwen.people.models import Person, Team
 from shouwen.screens.templatetags.badges import clock_badge
 from shouwen.screens.templatetags.times import moment
@@ -52,7 +53,8 @@ class Column:
 
     key: str
     name: str
-    away_until: datetime | None = None
+    away: Absence | None = None  # that runs, or is planned
+    is_away: bool = False
     skills: list[str] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
     count: int = 0
@@ -65,7 +67,7 @@ class Column:
 
 
 def board_of(team: Team, actor: Actor, rules: Edition, at: datetime) -> list[Column]:
-    """The columns of a team, whoever has least in hand first after those nobody has; five queries."""
+    """The columns of a team, whoever has least in hand first after those nobody has; six queries."""
     people = list(people_of([team]).order_by("display_name", "username"))
     seen = visible_to(actor).filter(is_open=True, team__isnull=False)
     waiting = list(seen.filter(team=team, handler=None).order_by("lead_due_at", "id")[:MOST])
@@ -76,7 +78,11 @@ def board_of(team: Team, actor: Actor, rules: Edition, at: datetime) -> list[Col
         by_hand[ticket.handler_id].append(ticket)
     first = Column(NOBODY, _("Nobody yet"), count=len(waiting), overdue=_overdue(waiting, at))
     first.cards = [cards[ticket.pk] for ticket in waiting[:CARDS]]
+    away = absences_of(people, at)
     columns = [_column(person, by_hand[person.pk], cards, rules, at) for person in people]
+    for column, person in zip(columns, people, strict=True):
+        column.away = away.get(person.pk)
+        column.is_away = bool(column.away and column.away.runs(at))
     return [first, *sorted(columns, key=lambda column: (column.count, column.name))]
 
 
@@ -90,8 +96,7 @@ def _in_hand(seen: Any, people: Sequence[Person]) -> Any:
 
 
 def _column(person: Person, tickets: Sequence[Ticket], cards: dict[Any, Card], rules: Edition, at: datetime) -> Column:
-    away = person.away_until if person.away_until and person.away_until > at else None
-    column = Column(str(person.pk), str(person), away, [here(rules.label("skills", code)) for code in person.skills])
+    column = Column(str(person.pk), str(person), skills=[here(rules.label("skills", code)) for code in person.skills])
     column.cards = [cards[ticket.pk] for ticket in tickets if ticket.pk in cards]
     column.count, column.overdue = len(tickets), _overdue(tickets, at)
     return column
@@ -158,10 +163,22 @@ def warnings_about(one: Reassignment, ticket: Ticket, at: datetime) -> list[str]
     if one.to is None:
         return []
     rules, said = edition(ticket.edition), []
-    if one.to.away_until and one.to.away_until > at:
-        until = moment(one.to.away_until)
-        said.append(_("%(name)s is away until %(until)s.") % {"name": one.to, "until": until})
+    if (away := absences_of([one.to], at).get(one.to.pk)) and (away.runs(at) or away.from_at <= ticket.lead_due_at):
+        said.append(_away_words(str(one.to), away, at))
     if lacking := needed_skills(ticket, rules) - set(one.to.skills):
         skills = _(", ").join(here(rules.label("skills", code)) for code in sorted(lacking))
         said.append(_("%(name)s lacks a skill the route asks for: %(skills)s.") % {"name": one.to, "skills": skills})
     return said
+
+
+def _away_words(name: str, away: Absence, at: datetime) -> str:
+    """Until when, and who covers; of a leave that is only planned, from when as well."""
+    facts = {"name": name, "until": moment(away.until_at), "cover": away.cover}
+    if away.runs(at):
+        words = _("%(name)s is away until %(until)s.") % facts
+    else:
+        words = _("%(name)s goes on leave before this is due: %(begins)s to %(until)s.") % {
+            **facts,
+            "begins": moment(away.from_at),
+        }
+    return " ".join([words, _("%(cover)s covers.") % facts] if away.cover else [words])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,6 +14,7 @@ from shouwen.desk.counting import capped_counts
 from shouwen.desk.wall import Watch, leaf_regions
 from shouwen.desk.wording import here
 from shouwen.handbook.authority import Actor, Sight
+from shouwen.people.absences import is_away
 from shouwen.people.models import Person, Team
 from shouwen.people.names import team_words
 from shouwen.people.queries import AT_WORK, EVERYWHERE, covers
@@ -61,8 +61,8 @@ def counted_people(watch: Watch, teams: Iterable[Team]) -> QuerySet[Person]:
 
 def loads_of_people(watch: Watch, teams: Iterable[Team]) -> list[Load]:
     """People by what they have in hand, the most burdened first: one query, and one for their teams."""
-    people = counted_people(watch, teams).prefetch_related("teams")
-    shown = [_person(person, watch.at) for person in people]
+    people = counted_people(watch, teams).annotate(away=is_away(watch.at)).prefetch_related("teams")
+    shown = [_person(person) for person in people]
     return sorted(shown, key=lambda load: (-load.overdue, -load.open, load.name))
 
 
@@ -124,10 +124,9 @@ def _capped(rows: QuerySet[Ticket]) -> Func:
     return Func(found, function="cardinality", output_field=IntegerField())
 
 
-def _person(person: Any, at: datetime) -> Load:
+def _person(person: Any) -> Load:
     teams = "、".join(team_words(team) for team in person.teams.all())
-    away = bool(person.away_until and person.away_until > at)
-    return _load(str(person), teams, "desk:wall_person", person.pk, person, away=away)
+    return _load(str(person), teams, "desk:wall_person", person.pk, person, away=person.away)
 
 
 def _load(name: str, note: str, page: str, key: Any, row: Any, *, away: bool = False) -> Load:

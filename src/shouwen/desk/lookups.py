@@ -15,6 +15,7 @@ from shouwen.desk.wording import here
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
 from shouwen.language.pinyin import initials
+from shouwen.people.absences import is_away
 from shouwen.people.models import Person
 from shouwen.people.names import team_words
 from shouwen.screens.templatetags.parts import IDENTIFIERS, TOKEN
@@ -76,14 +77,14 @@ def people_called(
         people = people.filter(pk__in=Person.objects.filter(teams__in=first_of).values("pk"))
     for word in words[:LONGEST].split():
         people = people.filter(_goes_by(word, people))
-    people = people.annotate(is_first=Case(When(first, Value(True)), default=Value(False)))
+    people = people.annotate(is_first=Case(When(first, Value(True)), default=Value(False)), away=is_away(at))
     found = list(people.order_by("-is_first", "display_name", "username").prefetch_related("teams")[: most * 5])
     wanted, own = words.strip().casefold(), frozenset(first_of)
 
     def order(one: Any) -> tuple[bool, ...]:
         return not one.is_first, not _begins(one, wanted), own.isdisjoint(team.pk for team in one.teams.all())
 
-    return [_person(one, at) for one in sorted(found, key=order)[:most]]
+    return [_person(one) for one in sorted(found, key=order)[:most]]
 
 
 def tickets_meant(
@@ -122,10 +123,9 @@ def _begins(person: Person, wanted: str) -> bool:
     return any(name.casefold().startswith(wanted) for name in (person.display_name, person.username))
 
 
-def _person(person: Any, at: datetime) -> PersonFound:
+def _person(person: Any) -> PersonFound:
     teams = " · ".join(team_words(team) for team in person.teams.all())
-    away = person.away_until is not None and person.away_until > at
-    return PersonFound(str(person.pk), str(person), teams or person.staff_no, away, person.is_first)
+    return PersonFound(str(person.pk), str(person), teams or person.staff_no, person.away, person.is_first)
 
 
 def _ticket(ticket: Ticket, at: datetime) -> TicketFound:

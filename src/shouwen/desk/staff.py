@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from shouwen.desk.staffing import NOBODYS, Regions, offered
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
+from shouwen.people.absences import is_away
 from shouwen.people.models import Leave, Person, Team
 from shouwen.people.names import team_words
 from shouwen.people.queries import people_named, running_at
@@ -66,9 +67,7 @@ class StaffFilters(forms.Form):
 
 
 def _away(at: datetime) -> Q:
-    return Q(is_active=True) & (
-        Q(away_until__gt=at) | Exists(Leave.objects.filter(running_at(at), person=OuterRef("pk")))
-    )
+    return Q(is_away(at), is_active=True)
 
 
 _IN_STATE = {
