@@ -88,6 +88,7 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/search?q=", WORKERS),
     ("/search/help", WORKERS),
     ("/notices", EVERYBODY),
+    ("/notices?ticket=00000000-0000-0000-0000-000000000000", EVERYBODY),
     ("/outbox", {"supervisor", "administrator"}),
     ("/callbacks", {"agent", "other_agent", "supervisor"}),
     ("/reviews", {"supervisor", "manager"}),

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from shouwen.editions.drafting import writers_of
 from shouwen.editions.edition import Edition
 from shouwen.editions.models import EditionDraft
@@ -26,6 +28,16 @@ def mark_read(actor: Actor, *, at: datetime, notice: UUID | None = None) -> int:
     """Mark one notice, or all of them, as read; how many were unread. A team's notice is read for the whole team."""
     unread = inbox_of(actor, at).filter(read_at=None)
     return (unread.filter(pk=notice) if notice else unread).order_by().update(read_at=at)
+
+
+def mark_read_until(actor: Actor, notice: UUID, *, at: datetime) -> int:
+    """Mark a notice, and what was told of the same ticket before it, as read; what came since was not yet seen."""
+    inbox = inbox_of(actor, at)
+    newest = inbox.filter(pk=notice).first()
+    if newest is None or newest.ticket_id is None:
+        return mark_read(actor, at=at, notice=notice)
+    before = Q(ordered_at__lt=newest.ordered_at) | Q(ordered_at=newest.ordered_at, pk__lte=newest.pk)
+    return inbox.filter(before, ticket_id=newest.ticket_id, read_at=None).order_by().update(read_at=at)
 
 
 def tell_of_draft(draft: EditionDraft, rules: Edition) -> None:

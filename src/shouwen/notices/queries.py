@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from shouwen.editions.edition import Edition
@@ -37,6 +39,18 @@ def inbox_of(actor: Actor, at: datetime) -> QuerySet[MessageOrder]:
     told = Q(not_before=None) | Q(not_before__lte=at)
     moot = Q(read_at__lt=F("not_before"))
     return MessageOrder.objects.filter(told, ~moot, recipient__in=to, channel="desk").order_by("-ordered_at", "-id")
+
+
+def newest_about(inbox: QuerySet[MessageOrder], ticket_ids: Iterable[UUID], each: int) -> QuerySet[MessageOrder]:
+    """The newest notices about each of these tickets, `each` at most, with how many there are and how many unread."""
+    by_ticket = {"partition_by": F("ticket_id")}
+    newest = Window(RowNumber(), order_by=[F("ordered_at").desc(), F("id").desc()], **by_ticket)
+    counted = {
+        "told": Window(Count("id"), **by_ticket),
+        "unread": Window(Count("id", filter=Q(read_at=None)), **by_ticket),
+    }
+    about = inbox.filter(ticket_id__in=list(ticket_ids)).order_by()
+    return about.annotate(place=newest, **counted).filter(place__lte=each).order_by("-ordered_at", "-id")
 
 
 def outbox(

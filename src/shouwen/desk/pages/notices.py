@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
@@ -15,16 +17,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from shouwen.customers.models import Customer
-from shouwen.desk.actions import mark_read
+from shouwen.desk.actions import mark_read, mark_read_until
 from shouwen.desk.customers import masked_customers
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.places import neighbours, places_in
-from shouwen.desk.paging import page_of
+from shouwen.desk.paging import leading, page_of
 from shouwen.desk.wording import language
 from shouwen.notices.models import MessageOrder
-from shouwen.notices.queries import inbox_of, message_text
+from shouwen.notices.queries import inbox_of, message_text, newest_about
 
 NEWEST = ("-ordered_at", "-id")
+EARLIER = 10  # notices about a ticket that its row opens to
 STATES = {
     MessageOrder.ORDERED: _("waiting to be sent"),
     MessageOrder.SENDING: _("being sent"),
@@ -59,12 +62,30 @@ class Message:
     advice: str = ""  # what to do about it
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was told of one ticket: the newest notice, some of those before it, how many in all and how many unread."""
+
+    newest: Message
+    earlier: list[Message]
+    count: int
+    unread: int
+
+    @property
+    def hidden(self) -> int:
+        """How many of them are on a page of their own alone."""
+        return self.count - 1 - len(self.earlier)
+
+
 class NoticesPage(DeskPage):
-    """What the desk has to tell the actor and their teams."""
+    """What the desk has to tell the actor and their teams: a row a ticket, or every notice about one of them."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        page = page_of(inbox_of(self.actor, self.at), NEWEST, **places_in(request))
-        context = {"rows": messages_in(page.rows), "at": self.at, **neighbours(request, page)}
+        inbox, ticket = inbox_of(self.actor, self.at), _ticket_in(request)
+        shown = inbox.filter(ticket_id=ticket) if ticket else leading(inbox, NEWEST, "ticket_id")
+        page = page_of(shown, NEWEST, **places_in(request))
+        rows = [_alone(one) for one in messages_in(page.rows)] if ticket else told_by_ticket(page.rows, inbox)
+        context = {"rows": rows, "of_one": ticket is not None, "at": self.at, **neighbours(request, page)}
         return render(request, "desk/notices.html", context)
 
 
@@ -90,11 +111,40 @@ class NoticePage(DeskPage):
 
 
 class Reading(DeskPage):
-    """A notice is read, or all of them are."""
+    """A notice is read, or it and all before it about its ticket, or all there are."""
 
     def post(self, request: HttpRequest, notice: UUID | None = None) -> HttpResponse:
-        mark_read(self.actor, at=self.at, notice=notice)
+        if notice and "earlier" in request.POST:
+            mark_read_until(self.actor, notice, at=self.at)
+        else:
+            mark_read(self.actor, at=self.at, notice=notice)
         return redirect("desk:notices")
+
+
+def told_by_ticket(newest: Sequence[MessageOrder], inbox: QuerySet[MessageOrder]) -> list[Told]:
+    """The newest notice of each ticket with those before it: one query for all; what is of no ticket stands alone."""
+    orders = list(newest_about(inbox, {one.ticket_id for one in newest if one.ticket_id}, 1 + EARLIER))
+    by_ticket: dict[UUID | None, list[tuple[MessageOrder, Message]]] = defaultdict(list)
+    for order, message in zip(orders, messages_in(orders), strict=True):
+        by_ticket[order.ticket_id].append((order, message))
+    rows = []
+    for order, message in zip(newest, messages_in(newest), strict=True):
+        told = by_ticket.get(order.ticket_id) or []
+        earlier = [one for other, one in told if other.pk != order.pk]
+        rows.append(Told(message, earlier, told[0][0].told, told[0][0].unread) if told else _alone(message))
+    return rows
+
+
+def _alone(message: Message) -> Told:
+    return Told(message, [], 1, int(message.order.read_at is None))
+
+
+def _ticket_in(request: HttpRequest) -> UUID | None:
+    """The one ticket whose notices are asked for."""
+    try:
+        return UUID(request.GET.get("ticket", ""))
+    except ValueError:
+        return None
 
 
 def messages_in(orders: Iterable[MessageOrder], *, opened: bool = False) -> list[Message]:
