@@ -6,7 +6,7 @@ const UNDO_FOR = 10_000;
 
 interface Sending {
   file: File;
-  form: string; // names this sending, so that trying again never brings a file twice
+  to: { address: string; fields: [string, string][] }; // of the ticket it was brought to, whatever is shown by then
   row: HTMLElement;
   request?: XMLHttpRequest;
 }
@@ -60,7 +60,7 @@ function take(files: File[]): void {
   const form = place();
   if (!form) return;
   for (const file of files) {
-    const sending = { file, form: name(), row: rowFor(form, file) };
+    const sending = { file, to: destination(form), row: rowFor(form, file) };
     if (file.size > Number(form.dataset.most)) stop(sending, word("tooLarge"), false);
     else waiting.push(sending);
   }
@@ -74,19 +74,23 @@ function next(): void {
   if (current) send(current);
 }
 
+/** Where a file goes and what goes with it; a name of its own, so that trying again never brings it twice. */
+function destination(form: HTMLFormElement): Sending["to"] {
+  const hidden = [...form.querySelectorAll<HTMLInputElement>("input[type=hidden]")];
+  const fields = hidden.map((input): [string, string] => [input.name, input.value]);
+  return { address: form.action, fields: [...fields, ["form", name()]] };
+}
+
 function send(sending: Sending): void {
-  const form = place();
-  if (!form) return;
   const data = new FormData();
-  form.querySelectorAll<HTMLInputElement>("input[type=hidden]").forEach((input) => data.set(input.name, input.value));
-  data.set("form", sending.form);
+  for (const [field, value] of sending.to.fields) data.set(field, value);
   data.set("file", sending.file);
   const request = (sending.request = new XMLHttpRequest());
   const bar = sending.row.querySelector("progress")!;
   request.upload.onprogress = ({ loaded, total }) => (bar.value = (100 * loaded) / total);
   request.onload = () => finish(sending, request);
   request.onerror = request.ontimeout = () => end(() => stop(sending, word("lost"), true));
-  request.open("POST", form.action);
+  request.open("POST", sending.to.address);
   request.setRequestHeader("HX-Request", "true");
   request.send(data);
 }

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from shouwen.handbook.attachments import present
 from shouwen.handbook.lifecycle import Move
 from shouwen.handling.actions import move_ticket
-from shouwen.tickets.models import Ticket
+from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.queries import history_of
 from tests.cast import Cast
 from tests.files import PDF, photo
@@ -72,6 +72,31 @@ def test_files_are_chosen_judged_removed_and_taken_back(opened: Opened, cast: Ca
     expect(page.locator("dialog.picture img")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("dialog.picture")).to_have_count(0)
+
+
+@pytest.mark.clause("H5.3.3")
+def test_files_stay_with_the_ticket_they_were_brought_to(opened: Opened, cast: Cast) -> None:  # noqa: F811
+    """Because whoever walks on with J while they are on their way would give one customer's papers to another."""
+    taken_in(cast, title="第一件"), taken_in(cast, title="第二件")
+    page = opened(cast.agent, "/queues/my_first_ownership")
+    page.locator("a[data-row]").first.click()
+    expect(page.locator("[data-beside] a[data-row]")).to_have_count(2)
+    brought_to_it = page.locator("#ticket").get_attribute("data-number")
+    held: list[Route] = []  # the first sending, on a slow line
+    page.route("**/attachments", lambda route: route.fallback() if held else held.append(route))
+
+    page.locator(".files-form input[type=file]").first.set_input_files([chosen("甲.pdf", PDF), chosen("乙.jpg", photo())])
+    expect(page.locator(".upload")).to_have_count(2)
+    page.locator("h1").first.click()
+    page.keyboard.press("j")
+    expect(page.locator(f"#ticket:not([data-number='{brought_to_it}'])")).to_be_visible()
+    with page.expect_response(lambda one: one.request.method == "POST" and one.status == 201):
+        held[0].continue_()
+    expect(page.get_by_text("乙.jpg")).to_be_visible()  # the toast of the second
+
+    with_files = {row.ticket.number for row in TicketEvent.objects.filter(what="attached").select_related("ticket")}
+    assert with_files == {brought_to_it}
+    assert TicketEvent.objects.filter(what="attached").count() == 2
 
 
 def test_a_screenshot_is_pasted_and_a_file_is_dropped(opened: Opened, cast: Cast) -> None:  # noqa: F811
