@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from shouwen.handbook.lifecycle import Move
+from shouwen.handling.hands import propose_assignment
 from shouwen.handling.owners import first_owners, forget_loads
-from shouwen.handling.preparing import propose_assignment
 from shouwen.notices.models import MessageOrder
 from shouwen.people.leaves import CoverAway, LeaveBackwards, LeaveTwice, end_leave, take_leave
 from shouwen.people.models import Change, Leave, Person, Team

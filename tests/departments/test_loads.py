@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from shouwen.editions.queries import edition
+from shouwen.handling.hands import propose_assignment
 from shouwen.handling.owners import first_owners, forget_loads
-from shouwen.handling.preparing import propose_assignment
 from shouwen.people.models import Person
 from shouwen.tickets.queries import open_tickets_of, state_of
 from tests.cast import MONDAY, Cast, take_in

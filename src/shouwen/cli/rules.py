@@ -128,7 +128,7 @@ def _print(edition: Any) -> None:
 def _measured(edition: Any, language: str) -> Any:
     from rich.table import Table
 
-    from shouwen.editions.appendices import goal_of, period_of
+    from shouwen.editions.appendix_limits import goal_of, period_of
 
     table = Table(title=_("measured and reported"), title_justify="left")
     for heading in (_("indicator"), _("name"), _("measured"), _("goal"), _("over"), _("source")):

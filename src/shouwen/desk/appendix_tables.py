@@ -8,7 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from shouwen.editions.appendices import Cited, Duty, Limit, Measured, Process, Side, appendix
+from shouwen.editions.appendices import Duty, Process, Side, appendix
+from shouwen.editions.appendix_limits import Limit, Measured
+from shouwen.editions.appendix_words import Cited
 from shouwen.editions.edition import Edition
 from shouwen.screens.tables import Leaf
 

@@ -24,7 +24,7 @@ from shouwen.handbook.gates import NEEDS_A_REASON, is_satisfied
 from shouwen.handbook.history import Happening, TicketState
 from shouwen.handbook.lifecycle import earliest_for
 from shouwen.handbook.moves import Move
-from shouwen.handling.preparing import propose_assignment
+from shouwen.handling.hands import propose_assignment
 from shouwen.people.models import Team
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of, state_of, ticket_for

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from shouwen.desk.wording import here
-from shouwen.editions.comparing import PARTS, ChangedFile, changed_files, differences, name_of
+from shouwen.editions.comparing import ChangedFile, changed_files, differences, name_of
+from shouwen.editions.comparing_words import PARTS
 from shouwen.editions.drafting import approval_of, newest_edition, writers_of
 from shouwen.editions.edition import Edition
 from shouwen.editions.models import DraftEvent, EditionDraft, EditionVersion

@@ -22,7 +22,8 @@ from shouwen.desk.offers import offers_for
 from shouwen.desk.queues import has_team_tasks, queues_of
 from shouwen.desk.views import views_of
 from shouwen.desk.wording import here
-from shouwen.editions.appendices import TITLES, duration_words, goal_of
+from shouwen.editions.appendices import TITLES
+from shouwen.editions.appendix_limits import duration_words, goal_of
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.numbers import normalise_number

@@ -8,7 +8,7 @@ from typing import Any
 
 from shouwen.editions.building_telling import calls, telling
 from shouwen.editions.building_words import Sources, conditions, words
-from shouwen.editions.checks import blanks
+from shouwen.editions.checks_words import blanks
 from shouwen.editions.edition import (
     CalendarSpec,
     Edition,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shouwen.editions.checks import document_of
+from shouwen.editions.checks_words import document_of
 from shouwen.handbook.targets import Conditions
 from shouwen.handbook.words import Source, Words
 

@@ -16,7 +16,8 @@ from shouwen.handbook.moves import RECORDED_AS
 from shouwen.handling.accepting import accept
 from shouwen.handling.drafts import Accepted, CarriedOver, Draft, KeyReused
 from shouwen.handling.merging import BESIDE, other_side
-from shouwen.handling.preparing import Moving, prepare
+from shouwen.handling.moving import Moving
+from shouwen.handling.preparing import prepare
 from shouwen.handling.recording import record
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of, locked_together, state_of, ticket_for

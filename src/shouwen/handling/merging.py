@@ -16,7 +16,8 @@ from shouwen.handbook.lifecycle import Change, Move
 from shouwen.handbook.merging import NoSuchLead, merged_into, releasing
 from shouwen.handling.accepting import accept
 from shouwen.handling.drafts import Accepted, Draft
-from shouwen.handling.preparing import Moving, taken_over
+from shouwen.handling.joining import taken_over
+from shouwen.handling.moving import Moving
 from shouwen.handling.recording import record
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import NoSuchTicket, history_of, state_of, ticket_for

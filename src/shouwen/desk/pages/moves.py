@@ -33,7 +33,7 @@ from shouwen.handbook.history import Happening
 from shouwen.handbook.moves import RECORDED_AS, Move
 from shouwen.handbook.refusals import MoveNotAllowed, Refusal, RoleNotAllowed
 from shouwen.handling.actions import TicketChanged
-from shouwen.handling.preparing import propose_assignment
+from shouwen.handling.hands import propose_assignment
 from shouwen.people.names import names_in
 from shouwen.screens.templatetags.spoken import happening_name
 from shouwen.tickets.queries import NoSuchTicket
