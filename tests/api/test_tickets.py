@@ -53,6 +53,18 @@ def test_a_complaint_sent_in_gets_a_number_and_can_be_read_by_its_sender(secret:
     assert (read.status_code, read.json()["number"]) == (200, sent["number"])
 
 
+@pytest.mark.clause("S1.2a", "S1.2c")
+@pytest.mark.parametrize(
+    ("details", "status", "because"),
+    [
+        ({"service_address": "某路 1 号", "when_it_happens": "unknown"}, 201, "the lights may be left out"),
+        ({"when_it_happens": "unknown", "lights": "red"}, 422, "an engineer must know where to go"),
+    ],
+)
+def test_a_caller_may_leave_out_what_an_agent_may(secret: str, details: dict, status: int, because: str) -> None:
+    assert send(secret, body=BODY | {"details": details}).status_code == status, because
+
+
 @pytest.mark.clause("H2.1.1b")
 def test_sending_it_again_brings_the_first_answer(secret: str) -> None:
     first, again = send(secret), send(secret)

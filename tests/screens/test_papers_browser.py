@@ -85,7 +85,9 @@ def test_files_stay_with_the_ticket_they_were_brought_to(opened: Opened, cast: C
     held: list[Route] = []  # the first sending, on a slow line
     page.route("**/attachments", lambda route: route.fallback() if held else held.append(route))
 
-    page.locator(".files-form input[type=file]").first.set_input_files([chosen("甲.pdf", PDF), chosen("乙.jpg", photo())])
+    page.locator(".files-form input[type=file]").first.set_input_files(
+        [chosen("甲.pdf", PDF), chosen("乙.jpg", photo())]
+    )
     expect(page.locator(".upload")).to_have_count(2)
     page.locator("h1").first.click()
     page.keyboard.press("j")
