@@ -61,10 +61,30 @@ def page_of(
     )
 
 
-def leading(rows: QuerySet[Any], order: Sequence[str], by: str) -> QuerySet[Any]:
-    """Of the rows that have the same in `by` only the one that comes first in this order; without it, all of them."""
+def one_of_each(rows: QuerySet[Any], order: Sequence[str], by: str) -> Take:
+    """Takes, of those of all `rows` that have the same in `by`, only the one that comes first in this order.
+
+    A batch at a time: of a long list the database would otherwise look at every row before it put the first in order.
+    """
+    leaders = _leading(rows, order, by)
+
+    def take(ordered: QuerySet[Any], count: int) -> Sequence[Any]:
+        found, start, size, more = list[Any](), 0, BATCH, True
+        while more and len(found) < count:
+            ids = list(ordered.values_list("pk", flat=True)[start : start + size])
+            among = {row.pk: row for row in leaders.filter(pk__in=ids)}
+            found += [among[pk] for pk in ids if pk in among]
+            start, size, more = start + size, size * 4, len(ids) == size
+        return found[:count]
+
+    return take
+
+
+def _leading(rows: QuerySet[Any], order: Sequence[str], by: str) -> QuerySet[Any]:
+    """Those none of the rows with the same in `by` is ahead of, and those that have nothing there; in no order."""
+    rows = rows.order_by()
     ahead = rows.filter(_beyond(order, [OuterRef(name.lstrip("-")) for name in order], backward=True))
-    return rows.filter(Q(**{f"{by}__isnull": True}) | ~Exists(ahead.order_by().filter(**{by: OuterRef(by)})))
+    return rows.filter(Q(**{f"{by}__isnull": True}) | ~Exists(ahead.filter(**{by: OuterRef(by)})))
 
 
 def place_of(row: Model, order: Sequence[str]) -> str:

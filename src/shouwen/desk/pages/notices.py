@@ -21,7 +21,7 @@ from shouwen.desk.actions import mark_read, mark_read_until
 from shouwen.desk.customers import masked_customers
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.places import neighbours, places_in
-from shouwen.desk.paging import leading, page_of
+from shouwen.desk.paging import one_of_each, page_of
 from shouwen.desk.wording import language
 from shouwen.notices.models import MessageOrder
 from shouwen.notices.queries import inbox_of, message_text, newest_about
@@ -72,6 +72,10 @@ class Told:
     unread: int
 
     @property
+    def earlier_unread(self) -> int:
+        return self.unread - int(self.newest.order.read_at is None)
+
+    @property
     def hidden(self) -> int:
         """How many of them are on a page of their own alone."""
         return self.count - 1 - len(self.earlier)
@@ -82,9 +86,12 @@ class NoticesPage(DeskPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         inbox, ticket = inbox_of(self.actor, self.at), _ticket_in(request)
-        shown = inbox.filter(ticket_id=ticket) if ticket else leading(inbox, NEWEST, "ticket_id")
-        page = page_of(shown, NEWEST, **places_in(request))
-        rows = [_alone(one) for one in messages_in(page.rows)] if ticket else told_by_ticket(page.rows, inbox)
+        if ticket:
+            page = page_of(inbox.filter(ticket_id=ticket), NEWEST, **places_in(request))
+            rows = [_alone(one) for one in messages_in(page.rows)]
+        else:
+            page = page_of(inbox, NEWEST, **places_in(request), take=one_of_each(inbox, NEWEST, "ticket_id"))
+            rows = told_by_ticket(page.rows, inbox)
         context = {"rows": rows, "of_one": ticket is not None, "at": self.at, **neighbours(request, page)}
         return render(request, "desk/notices.html", context)
 

@@ -26,7 +26,7 @@ from shouwen.desk.overdue import (
 )
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.places import neighbours, places_in
-from shouwen.desk.paging import in_batches, leading, page_of
+from shouwen.desk.paging import in_batches, one_of_each, page_of
 from shouwen.desk.wording import here, plain_words
 from shouwen.escalations.queries import causes_by_month, reports_for
 from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
@@ -44,7 +44,7 @@ class OverduePage(DeskPage):
         reports = for_report(reports_for(self.actor).filter(filters.condition()))
         if kind := kind_asked(request):
             return self.file_of(kind, _("Overruns"), self.headings(), self.rows(reports))
-        page = page_of(leading(reports, LATEST, "ticket"), LATEST, **places_in(request))
+        page = page_of(reports, LATEST, **places_in(request), take=one_of_each(reports, LATEST, "ticket"))
         causes = rules.overdue_causes
         since = timezone.make_aware(datetime.fromisoformat(f"{months_until(self.at)[-1]}"))
         context = {
