@@ -243,6 +243,23 @@ def test_in_another_language_the_page_asks_the_same_and_what_was_typed_is_there(
     expect(page.get_by_label("What happened?")).to_have_value("宽带断了")
 
 
+def test_what_was_chosen_comes_back_with_its_question(opened):
+    page = opened("submit")
+    pick(page, "网络质量", "手机上网")
+    page.locator("[name=asked_in_arrears][value=unknown]").check()
+    page.get_by_label("发生了什么").fill("上不了网")
+    page.evaluate(
+        "new Promise((kept) => { const look = () => JSON.stringify(sessionStorage).includes('上不了网') ? kept()"
+        " : setTimeout(look, 20); look() })"
+    )
+    page.goto(page.url.partition("?")[0])
+    expect(page.get_by_label("发生了什么")).to_have_value("上不了网")
+
+    pick(page, "网络质量", "手机上网")
+
+    expect(page.locator("[name=asked_in_arrears][value=unknown]")).to_be_checked()
+
+
 @pytest.mark.clause("H5.3.3")
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_a_photo_follows_the_complaint_at_once(opened, scripts):
