@@ -167,6 +167,7 @@ function sendOff(one: Pending): void {
 async function record(one: Pending): Promise<void> {
   if (!pending.delete(one)) return;
   clearTimeout(one.timer);
+  one.note.querySelector("button")?.remove(); // it is on its way
   const board = boardOf(one.card);
   const answer = await send(board, one.body, {});
   if ("says" in answer) {

@@ -7,6 +7,7 @@ interface Colleague {
   name: string;
   note: string;
   may_see: boolean;
+  mention: string; // what stands in the text for this one and no namesake
 }
 
 let list: HTMLElement | null = null;
@@ -68,10 +69,10 @@ function option(one: Colleague, blind: string): HTMLElement {
   item.setAttribute("aria-disabled", String(!one.may_see));
   item.append(made("b", one.name), made("span", one.may_see ? one.note : blind, "sub"));
   if (one.may_see) {
-    item.dataset.mention = one.name;
+    item.dataset.mention = one.mention;
     item.addEventListener("pointerdown", (event) => {
       event.preventDefault();
-      take(one.name);
+      take(one.mention);
     });
   }
   return item;

@@ -8,12 +8,15 @@ const STILL_TYPING = 12_000;
 let typedAt = -Infinity;
 let saidTyping = false;
 
-whenever<HTMLElement>("[data-present]", (place) => {
-  void beat(place);
-  setInterval(() => void beat(place), BEAT);
-  document.addEventListener("visibilitychange", () => (document.hidden ? leave(place) : void beat(place)));
-  addEventListener("pagehide", () => leave(place));
-});
+whenever<HTMLElement>("[data-present]", (place) => void beat(place));
+setInterval(() => each((place) => void beat(place)), BEAT);
+document.addEventListener("visibilitychange", () => each((place) => (document.hidden ? leave(place) : void beat(place))));
+addEventListener("pagehide", () => each(leave));
+
+/** The tickets on the page by now: whoever walks from one to the next leaves those behind. */
+function each(then: (place: HTMLElement) => void): void {
+  document.querySelectorAll<HTMLElement>("[data-present]").forEach(then);
+}
 
 document.addEventListener("input", (event) => {
   if (!(event.target as HTMLElement).matches("textarea, input:not([type=search])")) return;

@@ -41,11 +41,15 @@ def tell(cast: Cast, event: Ticket, text: str = NEWS, *, form: str = "1", **how:
 
 
 def carry(event: Ticket, at: datetime = TEN) -> None:
-    """What the follower is told of the last thing that happened."""
+    """What the follower is told of the last thing that happened, until it has nothing left to do."""
+    news = [last_of(event)]
+    while tell_children(news, at):
+        pass
+
+
+def last_of(event: Ticket) -> News:
     row = history_of(event.pk)[-1]
-    tell_children(
-        [News(str(event.pk), row.seq, row.what, row.happened_at, row.recorded_at, row.by, dict(row.facts))], at
-    )
+    return News(str(event.pk), row.seq, row.what, row.happened_at, row.recorded_at, row.by, dict(row.facts))
 
 
 def calls(cast: Cast, count: int) -> list[Ticket]:
@@ -136,6 +140,20 @@ def test_all_customers_are_told_once_each_with_their_own_number(cast: Cast) -> N
         assert whats(child)[-1] is What.EVENT_TOLD
         assert flaws(child) == []
     assert len(messages(event)) == 1  # whoever reported it first is a customer too
+
+
+def test_many_are_told_a_batch_after_the_other(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Because an outage has thousands of complaints, and nobody may wait until all of them are written."""
+    monkeypatch.setattr("shouwen.handling.events.BATCH", 2)
+    event, *children = calls(cast, 4)
+    for child in children:
+        link(cast, child, event)
+    broadcast(event.number, NEWS, by=cast.actor("supervisor"), at=TEN, form="1", concludes=False)
+    news = [last_of(event)]
+
+    turns = [(tell_children(news, TEN), sum(len(messages(child)) for child in children)) for _ in range(3)]
+
+    assert turns == [(True, 2), (True, 3), (False, 3)]
 
 
 def test_told_twice_it_is_told_once(cast: Cast) -> None:

@@ -63,6 +63,25 @@ def test_what_a_follower_did_not_finish_it_is_told_again() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_who_says_it_has_not_finished_keeps_what_it_did_and_is_told_the_same_again() -> None:
+    install_shipped_pack(at=MONDAY)
+    hire()
+    accept([draft()], now=MONDAY)
+    told: list[str] = []
+
+    def take(news: Sequence[News], at: datetime) -> bool:
+        told.extend(one.ticket_id for one in news)
+        Ticket.objects.filter(pk=news[0].ticket_id).update(title=f"{len(told)}")
+        return len(told) < 3
+
+    read_all(Follower("listener", frozenset({What.ACCEPTED}), take), MONDAY)
+
+    assert len(told) == 3
+    assert len(set(told)) == 1
+    assert Ticket.objects.get().title == "3"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_an_event_of_a_slow_transaction_is_not_passed_over() -> None:
     """Another connection writes later but commits first; the cursor waits for the older transaction."""
     install_shipped_pack(at=MONDAY)

@@ -528,3 +528,14 @@ def test_a_claim_holds_longer_than_the_slowest_gateway_may_take():
 
     phrases = 8  # connect, greet, secure, sign in, mail, recipient, data, letter
     assert timedelta(seconds=PATIENCE * phrases) < delivery.CLAIM_HOLDS_FOR
+
+
+def test_a_cause_longer_than_its_column_orders_once_all_the_same(db: None) -> None:
+    """Because a pack may give its rules long names, and a follower that fails goes no further for anybody."""
+    cause = f"ticket/warned/{'r' * 60}@{'p' * 60}"
+    row = {"recipient": "team:billing", "channel": "desk", "template": "work_dispatched", "edition": "e", "params": {}}
+
+    for _ in range(2):
+        order_messages([order_row(cause=cause, **row)])
+
+    assert MessageOrder.objects.count() == 1

@@ -191,6 +191,7 @@ def test_a_customer_none_of_whose_tickets_one_may_see_is_not_there(cast: Cast, w
     desk = Desk(getattr(cast, who))
 
     assert desk.get(page(ticket)).status_code in {403, 404}
+    assert desk.get(f"{page(ticket)}?after=x").status_code in {403, 404}
     assert write(desk, ticket).status_code in {403, 404}
     assert not CustomerFact.objects.exists()
 
@@ -213,6 +214,7 @@ def test_whoever_looks_on_may_not_write(cast: Cast) -> None:
 
 def test_a_customer_nobody_knows_is_not_there(cast: Cast) -> None:
     assert Desk(cast.agent).get(f"/customers/{uuid4()}").status_code == 404
+    assert Desk(cast.agent).get(f"/customers/{uuid4()}?after=x").status_code == 404
 
 
 def test_the_page_asks_no_more_for_many_complaints_than_for_one(cast: Cast) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -47,6 +49,19 @@ def test_numbers_are_pasted_as_they_come_and_each_is_answered_for(cast: Cast) ->
     assert "Not found, or not yours to see: AH-NONSENSE" in page
     assert one.number in page
     assert "received 2" in page
+
+
+def test_numbers_that_were_not_linked_stay_in_the_box(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shouwen.handling.events.MOST_AT_ONCE", 2)
+    event, one, two, three = calls(cast, 4)
+    typed = "\n".join((one.number, "AH-NONSENSE", two.number, three.number))
+
+    answer = Desk(cast.agent).post(f"/events/{event.number}/tickets", {"numbers": typed})
+
+    box = re.search(r'<textarea[^>]*name="numbers"[^>]*>([^<]*)<', answer.content.decode())[1]
+    assert box.split() == ["AH-NONSENSE", two.number, three.number]
+    assert "1 ticket linked." in text_of(answer)
+    assert "the others stand in the box" in text_of(answer)
 
 
 def test_a_ticket_says_which_event_it_comes_of_and_the_event_how_many_come_of_it(cast: Cast) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,6 +15,7 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from shouwen.handbook.lifecycle import Move
+from shouwen.people.duty import Entry, copy_week, enter_shifts
 from shouwen.people.leaves import take_leave
 from shouwen.people.models import Change, Handover, Person, Shift, Team
 from tests.cast import Cast, make
@@ -130,6 +132,30 @@ def test_a_table_is_entered_whole_or_not_at_all(cast: Cast) -> None:
 
     desk.post(f"{ROSTER}/import", {"file": sheet(headings, good)})
     assert shifts() == [("处理甲", "Mon 08:00", "Mon 17:30")]
+
+
+def test_a_row_whose_last_cells_are_empty_is_told_of(cast: Cast) -> None:
+    file = sheet(["日期", "开始", "结束", "账号"], [date(2031, 3, 3), "08:00", "17:30"])
+
+    answer = Desk(cast.supervisor).post(f"{ROSTER}/import", {"file": file})
+
+    assert answer.status_code == 409
+    assert "row 2: “” is not a member of the team." in text_of(answer)
+
+
+def test_a_week_is_copied_by_the_clock_on_the_wall(cast: Cast, settings: Any) -> None:
+    """Because where clocks are put back in between, 08:00 stays 08:00."""
+    settings.TIME_ZONE = "Europe/London"
+    team, zone = Team.objects.get(pk="network-3401"), ZoneInfo("Europe/London")
+    before, after = datetime(2031, 10, 20, 8, tzinfo=zone), datetime(2031, 10, 27, 8, tzinfo=zone)
+    entry = Entry(cast.handler, before, before + timedelta(hours=9))
+    enter_shifts(team, [entry], by=cast.administrator, at=before)
+
+    made, left = copy_week(team, after.replace(hour=0), by=cast.administrator, at=before)
+
+    assert (made, left) == (1, [])
+    assert Shift.objects.latest("starts_at").starts_at == after
+    assert Shift.objects.latest("starts_at").ends_at == after.replace(hour=17)
 
 
 def test_what_was_taken_away_can_be_brought_in_again(cast: Cast) -> None:

@@ -13,7 +13,7 @@ import pytest
 from django.http import FileResponse
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from shouwen.screens.table_reading import TableRefused, read_table
 from shouwen.screens.tables import (
@@ -163,6 +163,21 @@ REFUSED = [
 def test_a_file_that_cannot_be_read_is_refused_with_what_to_do(file: bytes, says: str) -> None:
     with pytest.raises(TableRefused, match=says):
         read_table(io.BytesIO(file), needs=["渠道"] if "渠道" in says else [])
+
+
+def test_a_workbook_damaged_further_down_is_refused_as_well() -> None:
+    """Because its leaves are unpacked while they are read."""
+    book, whole, broken = Workbook(), io.BytesIO(), io.BytesIO()
+    for row in (["编号", "说明"], *(["1", "2"] for _ in range(50))):
+        book.active.append(row)
+    book.save(whole)
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(broken, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(name, content[: len(content) // 2] if name.endswith("sheet1.xml") else content)
+
+    with pytest.raises(TableRefused, match="不能作为工作簿读取"):
+        list(read_table(broken).rows)
 
 
 def test_more_rows_than_are_taken_are_refused() -> None:

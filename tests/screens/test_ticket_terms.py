@@ -113,6 +113,25 @@ def test_the_longest_name_is_meant_and_an_address_is_no_mention(cast: Cast) -> N
     assert mentions_in("邮箱 someone@example.com", ticket, by=by, at=at) == mentions_in("", ticket, by=by, at=at)
 
 
+def test_a_namesake_who_may_not_see_the_ticket_is_no_hindrance(cast: Cast) -> None:
+    """Because a province has many a 王伟, and one of them is meant."""
+    ticket, by, at = brought_to(cast, Move.DISPATCH), actor_for(cast.agent), timezone.now()
+    Person.objects.filter(pk=cast.handler.pk).update(display_name="王伟", staff_no="1001")
+    Person.objects.filter(pk=cast.supervisor.pk).update(display_name="王伟", staff_no="100")
+    Person.objects.filter(pk=cast.other_handler.pk).update(display_name="王伟", staff_no="2002")
+
+    both = mentions_in("@王伟 看一下", ticket, by=by, at=at)
+    one = mentions_in("@王伟#1001 看一下", ticket, by=by, at=at)
+    blind = mentions_in("@王伟#2002 看一下", ticket, by=by, at=at)
+
+    assert set(both.seeing) == {f"person:{cast.handler.pk}", f"person:{cast.supervisor.pk}"}
+    assert both.blind == ()
+    assert one.seeing == (f"person:{cast.handler.pk}",)
+    assert (blind.seeing, blind.blind) == ((), ("王伟",))
+    found = Desk(cast.agent).post(f"{address(ticket)}/colleagues", {"q": "王伟"}).json()["found"]
+    assert {row["mention"] for row in found} == {"王伟#1001", "王伟#100", "王伟#2002"}
+
+
 def test_the_picker_shows_who_may_not_see_it_and_asks_as_often_however_many_there_are(cast: Cast) -> None:
     ticket = brought_to(cast, Move.DISPATCH)
     desk = Desk(cast.agent)

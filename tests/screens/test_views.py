@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -100,7 +101,10 @@ def test_hands_teams_standing_channel_mark_round_and_day_narrow_a_list(cast: Cas
     assert listed(Desk(cast.handler), "/queues/all?handler=me") == [at_work.number]
 
 
-@pytest.mark.parametrize("query", ["due=never", "handler=x", "received_from=yesterday", "order=x", "stage=archived"])
+@pytest.mark.parametrize(
+    "query",
+    ["due=never", "handler=x", "received_from=yesterday", "received_to=9999-12-31", "order=x", "stage=archived"],
+)
 def test_what_makes_no_sense_narrows_nothing(cast: Cast, query: str) -> None:
     ticket = taken_in(cast)
 
@@ -154,6 +158,20 @@ def test_a_list_is_kept_under_a_name_and_stands_in_the_bar_with_its_count(cast: 
     page = desk.get(f"/queues/all?{view.query}&view={view.pk}")
     assert "<h1>故障</h1>" in page.content.decode()
     assert view.query == "ticket_type=fault&order=received"
+
+
+def test_more_than_a_view_keeps_is_refused_with_what_to_do(cast: Cast) -> None:
+    chosen = "&".join(f"{question}={uuid4()}" for question in ("handler", "owner") for _ in range(40))
+
+    answer = Desk(cast.agent).post(f"/views/new/all?{chosen}", {"name": "全部", "shared": "private"})
+
+    assert answer.status_code == 422
+    assert "Leave some of the filters out" in text_of(answer)
+
+
+@pytest.mark.parametrize("address", ["/access-log?until=9999-12-31", "/access-log?since=0001-01-01"])
+def test_a_day_beyond_all_calendars_is_none(cast: Cast, address: str) -> None:
+    assert Desk(cast.administrator).get(address).status_code == 200
 
 
 def test_the_count_of_a_view_stops_at_99(cast: Cast) -> None:

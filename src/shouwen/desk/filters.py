@@ -22,6 +22,7 @@ from shouwen.handbook.history import Stage, Standing
 from shouwen.people.models import Person, Team
 from shouwen.people.names import team_words
 from shouwen.people.queries import EVERYWHERE
+from shouwen.screens.days import day_in
 from shouwen.screens.templatetags.spoken import STAGES, STANDINGS
 from shouwen.tickets.models import NEVER
 
@@ -88,24 +89,28 @@ class Filters:
         every = [(code, value) for code, values in self.chosen.items() for value in values]
         return [pair for pair in every if pair != without]
 
+    def named(self) -> list[tuple[str, str, str]]:
+        """Each answer with its name: the answers of a question are asked for once."""
+        found = []
+        for code, values in self.chosen.items():
+            question = QUESTIONS[code]
+            names = {} if question.kind == "day" else dict(question.answers(self.asked))
+            found += [(code, value, str(names.get(value, value)).strip()) for value in values]
+        return found
+
     def chips(self, path: str, others: Sequence[tuple[str, str]] = ()) -> list[Chip]:
         """Each answer with the address that leaves it out, keeping the `others` that stand in the address."""
         return [
             Chip(
-                str(_("%(what)s: %(value)s") % {"what": QUESTIONS[code].label, "value": self._named(code, value)}),
+                str(_("%(what)s: %(value)s") % {"what": QUESTIONS[code].label, "value": name}),
                 f"{path}?{urlencode([*self.pairs(without=(code, value)), *others])}",
             )
-            for code, value in self.pairs()
+            for code, value, name in self.named()
         ]
 
     def names(self) -> list[str]:
         """The answers in words."""
-        return [str(self._named(code, value)) for code, value in self.pairs()]
-
-    def _named(self, code: str, value: str) -> str:
-        if QUESTIONS[code].kind == "day":
-            return value
-        return next((str(name).strip() for known, name in QUESTIONS[code].answers(self.asked) if known == value), value)
+        return [name for _code, _value, name in self.named()]
 
 
 def _sensible(question: Question, values: Iterable[str], asked: Asked) -> tuple[str, ...]:
@@ -114,7 +119,7 @@ def _sensible(question: Question, values: Iterable[str], asked: Asked) -> tuple[
     if not given:
         return ()
     if question.kind == "day":
-        return tuple(value for value in given[:1] if _day(value))
+        return tuple(value for value in given[:1] if day_in(value))
     if question.accepts:
         return tuple(sorted(value for value in given if question.accepts(value)))
     return tuple(code for code, _name in question.answers(asked) if code in given)
@@ -228,13 +233,6 @@ def _is_person(value: str) -> bool:
 
 def _one_of(field: str) -> Callable[[Sequence[str], Asked], Q]:
     return lambda values, asked: Q(**{f"{field}__in": values})
-
-
-def _day(value: str) -> date | None:
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        return None
 
 
 def _midnight(day: date) -> datetime:

@@ -38,6 +38,7 @@ class PersonFound:
     id: str
     name: str
     note: str  # their teams, or their staff number
+    staff_no: str
     is_away: bool
     is_first: bool  # one of those that were to come first
 
@@ -125,7 +126,8 @@ def _begins(person: Person, wanted: str) -> bool:
 
 def _person(person: Any) -> PersonFound:
     teams = " · ".join(team_words(team) for team in person.teams.all())
-    return PersonFound(str(person.pk), str(person), teams or person.staff_no, person.away, person.is_first)
+    note, number = teams or person.staff_no, person.staff_no
+    return PersonFound(str(person.pk), str(person), note, number, person.away, person.is_first)
 
 
 def _ticket(ticket: Ticket, at: datetime) -> TicketFound:

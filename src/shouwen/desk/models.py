@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.people.models import Person, Team
 
+LONGEST_QUERY = 2000
+
 
 class Presence(models.Model):
     """Somebody who has a ticket before them, or is writing in it. Nothing is lost with it: the table is not logged."""
@@ -36,7 +38,7 @@ class SavedView(models.Model):
     owner = models.ForeignKey(Person, models.CASCADE, related_name="+")
     name = models.CharField(max_length=40)
     queue = models.CharField(max_length=40)
-    query = models.CharField(max_length=2000, blank=True)
+    query = models.CharField(max_length=LONGEST_QUERY, blank=True)
     shared = models.CharField(max_length=8, choices=Shared, default=Shared.PRIVATE)
     shared_with = models.CharField(max_length=40, blank=True)  # the code of the team or the role
     created_at = models.DateTimeField()

@@ -17,6 +17,7 @@ from shouwen.handbook.authority import Actor, Sight
 from shouwen.people.duty import Entry, leaves_in, shifts_between
 from shouwen.people.models import Leave, Person, Shift, Team
 from shouwen.people.queries import covers
+from shouwen.screens.days import day_in
 from shouwen.screens.table_reading import Table, TableRefused
 from shouwen.screens.tables import Column
 
@@ -64,11 +65,7 @@ def _oversees(actor: Actor, team: Team) -> bool:
 
 def week_of(text: str, today: date) -> date:
     """The Monday of the week a text names by one of its days; of this week, where it names none."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = today
-    day = min(max(day, date(2000, 1, 3)), date(2200, 1, 1))
+    day = day_in(text) or today
     return day - timedelta(days=day.weekday())
 
 
@@ -136,19 +133,20 @@ def entries_in(table: Table, team: Team) -> tuple[list[tuple[str, Entry]], list[
 
 
 def _entry(said: Mapping[str, str], people: Mapping[str, Person]) -> Entry:
-    person = people.get(said["username"].lower())
+    username = said.get("username", "")  # a row's last cells, empty, are no cells
+    person = people.get(username.lower())
     if person is None:
-        raise ValueError(_("“{value}” is not a member of the team.").format(value=said["username"]))
-    on = _day(said["on"])
-    starts, ends = _moment(on, said["starts"]), _moment(on, said["ends"])
+        raise ValueError(_("“{value}” is not a member of the team.").format(value=username))
+    on = _day(said.get("on", ""))
+    starts, ends = _moment(on, said.get("starts", "")), _moment(on, said.get("ends", ""))
     return Entry(person, starts, ends if ends > starts else ends + timedelta(days=1), said.get("note", "")[:80])
 
 
 def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text[:10].replace("/", "-"))
-    except ValueError:
-        raise ValueError(_("“{value}” is not a day: write it as 2026-03-02.").format(value=text)) from None
+    day = day_in(text[:10].replace("/", "-"))
+    if day is None:
+        raise ValueError(_("“{value}” is not a day: write it as 2026-03-02.").format(value=text))
+    return day
 
 
 def _moment(on: date, text: str) -> datetime:

@@ -123,7 +123,7 @@ def whole_of(actor: Actor, customer_id: UUID, at: datetime, **place: str) -> Who
     tickets = visible_to(actor).filter(customer=customer_id)
     open_ones = list(tickets.filter(is_open=True).order_by(*BY_RECEIPT)[:MOST_OPEN])
     page = page_of(tickets.filter(is_open=False), BY_RECEIPT, **place)
-    if not open_ones and not page.rows and not place_given(place):
+    if not open_ones and not page.rows and not tickets.exists():
         raise NoSuchTicket(str(customer_id))
     customer = Customer.objects.get(pk=customer_id)
     rows = [*open_ones, *page.rows]
@@ -147,11 +147,6 @@ def whole_of(actor: Actor, customer_id: UUID, at: datetime, **place: str) -> Who
         names_in([Happening(0, What.NOTED, at, {}, fact.recorded_by) for fact in facts]),
         masked_values(written_tokens(told), of=customer_id),
     )
-
-
-def place_given(place: Mapping[str, str]) -> bool:
-    """True where a further page is asked for."""
-    return any(place.values())
 
 
 def _telling(tickets: Sequence[Ticket]) -> dict[Any, list[Happening]]:

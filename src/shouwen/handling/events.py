@@ -1,8 +1,8 @@
 """An event and the tickets that come of it: linking, and telling all their customers at once.
 
-What is told to all is one event on the parent. A follower carries it to the children in batches: for each one row of
-history, one message order under a cause of its own, written in one statement for the whole batch; read twice, it finds
-who has it already.
+What is told to all is one event on the parent. A follower carries it to the children in batches, each committed before
+the next so that nobody waits for all of them: for each child one row of history and one message order under a cause of
+its own, written in one statement; read again, it finds who has it already.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import SYSTEM, Actor
@@ -29,7 +30,7 @@ from shouwen.tickets.news import Follower, News
 from shouwen.tickets.queries import NoSuchTicket, history_of, state_of, ticket_for
 
 TEMPLATE = "event_news"
-BATCH = 500
+BATCH, CONCLUDED = 500, 50  # children at once; those that are concluded take a move each
 MOST_AT_ONCE = 100
 
 
@@ -40,13 +41,15 @@ class Linked:
     linked: int
     refused: Sequence[tuple[str, Refusal]]
     unknown: Sequence[str]
+    left: Sequence[str]  # beyond what is linked at once
 
 
 def link_tickets(event: str, numbers: Sequence[str], *, by: Actor, at: datetime) -> Linked:
     """Link each of these tickets to the event, or say why not. Raises NoSuchTicket for the event."""
     event = ticket_for(by, event).number
     linked, refused, unknown = 0, list[tuple[str, Refusal]](), list[str]()
-    for number in list(dict.fromkeys(numbers))[:MOST_AT_ONCE]:
+    asked = list(dict.fromkeys(numbers))
+    for number in asked[:MOST_AT_ONCE]:
         try:
             move_ticket(number, Move.LINK, by=by, happened_at=at, now=at, facts={"parent": event})
             linked += 1
@@ -54,7 +57,7 @@ def link_tickets(event: str, numbers: Sequence[str], *, by: Actor, at: datetime)
             unknown.append(number)
         except Refusal as refusal:
             refused.append((number, refusal))
-    return Linked(linked, refused, unknown)
+    return Linked(linked, refused, unknown, asked[MOST_AT_ONCE:])
 
 
 @transaction.atomic
@@ -77,21 +80,26 @@ def children_of(number: str) -> Any:
     return Ticket.objects.filter(parent=number).exclude(parent="")
 
 
-def tell_children(news: Sequence[News], at: datetime) -> None:
-    """Carry what was told to all to each child; those that have it already are passed over (T4.3)."""
+def tell_children(news: Sequence[News], at: datetime) -> bool:
+    """Carry what was told to all to the next children; those that have it already are passed over (T4.3).
+
+    True until there are none: then the others are carried to after this batch is committed.
+    """
     for item in news:
         event = Ticket.objects.get(pk=item.ticket_id)
-        name = f"{event.number}/{item.seq}"
-        told = TicketEvent.objects.filter(what=What.EVENT_TOLD, facts__broadcast=name).values("ticket_id")
-        while batch := _untold(event.number, told):
+        name, concludes = f"{event.number}/{item.seq}", bool(item.facts.get("concludes"))
+        if batch := _untold(event.number, name, CONCLUDED if concludes else BATCH):
             _tell(batch, name, item, at)
-        if item.facts.get("concludes"):
-            _conclude(event.number, name, item, at)
+            if concludes:
+                _conclude([child.pk for child in batch], name, item, at)
+            return True
+    return False
 
 
-def _untold(number: str, told: Any) -> list[Ticket]:
-    rows = children_of(number).filter(is_open=True).exclude(pk__in=told)
-    return list(rows.select_for_update().order_by("pk")[:BATCH])
+def _untold(number: str, name: str, most: int) -> list[Ticket]:
+    told = TicketEvent.objects.filter(ticket=OuterRef("pk"), what=What.EVENT_TOLD, facts__broadcast=name)
+    rows = children_of(number).filter(~Exists(told), is_open=True)
+    return list(rows.select_for_update(of=("self",)).order_by("pk")[:most])
 
 
 def _tell(children: Sequence[Ticket], name: str, item: News, at: datetime) -> None:
@@ -119,10 +127,9 @@ def _tell(children: Sequence[Ticket], name: str, item: News, at: datetime) -> No
     write([(EVENTS, events), (TOLD_BESIDE, lasts), (ORDERS, orders)])
 
 
-def _conclude(number: str, name: str, item: News, at: datetime) -> None:
+def _conclude(children: Sequence[Any], name: str, item: News, at: datetime) -> None:
     """Where the work is done, having been told closes the loop; elsewhere it goes on (H5.1.3)."""
-    ready = children_of(number).filter(is_open=True).select_for_update().order_by("pk")
-    for child in ready:
+    for child in Ticket.objects.filter(pk__in=children).select_for_update().order_by("pk"):
         state = state_of(child)
         if Move.TELL_CUSTOMER not in moves_from(state, edition(child.edition).path(state.ticket_type)):
             continue

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db import connection
 from uuid_utils import uuid7
 
+LONGEST_CAUSE = 120
 ORDERS = """
     INSERT INTO message_order (id, cause, ticket_id, channel, recipient, template, edition, params, secret, state,
         ordered_at, not_before, delivered_at, tries, error)
@@ -45,12 +47,13 @@ def order_row(
 ) -> dict[str, Any]:
     """A message order as `ORDERS` takes it.
 
-    The same `cause` is ordered once, however often it is written. A message to the desk (`channel` "desk") is
-    delivered by being there; every other waits for the worker. Before `not_before` nobody sees or sends it.
+    The same `cause` is ordered once, however often it is written; one too long to be kept is kept as its digest. A
+    message to the desk (`channel` "desk") is delivered by being there; every other waits for the worker. Before
+    `not_before` nobody sees or sends it.
     """
     return {
         "id": str(uuid7()),
-        "cause": cause,
+        "cause": cause if len(cause) <= LONGEST_CAUSE else f"sha256:{sha256(cause.encode()).hexdigest()}",
         "ticket_id": ticket_id,
         "channel": channel,
         "recipient": recipient,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from shouwen.handbook.refusals import Refusal, gettext_noop
 from shouwen.people.changes import record
@@ -98,10 +99,15 @@ def remove_shift(shift: Shift, *, by: Person, at: datetime) -> None:
 
 @transaction.atomic
 def copy_week(team: Team, start: datetime, *, by: Person, at: datetime) -> tuple[int, list[str]]:
-    """The shifts of the week before once more in the week from `start`: how many, and who was left out and why not."""
+    """The shifts of the week before once more in the week from `start`: how many, and who was left out and why not.
+
+    At the same hours by the clock on the wall, also where it is put back in between.
+    """
+    Team.objects.select_for_update().get(pk=team.pk)
     made, left = [], []
     for shift in shifts_between(team, start - WEEK, start):
-        entry = Entry(shift.person, shift.starts_at + WEEK, shift.ends_at + WEEK, shift.note)
+        starts, ends = (timezone.localtime(moment) + WEEK for moment in (shift.starts_at, shift.ends_at))
+        entry = Entry(shift.person, starts, ends, shift.note)
         if not shift.person.is_active:
             continue
         try:

@@ -27,6 +27,7 @@ MOST_COLUMNS = 200
 HEADING_WITHIN = 20  # rows above the headings, as a title is, are passed over
 DELIMITERS = ",;\t|"
 ERRORS = ("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!")
+BROKEN = (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, ParseError, OSError)
 Cells = Sequence[Any]
 
 
@@ -102,16 +103,28 @@ def _workbook(file: IO[bytes], limit: int) -> list[Table]:
         file.seek(0)
         book = load_workbook(file, read_only=True, data_only=True)
         return [_leaf(sheet, limit) for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, ParseError, OSError) as error:
-        if isinstance(error, TableRefused):
-            raise
-        raise TableRefused(_("This file cannot be read as a workbook. Save it anew as .xlsx.")) from error
+    except BROKEN as error:
+        raise _damaged(error) from error
 
 
 def _leaf(sheet: Any, limit: int) -> Table:
     sheet.reset_dimensions()  # what a workbook says of its size is not always so
-    rows = enumerate((row[:MOST_COLUMNS] for row in sheet.iter_rows(values_only=True)), start=1)
-    return _table(sheet.title, rows, limit, _cell)
+    return _table(sheet.title, enumerate(_leaf_rows(sheet), start=1), limit, _cell)
+
+
+def _leaf_rows(sheet: Any) -> Iterator[Cells]:
+    """A leaf is unpacked and parsed while it is read."""
+    try:
+        for row in sheet.iter_rows(values_only=True):
+            yield row[:MOST_COLUMNS]
+    except BROKEN as error:
+        raise _damaged(error) from error
+
+
+def _damaged(error: Exception) -> TableRefused:
+    if isinstance(error, TableRefused):
+        return error
+    return TableRefused(_("This file cannot be read as a workbook. Save it anew as .xlsx."))
 
 
 def _csv(file: IO[bytes], limit: int) -> list[Table]:

@@ -43,11 +43,14 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """Somebody who acts on certain events. `take` gets them oldest first, inside the transaction of the cursor."""
+    """Somebody who acts on certain events. `take` gets them oldest first, inside the transaction of the cursor.
+
+    Where it returns True it has not finished: what it did is committed, and it is told the same again.
+    """
 
     name: str
     wants: frozenset[What]
-    take: Callable[[Sequence[News], datetime], None]
+    take: Callable[[Sequence[News], datetime], bool | None]
 
 
 def follow(follower: Follower, at: datetime, *, batch: int = 500) -> int:
@@ -63,10 +66,10 @@ def follow(follower: Follower, at: datetime, *, batch: int = 500) -> int:
         if not rows:
             return 0
         news = [_news(row) for row in rows if row[3] in follower.wants]
-        if news:
-            follower.take(news, at)
-        cursor.txid, cursor.ticket_id, cursor.seq = rows[-1][:3]
-        cursor.save()
+        unfinished = follower.take(news, at) if news else False
+        if not unfinished:
+            cursor.txid, cursor.ticket_id, cursor.seq = rows[-1][:3]
+            cursor.save()
     return len(rows)
 
 

@@ -23,6 +23,7 @@ from shouwen.handbook.authority import Sight
 from shouwen.handbook.numbers import normalise_number
 from shouwen.people.models import Person
 from shouwen.people.queries import people_named
+from shouwen.screens.days import DayField
 from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
 from shouwen.vault.models import AccessLog
 
@@ -34,12 +35,8 @@ class AccessFilters(forms.Form):
 
     q = forms.CharField(label=gettext_lazy("Name, staff number or ticket"), required=False, max_length=80)
     what = forms.ChoiceField(label=gettext_lazy("Kind of access"), required=False)
-    since = forms.DateField(
-        label=gettext_lazy("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(
-        label=gettext_lazy("To day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    since = DayField(label=gettext_lazy("From day"), required=False)
+    until = DayField(label=gettext_lazy("To day"), required=False)
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         super().__init__(data)

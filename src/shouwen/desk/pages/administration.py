@@ -23,6 +23,7 @@ from shouwen.handbook.calendars import horizons_near
 from shouwen.people.actions import UNDO_WITHIN, make_api_key, restore_api_key, revoke_api_key
 from shouwen.people.models import ApiKey, Person, Team
 from shouwen.people.queries import SCOPES
+from shouwen.screens.days import DayField
 from shouwen.screens.tables import kind_asked
 
 KEYS_AT_MOST = 200
@@ -53,7 +54,7 @@ class KeyForm(forms.Form):
         max_length=200,
         help_text=_("Region codes separated by commas, such as 3401,3412; 0 is everywhere."),
     )
-    expires_on = forms.DateField(label=_("Valid until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    expires_on = DayField(label=_("Valid until"), required=False)
 
     def clean_regions(self) -> list[str]:
         codes = [code.strip() for code in self.cleaned_data["regions"].replace("，", ",").split(",") if code.strip()]

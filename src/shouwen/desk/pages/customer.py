@@ -23,6 +23,7 @@ from shouwen.desk.whole import IN_A_PANE, whole_of
 from shouwen.handbook.authority import Sight, may
 from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.refusals import Refusal
+from shouwen.screens.days import DayField
 
 
 class FactForm(forms.Form):
@@ -42,9 +43,7 @@ class FactForm(forms.Form):
         help_text=gettext_lazy("A package, a device, a bill. Numbers and names in it are masked before it is kept."),
     )
     source = forms.CharField(label=gettext_lazy("Where it is known from"), max_length=LONGEST_SOURCE)
-    as_of = forms.DateField(
-        label=gettext_lazy("As of"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    as_of = DayField(label=gettext_lazy("As of"))
 
     def fact(self) -> NewFact:
         said = self.cleaned_data

@@ -41,6 +41,7 @@ from shouwen.editions.reading import BrokenPack, Problem
 from shouwen.editions.schema import FILES, MAY_BE_MISSING
 from shouwen.handbook.refusals import Refusal
 from shouwen.handbook.rulemaking import OPEN, RIGHTS, DraftAct, holds_right
+from shouwen.screens.days import DayField
 from shouwen.service_levels.rehearsing import order_replay
 
 QUARTER = timedelta(days=91)
@@ -59,12 +60,8 @@ class UploadForm(forms.Form):
 class ReplayForm(forms.Form):
     """Which tickets to live through: by the days they were received on."""
 
-    start = forms.DateField(
-        label=gettext_lazy("Received from"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
-    end = forms.DateField(
-        label=gettext_lazy("up to, inclusive"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    start = DayField(label=gettext_lazy("Received from"))
+    end = DayField(label=gettext_lazy("up to, inclusive"))
 
 
 class PublishForm(forms.Form):

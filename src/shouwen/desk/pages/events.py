@@ -101,7 +101,14 @@ class Linking(EventPage):
         if done.unknown:
             those = ", ".join(done.unknown[:SHOWN_REFUSED])
             messages.error(request, _("Not found, or not yours to see: %(numbers)s") % {"numbers": those})
-        return redirect("desk:event", ticket_for(self.actor, number).number)
+        event = ticket_for(self.actor, number)
+        left = [*(one for one, _refusal in done.refused), *done.unknown, *done.left]
+        if not left:
+            return redirect("desk:event", event.number)
+        if done.left:
+            says = _("No more than %(most)s at a time: the others stand in the box.")
+            messages.warning(request, says % {"most": MOST_AT_ONCE})
+        return self.show(event, numbers="\n".join(left), status=409)
 
 
 class Telling(EventPage):

@@ -23,6 +23,7 @@ from shouwen.handbook.refusals import Refusal
 from shouwen.people.duty import Entry, copy_week, enter_shifts, on_shift, remove_shift, shifts_between
 from shouwen.people.models import Person, Shift, Team
 from shouwen.people.names import team_words
+from shouwen.screens.days import DayField
 from shouwen.screens.table_reading import TableRefused, read_table
 from shouwen.screens.tables import kind_asked
 from shouwen.screens.templatetags.spoken import refusal_text
@@ -34,7 +35,7 @@ ROWS_AT_MOST = 2_000
 class ShiftForm(forms.Form):
     """One shift."""
 
-    on = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    on = DayField(label=gettext_lazy("Day"))
     starts = forms.TimeField(label=gettext_lazy("Begins"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     ends = forms.TimeField(
         label=gettext_lazy("Ends"),

@@ -21,6 +21,7 @@ from shouwen.desk.paging import page_of
 from shouwen.desk.satisfaction import Sheet, month_asked, sheet_of
 from shouwen.handbook.refusals import Refusal
 from shouwen.people.models import Person
+from shouwen.screens.days import DayField
 from shouwen.screens.tables import kind_asked
 from shouwen.screens.templatetags.spoken import refusal_text
 from shouwen.surveys.improving import finish_improvement, improvements_for, plan_improvement
@@ -111,7 +112,7 @@ class PlanForm(forms.Form):
     """What will be done, and by when."""
 
     measure = forms.CharField(max_length=400)
-    due_on = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = DayField()
 
 
 class ImprovementPage(DeskPage):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRedirect
 
-from shouwen.desk.models import SavedView
+from shouwen.desk.models import LONGEST_QUERY, SavedView
 from shouwen.desk.pages.door import is_fragment
 from shouwen.desk.pages.queues import ListPage
 from shouwen.desk.views import (
@@ -117,6 +117,9 @@ class NewView(_Keeping):
         listing = self.listing(request.GET, code)
         form = ViewForm(self.choices(), request.POST)
         if not form.is_valid():
+            return self._ask(form, code, status=422)
+        if len(listing.query) > LONGEST_QUERY:
+            form.add_error("name", _("More is chosen than a view keeps. Leave some of the filters out."))
             return self._ask(form, code, status=422)
         row = save_view(self.actor, listing, at=self.at, **form.stated())
         if row is None:
