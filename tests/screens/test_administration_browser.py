@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -13,12 +12,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from shouwen.people.models import Person
 from tests.cast import Cast
+from tests.screens.axe import fits, flaws
 from tests.screens.desk import Desk
 from tests.screens.test_second_factor import PASSWORD, code_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-AXE = Path("frontend/node_modules/axe-core/axe.min.js")
-FLAWS = "axe.run().then(({violations}) => violations.map(({id, nodes}) => [id, nodes.map(({html}) => html)]))"
 Opened = Callable[..., Page]
 
 PAGES = [
@@ -61,11 +59,6 @@ def opened(browser: Browser, live_server: object, cast: Cast) -> Iterator[Opened
 
         yield open_page
     assert complaints == []
-
-
-def flaws(page: Page) -> list[object]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    return page.evaluate(FLAWS)
 
 
 @pytest.mark.clause("H7.3.1")
@@ -111,6 +104,6 @@ def test_every_page_fits_and_has_no_flaw(opened: Opened, cast: Cast, language: s
         page.goto(address.format(agent=cast.agent.pk))
         if wrong := flaws(page):
             found[address] = wrong
-        if not page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"):
+        if not fits(page):
             found[f"{address} is too wide"] = []
     assert found == {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -12,13 +11,13 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from tests.cast import Cast
+from tests.screens.axe import flaws
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.urls("tests.screens.urls"),
 ]
-AXE = Path("frontend/node_modules/axe-core/axe.min.js")
 SCREEN, PHONE = {"width": 1366, "height": 768}, {"width": 360, "height": 768}
 Opened = Callable[..., Page]
 
@@ -53,13 +52,12 @@ def test_pages_are_accessible_and_no_wider_than_a_small_phone(opened: Opened, la
     for address in ("", "portal", "sign-in", "error/409"):
         if address:
             page.goto(base + address)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        flaws = page.evaluate("axe.run().then(({violations}) => violations.map(({id, nodes}) => [id, nodes[0].html]))")
+        found = flaws(page)
         page.set_viewport_size(PHONE)
         wide = page.evaluate("document.documentElement.scrollWidth")
         page.set_viewport_size(SCREEN)
 
-        assert (address, flaws, wide) == (address, [], PHONE["width"])
+        assert (address, found, wide) == (address, [], PHONE["width"])
 
 
 def test_the_theme_somebody_chose_is_there_before_the_next_page_is_painted(opened: Opened) -> None:

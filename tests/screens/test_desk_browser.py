@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -18,11 +17,10 @@ from shouwen.service_levels.rehearsing import rehearse
 from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.vault.models import AccessLog
 from tests.cast import Cast
+from tests.screens.axe import fits, flaws
 from tests.screens.desk import Desk, address, brought_to, taken_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-AXE = Path("frontend/node_modules/axe-core/axe.min.js")
-FLAWS = "axe.run().then(({violations}) => violations.map(({id, nodes}) => [id, nodes.map(({html}) => html)]))"
 Opened = Callable[..., Page]
 
 
@@ -47,11 +45,6 @@ def opened(browser: Browser, live_server: object, cast: Cast) -> Iterator[Opened
 
         yield open_page
     assert complaints == []
-
-
-def fits(page: Page) -> bool:
-    """True when nothing is wider than the screen."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 def begin(page: Page, noun: str) -> None:
@@ -145,16 +138,22 @@ def test_every_page_fits_its_screen_and_can_be_used_by_everybody(
     told = brought_to(cast, Move.TELL_CUSTOMER, phone="19900005678")
     page = opened(cast.supervisor, "/", language=language)
     pages = ["/queues/overdue", "/queues/team_undispatched", address(waiting), address(told), "/tasks", "/notices"]
-    pages += ["/outbox", "/search?q=信号", "/search", address(told, Move.RATE), f"{address(told)}/slip"]
+    pages += [
+        "/collaboration",
+        "/outbox",
+        "/search?q=信号",
+        "/search",
+        address(told, Move.RATE),
+        f"{address(told)}/slip",
+    ]
     wide, flawed = [], {}
     for path in pages:
         page.goto(path)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
         for width in widths:
             page.set_viewport_size({"width": width, "height": 768})
             if not fits(page):
                 wide.append((path, width))
-            if found := page.evaluate(FLAWS):
+            if found := flaws(page):
                 flawed[path, width] = found
 
     assert wide == []
@@ -199,6 +198,5 @@ def test_the_rules_are_accessible_fit_a_phone_and_a_replay_shows_how_far_it_is(o
         "/rules/appendices/duties",
     ):
         page.goto(where)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        assert page.evaluate(FLAWS) == [], where
+        assert flaws(page) == [], where
         assert fits(page), where

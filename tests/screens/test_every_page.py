@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -12,14 +11,13 @@ from playwright.sync_api import Browser
 
 from tests.kept import once
 from tests.screens.addresses import Address, addresses
+from tests.screens.axe import flaws
 from tests.screens.looking import PHONE, Look, browsing, is_dialog, show
 from tests.screens.openings import PAGE, PART, SHOW_NOTHING, Opening, openings, pictured, visitors
 from tests.screens.weight import weight_of
 from tests.screens.world import World, build_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AXE = Path("frontend/node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
-FLAWS = "axe.run().then(({violations}) => violations.map(({id, nodes}) => `${id}: ${nodes[0].html.slice(0, 200)}`))"
 # What sticks out where a page is wider than its screen: nothing, or the beginning of the innermost that does.
 WIDER = """() => document.documentElement.scrollWidth <= innerWidth ? "" :
   [...document.body.querySelectorAll("*")].reverse()
@@ -62,19 +60,18 @@ def test_what_is_known_to_show_nothing_is_there() -> None:
 def test_no_page_has_a_flaw_axe_finds_an_error_in_its_console_or_is_wider_than_its_screen(
     browser: Browser, live_server: object, world: World, part: str, look: Look
 ) -> None:
-    everybody, flaws = visitors(world), list[str]()
+    everybody, wrong = visitors(world), list[str]()
     for opening in pages(world, everybody, part):
         client = everybody[opening.role]
         shapes = [False] * (opening.kind == PAGE) + [True] * is_dialog(client, opening)
         with browsing(browser, str(live_server), client, look) as (page, seen):
             for in_dialog in shapes:
                 show(page, seen, opening, in_dialog=in_dialog)
-                page.evaluate(AXE)
-                found = [*page.evaluate(FLAWS), *seen.complaints]
+                found = [*flaws(page), *seen.complaints]
                 if out := page.evaluate(WIDER):
                     found.append(f"wider than the screen: {out}")
-                flaws += [f"{opening.path} as {opening.role}: {said}" for said in found]
-    assert flaws == [], "\n".join(flaws)
+                wrong += [f"{opening.path} as {opening.role}: {said}" for said in found]
+    assert wrong == [], "\n".join(wrong)
 
 
 def test_pages_weigh_little_the_first_time_and_nearly_nothing_after(world: World) -> None:

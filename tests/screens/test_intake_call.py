@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -14,9 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from shouwen.tickets.models import Ticket
 from tests.cast import Cast, take_in
+from tests.screens.axe import flaws
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-AXE = Path("frontend/node_modules/axe-core/axe.min.js")
 PHONE = "19900001234"
 TOO_WIDE = (
     "[...document.querySelectorAll('main *')].filter((one) => one.getBoundingClientRect().right > innerWidth)"
@@ -189,11 +188,8 @@ def test_the_form_is_accessible(opened: Opened, language: str, theme: str) -> No
     page.select_option("[name=about_2]", "network.coverage")
     expect(page.locator("[name=asked_signal_bars]")).to_be_visible()
     expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)  # colours have come to rest
-    page.evaluate(AXE.read_text(encoding="utf-8"))
 
-    flaws = page.evaluate("axe.run().then(({violations}) => violations.map(({id, nodes}) => [id, nodes[0].html]))")
-
-    assert flaws == []
+    assert flaws(page) == []
 
 
 def test_the_form_fits_a_small_phone(opened: Opened) -> None:

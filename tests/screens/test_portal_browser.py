@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -17,13 +16,12 @@ from shouwen.surveys.actions import send_survey
 from shouwen.tickets.models import Ticket, TicketEvent
 from tests.cast import Cast
 from tests.files import photo
+from tests.screens.axe import fits, flaws
 from tests.screens.portal import PHONE, texted_code
 from tests.screens.test_portal_ticket import told_now
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-AXE = Path("frontend/node_modules/axe-core/axe.min.js")
 Opened = Callable[..., Page]
-FLAWS = "axe.run().then(({violations}) => violations.map(({id, nodes}) => [id, nodes[0].html]))"
 
 
 @pytest.fixture
@@ -52,11 +50,6 @@ def pick(page: Page, *words: str) -> None:
     for word in words:
         page.locator(".branches button", has_text=word).first.click()
         expect(page.locator(".chosen button", has_text=word).first).to_be_visible()
-
-
-def fits(page: Page) -> bool:
-    """True when nothing is wider than the screen."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 def fill_in_and_send(page: Page) -> str:
@@ -165,13 +158,12 @@ def test_every_public_page_is_accessible_and_fits_a_small_phone(opened, cast, to
     page = opened(language=language, color_scheme=theme)
     if type_ == "large":
         page.locator(".bar-care").click()
-    flaws = []
+    found = []
 
     def look(name: str) -> None:
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        flaws.extend((name, flaw) for flaw in page.evaluate(FLAWS))
+        found.extend((name, flaw) for flaw in flaws(page))
         if not fits(page):
-            flaws.append((name, "wider than the screen"))
+            found.append((name, "wider than the screen"))
 
     look("home")
     page.goto("/portal/submit")
@@ -191,7 +183,7 @@ def test_every_public_page_is_accessible_and_fits_a_small_phone(opened, cast, to
     look("track")
     enter(page, told)
     look("ticket")
-    assert flaws == [], flaws
+    assert found == [], found
 
 
 @pytest.mark.parametrize("width", [360, 320], ids=["a small phone", "1280 pixels at 400 %"])

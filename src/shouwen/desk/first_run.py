@@ -41,6 +41,7 @@ class Step:
     url: str = ""
     link: str = ""
     ticked_by: str = ""
+    types: tuple[str, ...] = ()  # what whoever runs the server types or sets, to be copied
 
     @property
     def by_hand(self) -> bool:
@@ -76,11 +77,12 @@ def _carrier(rules: Edition, at: datetime, ticks: Ticks) -> Step:
     carrier, cell = settings.SHOUWEN_CARRIER, settings.SHOUWEN_CELL
     state = _("Carrier: {carrier}. Ticket numbers begin with {cell}.").format(carrier=carrier or "—", cell=cell)
     says = _(
-        "Whoever runs the server sets SHOUWEN_CARRIER (the name customers read) and SHOUWEN_CELL (the letters that "
-        "lead every ticket number). The cell is not changed later: numbers given out stay."
+        "Whoever runs the server sets the name customers read, and the cell: the letters that lead every ticket "
+        "number. The cell is not changed later: numbers given out stay."
     )
-    done = bool(carrier) and "carrier" in ticks
-    return Step("carrier", _("Name and cell of the carrier"), says, done, state, ticked_by=ticks.get("carrier", ""))
+    done, by = bool(carrier) and "carrier" in ticks, ticks.get("carrier", "")
+    types = ("SHOUWEN_CARRIER=" + _("NAME"), f"SHOUWEN_CELL={cell}")
+    return Step("carrier", _("Name and cell of the carrier"), says, done, state, ticked_by=by, types=types)
 
 
 def _rules(rules: Edition, at: datetime, ticks: Ticks) -> Step:
@@ -140,8 +142,8 @@ def _gateways(rules: Edition, at: datetime, ticks: Ticks) -> Step:
     ways = sorted(settings.SHOUWEN_GATEWAYS)
     state = _("Connected: {ways}.").format(ways=", ".join(ways) or "—")
     says = _(
-        "Without one, messages to customers wait in the outbox to be read out. Whoever runs the server connects them "
-        "(docs/howto/gateways.md)."
+        "Without one, messages to customers wait in the outbox to be read out. Whoever runs the server connects them; "
+        "the chapter “Sending messages out” of the documentation says how."
     )
     return Step("gateways", _("Ways out for messages"), says, bool(ways), state, reverse("desk:outbox"), _("Outbox"))
 
@@ -155,12 +157,10 @@ def _codes(rules: Edition, at: datetime, ticks: Ticks) -> Step:
         if without
         else _("Every administrator has them.")
     )
-    says = _(
-        "Whoever administers can let others in. Set SHOUWEN_SECOND_FACTOR=administrator,auditor so that nobody forgets."
-    )
-    return Step(
-        "codes", _("One-time codes"), says, needed or not without, state, reverse("mfa_index"), _("One-time codes")
-    )
+    says = _("Whoever administers can let others in. Set on the server who needs them, so that nobody forgets.")
+    link = (reverse("mfa_index"), _("One-time codes"))
+    types = ("SHOUWEN_SECOND_FACTOR=administrator,auditor",)
+    return Step("codes", _("One-time codes"), says, needed or not without, state, *link, types=types)
 
 
 def _backup(rules: Edition, at: datetime, ticks: Ticks) -> Step:
@@ -189,10 +189,12 @@ def _demo(rules: Edition, at: datetime, ticks: Ticks) -> Step:
     done = not settings.DEMO and not people
     state = _("No demo.") if done else _("This is a demo: {people} invented people can sign in.").format(people=people)
     says = _(
-        "Invented complaints cannot be taken out of a history. Begin in a new data folder: shouwen up --no-demo "
-        "--data-dir …, then shouwen administrator NAME. People and teams you have entered here come along as a table."
+        "Invented complaints cannot be taken out of a history. Begin in a new data folder, and make its administrator. "
+        "People and teams you have entered here come along as a table."
     )
-    return Step("demo", _("Out of the demo"), says, done, state, reverse("desk:people"), _("People"))
+    folder, name = _("FOLDER"), _("NAME")
+    types = (f"shouwen up --no-demo --data-dir {folder}", f"shouwen administrator --data-dir {folder} {name}")
+    return Step("demo", _("Out of the demo"), says, done, state, reverse("desk:people"), _("People"), types=types)
 
 
 _STEPS: list[Callable[[Edition, datetime, Ticks], Step]] = [

@@ -73,7 +73,7 @@ def sheet_of(actor: Actor, month: date, rules: Edition, *, at: datetime) -> Shee
     after = months_before(month, -1)
     rows = figures(outcomes_for(actor), months_before(month, LOOKS_BACK - 1), after)
     of_month = [row for row in rows if row.month == month]
-    teams = _team_names({row.team for row in rows})
+    teams = names_of_teams({row.team for row in rows})
     table = _Table(rules)
     lines = [table.line(_("All together"), summed(of_month, month))] if of_month else []
     lines += [table.line(teams[row.team], row) for row in of_month]
@@ -141,6 +141,6 @@ def _share(share: Fraction | None, goal: Any = None) -> Cell:
     return Cell(f"{percent:.1f} %", percent, goal is not None and share * 100 < Fraction(goal))
 
 
-def _team_names(codes: set[str]) -> dict[str, str]:
+def names_of_teams(codes: set[str]) -> dict[str, str]:
     known = {team.pk: team_words(team) for team in Team.objects.filter(pk__in=codes)}
     return {code: known.get(code, code) or _("at the desk") for code in codes}

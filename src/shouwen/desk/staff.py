@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shouwen.desk.staffing import NOBODYS, Regions, offered
+from shouwen.desk.staffing import NOBODYS, RegionBoxes, Regions, offered, regions_offered
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
 from shouwen.people.absences import is_away
@@ -147,9 +147,10 @@ class PersonForm(forms.Form):
         label=gettext_lazy("Regions"),
         required=False,
         max_length=400,
+        widget=RegionBoxes(attrs={"class": "choices-many choices-columns"}),
         help_text=gettext_lazy(
-            "Whose tickets they see, as region codes with commas between them, such as 3401, 3412; 34 is the whole "
-            "province, 0 is everywhere. Handlers see what their teams have, whatever stands here."
+            "Whose tickets they see; a province holds its cities. Handlers see what their teams have, whatever is "
+            "ticked here."
         ),
     )
     skills = forms.MultipleChoiceField(
@@ -166,6 +167,7 @@ class PersonForm(forms.Form):
         self.fields["teams"].queryset = Team.objects.filter(Q(active=True) | Q(pk__in=kept))  # type: ignore[attr-defined]
         self.fields["teams"].label_from_instance = team_words  # type: ignore[attr-defined]
         self.fields["roles"].choices = _with_duties(rules, person.roles if person else ())  # type: ignore[attr-defined]
+        self.fields["regions"].widget.choices = regions_offered(rules, person.regions if person else ())
         self.fields["skills"].choices = offered(rules.skills, person.skills if person else ())  # type: ignore[attr-defined]
 
     def clean_username(self) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.desk.wording import here
@@ -16,6 +18,26 @@ from shouwen.people.queries import EVERYWHERE
 NOBODYS = frozenset({"customer", "integration"})  # roles that no member of staff has
 
 
+class RegionBoxes(forms.CheckboxSelectMultiple):
+    """Regions to be ticked by their names, with their codes small; the code of a place within one is typed below."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        return ", ".join(data.getlist(name) if hasattr(data, "getlist") else [data.get(name, "")])
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        codes = codes_in(value or "")
+        known = {str(code) for code, _label in self.choices}
+        others = ", ".join(code for code in codes if code not in known)
+        typed = format_html(
+            '<label class="regions-others">{} <input type="text" class="form-control form-control-sm" name="{}" '
+            'value="{}" autocomplete="off" spellcheck="false"></label>',
+            _("Places within one, by their codes"),
+            name,
+            others,
+        )
+        return SafeString(super().render(name, codes, attrs, renderer) + typed)
+
+
 class Regions(forms.CharField):
     """Codes of regions with commas between them, as a list."""
 
@@ -23,11 +45,24 @@ class Regions(forms.CharField):
         return ", ".join(value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> list[str]:  # type: ignore[override]
-        codes = [code.strip() for code in super().clean(value).replace("，", ",").split(",") if code.strip()]
+        codes = list(dict.fromkeys(codes_in(super().clean(value))))
         known = set(rules_if_any().regions) if rules_if_any() else set()
         if wrong := [code for code in codes if not is_region(code, known)]:
             raise forms.ValidationError(_("“%(code)s” is not a region code."), params={"code": wrong[0]})
         return codes
+
+
+def codes_in(text: str) -> list[str]:
+    """Codes with commas between them, Chinese or Western."""
+    return [code.strip() for code in text.replace("，", ",").split(",") if code.strip()]
+
+
+def regions_offered(rules: Edition, kept: Iterable[str]) -> list[tuple[str, str]]:
+    """Everywhere, what somebody has, then cities before provinces: a desk is rarely larger than its own."""
+    has = set(kept)
+    codes = sorted(rules.regions, key=lambda code: (code not in has, -len(code), code))
+    named = [(EVERYWHERE, _("everywhere")), *((code, here(rules.regions[code].words)) for code in codes)]
+    return [(code, format_html('<span>{} <small class="sub">{}</small></span>', name, code)) for code, name in named]
 
 
 def rules_if_any() -> Edition | None:

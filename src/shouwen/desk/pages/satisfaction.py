@@ -18,7 +18,7 @@ from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import page_of
-from shouwen.desk.satisfaction import Sheet, month_asked, sheet_of
+from shouwen.desk.satisfaction import Sheet, month_asked, names_of_teams, sheet_of
 from shouwen.handbook.refusals import Refusal
 from shouwen.people.models import Person
 from shouwen.screens.days import DayField
@@ -93,14 +93,14 @@ class SatisfactionPage(DeskPage):
 
     def _show(self, sheet: Sheet, month: date, *, status: int = 200) -> HttpResponse:
         improvements = list(improvements_for(self.actor)[:IMPROVEMENTS])
+        teams = sheet.teams | names_of_teams({one.team for one in improvements} - set(sheet.teams))
         telling = rules_for(self.request, self.at).telling
         context = {
             "sheet": sheet,
             "month": month,
             "marking": telling.marking,
             "sources": [one for name in ("marking", "reviewing") if (one := telling.sources.get(name))],
-            "improvements": improvements,
-            "teams": sheet.teams,
+            "improvements": [(one, teams[one.team]) for one in improvements],
             "names": names_of(ref for one in improvements for ref in (one.planned_by, one.done_by)),
             "measured": {Improvement.MONTH: _("ratings of the month"), Improvement.COHORT: _("handled in the month")},
             "at": self.at,
