@@ -6,7 +6,7 @@ import re
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from shouwen.handbook.authority import SYSTEM
 from shouwen.handbook.moves import Move
@@ -17,18 +17,13 @@ from shouwen.surveys.models import Callback, Review
 from shouwen.surveys.queries import Rating
 from shouwen.tickets.models import Ticket
 from tests.cast import Cast
+from tests.screens.axe import fits, flaws
 from tests.screens.desk import brought_to
 from tests.screens.test_asking import rated, told
-from tests.screens.test_desk_browser import AXE, FLAWS, Opened, fits, opened
+from tests.screens.test_desk_browser import Opened, opened
 
 __all__ = ["opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def flaws_of(page: Page) -> list[object]:
-    page.evaluate(AXE.read_text("utf-8"))
-    found: list[object] = page.evaluate(FLAWS)
-    return found
 
 
 @pytest.mark.parametrize(("width", "language"), [(1366, "zh-hans"), (360, "en")])
@@ -44,7 +39,7 @@ def test_every_page_of_asking_is_open_to_everybody_and_fits_a_phone(
 
     for address in pages:
         page.goto(address)
-        assert flaws_of(page) == [], address
+        assert flaws(page) == [], address
         assert fits(page), address
 
 
@@ -71,7 +66,7 @@ def test_the_survey_is_answered_with_a_thumb(opened: Opened, cast: Cast) -> None
     link = opened_code(MessageOrder.objects.get(template="survey_link")) or ""
     page = opened(cast.agent, re.sub(r"^https?://[^/]+", "", link), language="zh-hans", width=360)
 
-    assert flaws_of(page) == []
+    assert flaws(page) == []
     assert fits(page)
     sizes = page.evaluate(
         "[...document.querySelectorAll('.choices label')].map((one) => one.getBoundingClientRect().height)"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,8 +11,9 @@ from shouwen.handbook.history import What
 from shouwen.handbook.moves import Move
 from shouwen.tickets.models import Ticket, TicketEvent
 from tests.cast import Cast
+from tests.screens.axe import fits, flaws
 from tests.screens.desk import Desk, ahead, brought_to, taken_in
-from tests.screens.test_desk_browser import AXE, FLAWS, Opened, fits, opened
+from tests.screens.test_desk_browser import Opened, opened
 from tests.screens.test_desk_queues import many
 
 __all__ = ["opened"]
@@ -202,15 +202,13 @@ def looked_at(opened: Opened, cast: Cast) -> list[Page]:
     return [opened(cast.supervisor, "/queues/all?ticket_type=complaint", width=width) for width in (1366, 360)]
 
 
-@pytest.mark.skipif(not AXE.exists(), reason="the front end's packages are not here")
 def test_a_list_fits_a_phone_and_is_accessible(looked_at: list[Page]) -> None:
     for page in looked_at:
         page.locator("tbody input[name=ticket]").first.check()
         expect(page.locator("[data-bulk]")).to_be_visible()
-        page.evaluate(Path(AXE).read_text())
-        assert page.evaluate(FLAWS) == []
+        assert flaws(page) == []
         assert fits(page)
         page.locator("[data-bulk] .btn-primary").click()
         expect(page.locator("dialog[open]")).to_be_visible()
-        assert page.evaluate(FLAWS) == []
+        assert flaws(page) == []
         assert fits(page)

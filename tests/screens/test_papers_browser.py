@@ -16,8 +16,9 @@ from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.queries import history_of
 from tests.cast import Cast
 from tests.files import PDF, photo
+from tests.screens.axe import fits, flaws
 from tests.screens.desk import address, brought_to, taken_in
-from tests.screens.test_desk_browser import AXE, FLAWS, Opened, fits, opened  # noqa: F401 -- a fixture
+from tests.screens.test_desk_browser import Opened, opened  # noqa: F401 -- a fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -133,8 +134,7 @@ def test_the_pages_fit_their_screens_and_are_accessible(
         f"{address(closed)}/paper",
     ):
         page.goto(path)
-        page.evaluate(AXE.read_text())
-        assert page.evaluate(FLAWS) == [], path
+        assert flaws(page) == [], path
         assert fits(page), path
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from shouwen.handbook.moves import Move
 from tests.cast import Cast
+from tests.screens.axe import fits, flaws
 from tests.screens.desk import address, taken_in
-from tests.screens.test_desk_browser import AXE, FLAWS, Opened, fits, opened
+from tests.screens.test_desk_browser import Opened, opened
 
 __all__ = ["opened"]
 
@@ -25,11 +26,6 @@ TYPED = """(box, text) => new Promise((rests) => {
     box.value = text;
     box.dispatchEvent(new InputEvent("input", {bubbles: true}));
 })"""
-
-
-def flaws(page: Page) -> list[object]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    return page.evaluate(FLAWS)
 
 
 def test_the_list_follows_the_typing_and_the_address_says_nothing(opened: Opened, cast: Cast) -> None:

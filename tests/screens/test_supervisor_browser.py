@@ -12,8 +12,9 @@ from shouwen.people.actions import make_person
 from shouwen.people.models import Person, Team
 from shouwen.tickets.models import Ticket
 from tests.cast import Cast
+from tests.screens.axe import fits, flaws
 from tests.screens.desk import brought_to, taken_in
-from tests.screens.test_desk_browser import AXE, FLAWS, Opened, fits, opened
+from tests.screens.test_desk_browser import Opened, opened
 
 __all__ = ["opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -149,6 +150,5 @@ def test_no_page_has_a_flaw_and_all_fit_a_phone(opened: Opened, cast: Cast, path
     brought_to(cast, Move.INVESTIGATE, phone="19900005678")
     for width in (1366, 360):
         page = opened(cast.supervisor, path, language=language, width=width)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        assert page.evaluate(FLAWS) == []
+        assert flaws(page) == []
         assert fits(page)
