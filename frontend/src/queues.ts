@@ -19,9 +19,16 @@ ready(() => {
     news.takeRecords(); // what was moved here is no news
   }
 
+  showHere(bar);
   news.observe(bar, { childList: true });
   new ResizeObserver(fitted).observe(bar.parentElement);
 });
+
+/** The list one is in stands first on a phone, as long as nobody has moved the bar. */
+function showHere(bar: HTMLElement): void {
+  const here = bar.querySelector<HTMLElement>("[aria-current]");
+  if (here) bar.scrollLeft += here.getBoundingClientRect().left - bar.getBoundingClientRect().left;
+}
 
 /** From the end, but for the list one is in and those that always stay. */
 function fit(bar: HTMLElement, rest: HTMLDetailsElement, tabs: Element[]): void {

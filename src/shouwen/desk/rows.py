@@ -18,7 +18,7 @@ from shouwen.desk.clocks import ShownClock, lead_clocks
 from shouwen.desk.customers import masked_by_tokens
 from shouwen.desk.queues import open_tasks_of
 from shouwen.desk.templatetags.desk import in_words
-from shouwen.desk.wording import here, language
+from shouwen.desk.wording import here, language, region_of
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
@@ -232,10 +232,7 @@ class _Reader:
         return here(rules.label("priorities", code)), priority_tone(rules, code)
 
     def _region(self, edition_id: str, code: str) -> str:
-        """The region of the rules a place lies in."""
-        regions = edition(edition_id).regions
-        within = max((known for known in regions if code.startswith(known)), key=len, default="")
-        return here(regions[within].words) if within else code
+        return region_of(edition(edition_id), code)
 
     def _mark(self, edition_id: str, code: str) -> str:
         return here(edition(edition_id).label("marks", code))

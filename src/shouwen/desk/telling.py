@@ -11,7 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from shouwen.desk.wording import here
+from shouwen.desk.wording import here, region_of
 from shouwen.editions.edition import Edition
 from shouwen.handbook.calling import Called
 from shouwen.handbook.history import STATE_FIELDS, Happening, What
@@ -156,6 +156,10 @@ def _term(kind: str) -> Speak:
     return speak
 
 
+def _region(teller: Teller, value: Any) -> str:
+    return region_of(teller.rules, str(value))
+
+
 def _ticket_type(teller: Teller, value: Any) -> str:
     return str(TICKET_TYPES.get(str(value), value))
 
@@ -258,7 +262,7 @@ FACTS: dict[str, tuple[Any, Speak]] = {
     "complexity": (gettext_lazy("Complexity"), _term("complexities")),
     "priority": (gettext_lazy("Priority"), _term("priorities")),
     "priority_why": (gettext_lazy("Priority because"), _both),
-    "region": (gettext_lazy("Region"), _term("regions")),
+    "region": (gettext_lazy("Region"), _region),
     "first_owner": (gettext_lazy("First owner"), _person),
     "to_team": (gettext_lazy("Team asked"), _team),
     "team": (gettext_lazy("Team"), _team),

@@ -127,4 +127,12 @@ def _value(name: str, value: Any, rules: Edition, teams: dict[str, str]) -> str:
 def _of_list(name: str, code: str, rules: Edition, teams: dict[str, str]) -> str:
     if name == "teams":
         return teams.get(code, code)
+    if name == "shifts":
+        return _shift(code)
     return here(rules.label(name, code)) if name in {"roles", "skills"} else code
+
+
+def _shift(text: str) -> str:
+    """Who, and from when: it is kept as a name and a moment of the world's clock."""
+    who, _space, at = text.rpartition(" ")
+    return f"{who} {moment(datetime.fromisoformat(at))}"
