@@ -24,6 +24,10 @@ from shouwen.screens.templatetags.times import moment, spelled
 
 register = template.Library()
 
+NARROWEST_BAR = 287  # pixels, beside a conversation
+WIDE, NARROW, BEFORE_NAME = 11, 7, 22  # pixels of a letter of Chinese, of any other, of the mark before them
+LATIN = 0x2E80  # Chinese begins after it
+
 # From which share of its time spent a running clock changes its tone: a traffic light, with an icon beside it.
 TONES = ((1.0, "late"), (0.75, "press"), (0.5, "heed"), (0.0, "calm"))
 ICONS = {
@@ -230,3 +234,10 @@ def clock_words() -> SafeString:
         "over": gettext("%(span)s over"),
     }
     return format_html('<template id="clock-words" data-words="{}"></template>', json.dumps(words, ensure_ascii=False))
+
+
+@register.filter
+def has_room(piece: Any) -> bool:
+    """Whether the name of a piece of a time bar fits into it, also where the bar is narrowest."""
+    letters = sum(WIDE if ord(letter) > LATIN else NARROW for letter in piece.whose)
+    return letters + BEFORE_NAME <= piece.width * NARROWEST_BAR / 100
