@@ -196,6 +196,20 @@ def test_filters_are_ticked_in_a_dialog_and_stand_in_the_address(opened: Opened,
     expect(page.locator("tr[data-ticket]")).to_have_count(2)
 
 
+def test_a_list_the_bar_has_no_room_for_is_in_the_menu_at_its_end(opened: Opened, cast: Cast) -> None:
+    page = opened(cast.supervisor, "/queues/overdue", width=900)
+    bar, rest = page.locator("#queues"), page.locator("[data-rest]")
+    assert bar.evaluate("bar => bar.scrollWidth <= bar.clientWidth")
+    expect(bar.get_by_role("link", name="Notices")).to_be_visible()
+    rest.locator("summary").click()
+    name = rest.locator("a").first.inner_text()
+
+    page.set_viewport_size({"width": 1900, "height": 768})
+
+    expect(rest).to_be_hidden()
+    expect(bar).to_contain_text(name.split()[0])
+
+
 @pytest.fixture
 def looked_at(opened: Opened, cast: Cast) -> list[Page]:
     many(cast, 3)

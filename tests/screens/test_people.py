@@ -45,6 +45,20 @@ def what_changed(**of: Any) -> list[tuple[str, str]]:
     return list(Change.objects.filter(**of).order_by("at", "id").values_list("name", "what"))
 
 
+def test_regions_are_ticked_by_name_and_a_place_within_one_is_typed(cast: Cast) -> None:
+    """Because nobody knows by heart that 3412 is Fuyang."""
+    desk = Desk(cast.administrator)
+    desk.post(f"{PEOPLE}/new", {**NEW, "regions": ["3412", "340104，340111"]})
+    person = Person.objects.get(username="wang.li")
+    assert person.regions == ["3412", "340104", "340111"]
+
+    page = desk.get(page_of(person)).content.decode()
+
+    assert re.findall(r'name="regions" value="(\d+)"[^>]* checked', page) == ["3412"]
+    assert 'name="regions" value="340104, 340111"' in page
+    assert "Fuyang <small" in page
+
+
 def test_somebody_new_is_entered_without_a_password_and_sets_their_own(cast: Cast) -> None:
     """Because a password an administrator has typed is a password two people know."""
     desk = Desk(cast.administrator)

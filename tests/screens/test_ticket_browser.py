@@ -35,6 +35,23 @@ def test_the_list_one_came_from_is_walked_beside_the_ticket(opened: Opened, cast
     expect(page.locator("[data-beside] a[data-row]")).to_have_count(2)
 
 
+def test_on_a_phone_what_was_said_comes_before_clocks_and_files_and_tabs_are_under_the_thumb(
+    opened: Opened, cast: Cast
+) -> None:
+    ticket = brought_to(cast, Move.INVESTIGATE, text="家里信号很弱，" * 40)
+    page = opened(cast.handler, address(ticket), width=360)
+    places = [".ticket-moves", "[data-place=said]", "[data-place=history]", "[data-place=clocks]", "[data-place=files]"]
+    tops = [page.locator(place).bounding_box()["y"] for place in places]
+    assert tops == sorted(tops)
+    tabs = page.locator("[role=tablist]")
+    page.locator("[data-place=history]").scroll_into_view_if_needed()
+    assert tabs.bounding_box()["y"] > page.viewport_size["height"] * 0.8
+
+    page.get_by_role("tab").nth(1).click()
+
+    expect(page.locator("[data-place=customer]")).to_be_in_viewport()
+
+
 def test_tabs_are_opened_by_keys_and_the_last_one_is_remembered(opened: Opened, cast: Cast) -> None:
     ticket = brought_to(cast, Move.INVESTIGATE)
     page = opened(cast.agent, address(ticket))
