@@ -20,6 +20,7 @@ from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.news import News
 from tests.cast import Cast, take_in, walk
 from tests.screens.desk import HTMX, Desk, address, offered, text_of
+from tests.screens.test_wall import all_listed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("S3.3", "S3.4")]
 
@@ -190,13 +191,8 @@ def test_a_row_keeps_to_the_limits_the_filters_leave(cast: Cast) -> None:
 def test_pages_of_the_report_hold_each_ticket_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shouwen.desk.paging.ROWS", 2)
     tickets = {run_out(cast, phone=f"1990000{place:04}").number for place in range(5)}
-    desk, found, page = Desk(cast.supervisor), [], "/overdue?state=all"
 
-    while page:
-        body = desk.get(page).content.decode()
-        found += re.findall(r'data-row[^>]*href="/tickets/([^"]+)"', body)
-        further = re.search(r'rel="next" href="([^"]+)"', body)
-        page = "/overdue" + further[1].replace("&amp;", "&") if further else ""
+    found = all_listed(Desk(cast.supervisor), "/overdue?state=all")
 
     assert len(found) == 5
     assert set(found) == tickets

@@ -103,6 +103,18 @@ def test_what_it_is_for_is_asked_first(cast: Cast, page: str) -> None:
     assert not AccessLog.objects.exists()
 
 
+def test_to_be_asked_what_it_is_for_no_ticket_is_looked_for(cast: Cast) -> None:
+    taken_in(cast)
+    desk = Desk(cast.supervisor)
+    with CaptureQueriesContext(connection) as asked:
+        desk.get("/wall/open/export", headers=HTMX)
+    with CaptureQueriesContext(connection) as taken_along:
+        assert len(rows(desk, "/wall/open")) == 2
+
+    assert not any('FROM "ticket"' in query["sql"] for query in asked)
+    assert any('FROM "ticket"' in query["sql"] for query in taken_along)
+
+
 @pytest.mark.clause("T1.3b")
 def test_what_a_search_found_is_taken_away_and_the_log_names_nobody(cast: Cast) -> None:
     """Because the log is read by others, and a phone number that was looked for is somebody's."""

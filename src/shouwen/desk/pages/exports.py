@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, ClassVar
@@ -91,9 +91,12 @@ class HandingOut(DeskPage):
             query.pop(place, None)
         return f"{self.request.path.removesuffix(ENDING)}?{query.urlencode()}".removesuffix("?")
 
-    def tickets(self, name: str, ids: Sequence[UUID], about: str = "") -> Taken:
-        """A list of these tickets."""
-        return Taken(name, about or self.address, columns(), exported(ids, self.actor, self.at))
+    def tickets(self, name: str, ids: Callable[[], Sequence[UUID]], about: str = "") -> Taken:
+        """A list of tickets, which are looked for once the file is written: asking what it is for costs nothing."""
+        return Taken(name, about or self.address, columns(), self._tickets(ids))
+
+    def _tickets(self, ids: Callable[[], Sequence[UUID]]) -> Iterator[list[Any]]:
+        yield from exported(ids(), self.actor, self.at)
 
 
 class QueueExport(HandingOut, ListPage):
@@ -102,7 +105,7 @@ class QueueExport(HandingOut, ListPage):
     def taken(self, **where: Any) -> Taken:
         listing = self.listing(self.request.GET, where["code"])
         about = f"{listing.path}?{listing.query}".removesuffix("?")
-        return self.tickets(str(listing.queue.name), first_of(listing.ordered()), about)
+        return self.tickets(str(listing.queue.name), lambda: first_of(listing.ordered()), about)
 
 
 class WallListExport(HandingOut, WallList):
@@ -110,7 +113,7 @@ class WallListExport(HandingOut, WallList):
 
     def taken(self, **where: Any) -> Taken:
         behind = self.behind(**where)
-        return self.tickets(behind.name, first_of(behind.tickets.order_by(*behind.order)))
+        return self.tickets(behind.name, lambda: first_of(behind.tickets.order_by(*behind.order)))
 
 
 class WallPersonExport(WallListExport, WallPerson):
@@ -131,7 +134,8 @@ class EventExport(HandingOut, EventPage):
     def taken(self, **where: Any) -> Taken:
         event = ticket_for(self.actor, where["number"])
         children = children_seen(event.number, self.actor).order_by(*BY_RECEIPT)
-        return self.tickets(_("Tickets of event %(number)s") % {"number": event.number}, first_of(children))
+        name = _("Tickets of event %(number)s") % {"number": event.number}
+        return self.tickets(name, lambda: first_of(children))
 
 
 class SearchExport(HandingOut, SearchPage):
@@ -143,7 +147,7 @@ class SearchExport(HandingOut, SearchPage):
         looking = self.looking()
         said = " ".join(filter(None, (looking.asked.shown, *(label for label, _pairs in looking.filters.named()))))
         about = f"{self.request.path.removesuffix(ENDING)}: {said}"
-        return self.tickets(_("Search results"), list(islice(self.found(looking), self.most + 1)), about)
+        return self.tickets(_("Search results"), lambda: list(islice(self.found(looking), self.most + 1)), about)
 
     def looking(self) -> Looking:
         """The search of this address."""
