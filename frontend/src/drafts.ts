@@ -43,11 +43,12 @@ onAnswer("htmx:afterRequest", (answer) => {
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
   if (form.action.includes("/logout")) forgetAll();
-  if (!form.dataset.draft) return;
+  if (!form.dataset.draft || (form.dataset.confirm && event.defaultPrevented)) return; // not sent before they agree
   clearTimeout(timers.get(form));
   keep(form);
   guarded(() => sessionStorage.setItem("draft-sent", keyOf(form)));
 });
+ready(sweep);
 ready(() => {
   if (document.querySelector("[data-keep-drafts]")) return;
   const sent = guarded(() => sessionStorage.getItem("draft-sent"));
@@ -181,6 +182,17 @@ function forgetAll(): void {
     const drafts = Object.keys(localStorage).filter((key) => key.startsWith("draft:"));
     drafts.forEach((key) => localStorage.removeItem(key));
   });
+}
+
+/** Nobody need open a form again for its old draft to go: every page, the sign-in page too, clears them away. */
+function sweep(): void {
+  const old = guarded(() => Object.keys(localStorage).filter((key) => key.startsWith("draft:")));
+  for (const key of old ?? []) if (hasRunOut(localStorage.getItem(key))) localStorage.removeItem(key);
+}
+
+function hasRunOut(kept: string | null): boolean {
+  const draft = guarded(() => JSON.parse(kept ?? "") as Partial<Draft>);
+  return !(Date.now() - (draft?.at ?? NaN) <= KEPT_FOR);
 }
 
 function storage(): Storage {

@@ -112,6 +112,18 @@ def test_a_supervisor_tells_all_and_a_button_pressed_twice_tells_once(cast: Cast
     assert [row.what for row in history_of(event.pk)].count(What.BROADCAST) == 1
 
 
+def test_what_is_to_be_told_is_kept_until_it_has_been_told(cast: Cast) -> None:
+    """Each news has its own draft: the page that follows shows the form again and must not bring back the last."""
+    event, child = taken_in(cast), taken_in(cast, phone="19900005678")
+    link(cast, child, event)
+    desk, page = Desk(cast.supervisor), f"/events/{event.number}"
+
+    assert f'data-draft="event-news-{event.number}-0"' in desk.get(page).content.decode()
+    desk.post(f"{page}/news", {"text": "正在抢修", "form": "1"})
+
+    assert f'data-draft="event-news-{event.number}-1"' in desk.get(page).content.decode()
+
+
 def test_nothing_is_told_without_words_and_the_form_comes_back(cast: Cast) -> None:
     event, child = calls(cast, 2)
     link(cast, child, event)

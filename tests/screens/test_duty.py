@@ -18,6 +18,7 @@ from shouwen.handbook.lifecycle import Move
 from shouwen.people.duty import Entry, copy_week, enter_shifts
 from shouwen.people.leaves import take_leave
 from shouwen.people.models import Change, Handover, Person, Shift, Team
+from shouwen.tickets.models import Ticket
 from tests.cast import Cast, make
 from tests.screens.desk import Desk, ahead, brought_to, taken_in, text_of
 
@@ -206,6 +207,46 @@ def test_a_shift_hands_over_what_is_open_each_ticket_once_under_its_reason(cast:
     assert "机房钥匙在值班室" in said
     assert "199****1234" in said
     assert "19900001234" not in str(row.content)
+
+
+def test_a_note_on_a_ticket_that_left_the_list_meanwhile_is_handed_over_all_the_same(cast: Cast) -> None:
+    """Because whoever wrote it goes home, and the ticket goes on elsewhere."""
+    stays, leaves = brought_to(cast, Move.INVESTIGATE), brought_to(cast, Move.INVESTIGATE, phone="19900005678")
+    desk = Desk(cast.handler)
+    assert leaves.number in text_of(desk.get(f"{ROSTER}/handover"))
+    Ticket.objects.filter(pk=leaves.pk).update(team="billing")
+
+    form = {f"note-{stays.number}": "等备件", f"note-{leaves.number}": "回电 19900005678", "notes": "钥匙在值班室"}
+    desk.post(f"{ROSTER}/handover", form)
+
+    row = Handover.objects.get()
+    assert row.notes == f"钥匙在值班室\n{leaves.number}: 回电 199****5678"
+    assert [line["note"] for line in row.content] == ["等备件"]
+
+
+def test_a_list_that_does_not_hold_everything_says_so_and_leads_to_the_rest(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Because it is signed as the list of what the shift leaves."""
+    for n in range(4):
+        brought_to(cast, Move.INVESTIGATE, phone=f"1990000567{n}")
+    desk = Desk(cast.handler)
+    assert "not on this list" not in text_of(desk.get(f"{ROSTER}/handover"))
+    monkeypatch.setattr("shouwen.desk.handovers.EACH_AT_MOST", 1)
+
+    page = desk.get(f"{ROSTER}/handover")
+    desk.post(f"{ROSTER}/handover", {"notes": ""})
+
+    row = Handover.objects.get()
+    assert (row.left_out, len(row.content)) == (3, 1)
+    for shown in (page, desk.get(f"/handovers/{row.pk}")):
+        assert "3 open tickets of the team are not on this list" in text_of(shown)
+        assert f'href="/queues/all?team={TEAM}"' in shown.content.decode()
+    assert desk.get(f"/queues/all?team={TEAM}").content.decode().count("data-row") >= 4
+
+
+def test_what_is_typed_into_a_list_is_kept_until_it_is_handed_over(cast: Cast) -> None:
+    assert f'data-draft="handover-{TEAM}"' in Desk(cast.handler).get(f"{ROSTER}/handover").content.decode()
 
 
 def test_a_list_is_confirmed_once_by_somebody_else_and_stays_as_it_was(cast: Cast) -> None:

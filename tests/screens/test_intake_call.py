@@ -129,6 +129,23 @@ def test_what_was_typed_survives_a_crash_with_its_category_and_answers(opened: O
     assert page.input_value("[name=key]") == key
 
 
+def test_old_drafts_go_with_the_next_page_of_any_kind(opened: Opened, live_server: object) -> None:
+    """Because they hold names and numbers of callers, and whoever's session ended may never come back to the form."""
+    page = opened()
+    page.evaluate(
+        "() => { const hours = (n) => JSON.stringify({ at: Date.now() - n * 3600000, values: {} });"
+        "localStorage.setItem('draft:1:intake', hours(13)); localStorage.setItem('draft:1:macro', hours(11));"
+        "localStorage.setItem('draft:2:intake', 'broken'); localStorage.setItem('theme', 'dark'); }"
+    )
+    page.context.clear_cookies()
+
+    page.goto(f"{live_server}/accounts/login/")
+
+    page.wait_for_function("!localStorage.getItem('draft:1:intake')")
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))") == ["draft:1:macro"]
+    assert page.evaluate("localStorage.getItem('theme')") == "dark"
+
+
 def test_a_draft_brings_back_everything_beside_the_form_and_answers_that_come_late(opened: Opened, cast: Cast) -> None:
     open_one = take_in(cast, phone=PHONE, text="小区宽带晚上测速很慢，不到签约带宽一半", received_at=now())
     page, held = opened(), []

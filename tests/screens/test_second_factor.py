@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
@@ -14,9 +15,10 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.utils.timezone import now
 
-from shouwen.people.models import Change, Person
-from shouwen.people.second_factor import Adapter, spend_code
+from shouwen.people.models import Change, Person, WrongCode
+from shouwen.people.second_factor import Adapter, refused_until, spend_code
 from shouwen.vault.sealing import SealBroken
 from tests.cast import Cast
 from tests.screens.desk import Desk, text_of
@@ -140,6 +142,37 @@ def test_what_was_before_a_spent_code_is_spent_too(cast: Cast, earlier: int, bec
     assert spend_code(totp, after)
 
     assert not spend_code(totp, now if earlier else after), because
+
+
+def test_whoever_has_the_password_cannot_go_on_guessing_codes(cast: Cast) -> None:
+    """Because the codes of six digits are only as good as the number of tries, in whichever process they are made."""
+    client, _ = signed_in(cast.agent)
+    secret = set_up(client)
+    recovery = re.findall(r"<code>(\d+)</code>", client.get(CODES).content.decode())[0]
+    again, half = signed_in(cast.agent)
+    for guess in ("000000", "00000000", "000001", "000002", "000003"):
+        answer = again.post(half["Location"], {"code": guess})
+        assert "This code is wrong or used up" in text_of(answer)
+        cache.clear()  # another process remembers nothing of this one
+
+    for code in (code_of(secret), recovery):
+        answer = again.post(half["Location"], {"code": code})
+        assert re.search(r"5 codes were wrong\. Try again at \d\d:\d\d:\d\d", text_of(answer))
+    assert again.get("/notices").status_code == 302
+    WrongCode.objects.update(since=now() - timedelta(minutes=15))
+    again.post(half["Location"], {"code": recovery})
+    assert again.get("/notices").status_code == 200
+    assert not WrongCode.objects.exists(), "a right code clears what was wrong before"
+
+
+@pytest.mark.parametrize(("later", "refused"), [(899, True), (900, False), (901, False)])
+def test_after_a_quarter_of_an_hour_codes_are_looked_at_again(cast: Cast, later: int, refused: bool) -> None:
+    first = now()
+    assert [refused_until(cast.agent, first + timedelta(seconds=n)) for n in range(5)] == [None] * 5
+    assert refused_until(cast.agent, first + timedelta(seconds=5)) == first + timedelta(minutes=15)
+    assert refused_until(cast.other_agent, first) is None, "everybody has their own count"
+
+    assert bool(refused_until(cast.agent, first + timedelta(seconds=later))) is refused
 
 
 def test_the_database_alone_tells_no_secret(cast: Cast) -> None:

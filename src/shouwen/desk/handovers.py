@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from shouwen.handbook.authority import Actor
@@ -63,13 +64,23 @@ class Line:
 
 def lines_of(team: Team, actor: Actor, at: datetime, notes: Mapping[str, str] | None = None) -> list[Line]:
     """The team's open tickets the actor sees, each once, under the first reason that fits: two queries."""
-    open_ones = visible_to(actor).filter(team=team.pk, is_open=True).select_related("handler")
-    tickets = list(open_ones.order_by("lead_due_at", "id")[:LOOKED_AT])
+    tickets = list(_open_of(team, actor).select_related("handler").order_by("lead_due_at", "id")[:LOOKED_AT])
     promised = _promised(tickets)
     lines = [
         _line(ticket, promised.get(str(ticket.pk)), at, (notes or {}).get(ticket.number, "")) for ticket in tickets
     ]
     return [line for section in SECTIONS for line in _first(line for line in lines if line.section == section)]
+
+
+def left_out_of(lines: Sequence[Line], team: Team, actor: Actor) -> int:
+    """How many open tickets of the team these lines do not hold."""
+    return max(_open_of(team, actor).count() - len(lines), 0)
+
+
+def without_a_line(notes: Mapping[str, str], lines: Iterable[Line]) -> str:
+    """Notes on tickets that are on the list no longer, each under its number: what was written goes with the shift."""
+    listed = {line.number for line in lines}
+    return "\n".join(f"{number[:40]}: {note}" for number, note in notes.items() if note and number not in listed)
 
 
 def by_section(lines: Iterable[Line]) -> list[tuple[str, list[Line]]]:
@@ -86,6 +97,10 @@ def without_names(text: str, longest: int) -> str:
         parts += text[end : found.start], mask(found.kind, found.value)
         end = found.end
     return "".join(parts) + text[end:longest]
+
+
+def _open_of(team: Team, actor: Actor) -> QuerySet[Ticket]:
+    return visible_to(actor).filter(team=team.pk, is_open=True)
 
 
 def _promised(tickets: Iterable[Ticket]) -> dict[str, datetime]:

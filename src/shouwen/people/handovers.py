@@ -27,9 +27,13 @@ class ConfirmedAlready(Refusal):
     says = gettext_noop("{name} has confirmed this list already.")
 
 
-def hand_over_shift(team: Team, content: Sequence[dict[str, Any]], *, notes: str, by: Person, at: datetime) -> Handover:
-    """The list as it is now; nothing in it changes afterwards."""
-    return Handover.objects.create(team=team, made_by=by, made_at=at, notes=notes, content=list(content))
+def hand_over_shift(
+    team: Team, content: Sequence[dict[str, Any]], *, notes: str, by: Person, at: datetime, left_out: int = 0
+) -> Handover:
+    """The list as it is now, and how many tickets it does not hold; nothing in it changes afterwards."""
+    return Handover.objects.create(
+        team=team, made_by=by, made_at=at, notes=notes, content=list(content), left_out=left_out
+    )
 
 
 @transaction.atomic

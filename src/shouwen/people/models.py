@@ -88,6 +88,17 @@ class SpentCode(models.Model):
         db_table = "spent_code"
 
 
+class WrongCode(models.Model):
+    """How many one-time or recovery codes somebody has tried since when; a right one takes the row away."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="+")
+    tried = models.PositiveSmallIntegerField()
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "wrong_code"
+
+
 class ApiKey(models.Model):
     """A key with which another system calls in. Only a hash of it is kept."""
 
@@ -209,6 +220,7 @@ class Handover(models.Model):
     made_at = models.DateTimeField()
     notes = models.TextField(blank=True)
     content = models.JSONField()  # the numbers under each heading, with a note to each
+    left_out = models.PositiveIntegerField(default=0, db_default=0)  # open tickets beyond what a list holds
     confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     remark = models.TextField(blank=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.core.internal.cryptokit import compare_user_code
@@ -16,16 +16,17 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from allauth.mfa.utils import decrypt
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shouwen.people.changes import record
-from shouwen.people.models import Change, Person
+from shouwen.people.models import Change, Person, WrongCode
 from shouwen.vault.queries import keyring
 
 PLACE = b"second_factor"
@@ -38,6 +39,15 @@ SET, TAKEN_AWAY = "second_factor_set", "second_factor_reset"
 SPEND = """
     INSERT INTO spent_code (person_id, step) VALUES (%s, %s)
     ON CONFLICT (person_id) DO UPDATE SET step = excluded.step WHERE spent_code.step < excluded.step
+"""
+
+TRIES, TRIED_WITHIN = 5, timedelta(minutes=15)
+TRY = """
+    INSERT INTO wrong_code (person_id, tried, since) VALUES (%(person)s, 1, %(at)s)
+    ON CONFLICT (person_id) DO UPDATE SET
+        tried = CASE WHEN wrong_code.since > %(from)s THEN least(wrong_code.tried + 1, %(most)s + 1) ELSE 1 END,
+        since = CASE WHEN wrong_code.since > %(from)s THEN wrong_code.since ELSE excluded.since END
+    RETURNING tried, since
 """
 
 
@@ -94,11 +104,26 @@ class _SpentOnce:
         return code
 
 
-class CodeForm(_OneCode, _SpentOnce, AuthenticateForm):
+class _FewTries:
+    """Five codes, then none for a while. A try counts before it is looked at, so many at once get no more."""
+
+    def clean_code(self) -> str:
+        person: Person = self.user  # type: ignore[attr-defined]
+        if until := refused_until(person, now()):
+            raise ValidationError(
+                _("%(count)d codes were wrong. Try again at %(time)s; until then no code is taken."),
+                params={"count": TRIES, "time": f"{localtime(until):%H:%M:%S}"},
+            )
+        code: str = super().clean_code()  # type: ignore[misc]
+        WrongCode.objects.filter(person=person).delete()
+        return code
+
+
+class CodeForm(_OneCode, _FewTries, _SpentOnce, AuthenticateForm):
     """A recovery code opens as well."""
 
 
-class CodeAgainForm(_OneCode, _SpentOnce, ReauthenticateForm):
+class CodeAgainForm(_OneCode, _FewTries, _SpentOnce, ReauthenticateForm):
     pass
 
 
@@ -122,6 +147,14 @@ class DeactivatePage(DeactivateTOTPView):
             person: Any = self.request.user
             record(Change.PERSON, person.pk, str(person), TAKEN_AWAY, by=person, at=now())
         return response
+
+
+def refused_until(person: Person, at: datetime) -> datetime | None:
+    """Counts a try at a code; when the next one is looked at, once there were too many. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(TRY, {"person": person.pk, "at": at, "from": at - TRIED_WITHIN, "most": TRIES})
+        tried, since = cursor.fetchone()
+    return since + TRIED_WITHIN if tried > TRIES else None
 
 
 def spend_code(authenticator: Authenticator, code: str) -> bool:

@@ -15,7 +15,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from shouwen.desk.handovers import LONGEST_NOTE, LONGEST_NOTES, SECTIONS, Line, by_section, lines_of, without_names
+from shouwen.desk.handovers import (
+    LONGEST_NOTE,
+    LONGEST_NOTES,
+    SECTIONS,
+    Line,
+    by_section,
+    left_out_of,
+    lines_of,
+    without_a_line,
+    without_names,
+)
 from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.pages.rosters import RosterDoor
 from shouwen.desk.paging import page_of
@@ -78,15 +88,24 @@ class NewHandover(HandoverDoor):
         given = {name.removeprefix("note-"): value for name, value in request.POST.items() if name.startswith("note-")}
         noted = {number: without_names(text.strip(), LONGEST_NOTE) for number, text in given.items()}
         lines = lines_of(team, self.actor, self.at, noted)
-        notes = without_names(request.POST.get("notes", "").strip(), LONGEST_NOTES)
-        made = hand_over_shift(team, [line.kept() for line in lines], notes=notes, by=self.me, at=self.at)
+        typed = without_names(request.POST.get("notes", "").strip(), LONGEST_NOTES)
+        notes = "\n".join(filter(None, (typed, without_a_line(noted, lines))))
+        left_out = left_out_of(lines, team, self.actor)
+        kept = [line.kept() for line in lines]
+        made = hand_over_shift(team, kept, notes=notes, left_out=left_out, by=self.me, at=self.at)
         messages.success(request, _("Handed over. Whoever comes confirms it on this page."))
         return redirect("desk:handover", made.pk)
 
     def _show(self, team: Team) -> HttpResponse:
         coming = [shift.person for shift in on_shift(team, self.at + SOON)]
-        sections = by_section(lines_of(team, self.actor, self.at))
-        return render(self.request, "desk/new_handover.html", {"team": team, "sections": sections, "coming": coming})
+        lines = lines_of(team, self.actor, self.at)
+        context = {
+            "team": team,
+            "sections": by_section(lines),
+            "left_out": left_out_of(lines, team, self.actor),
+            "coming": coming,
+        }
+        return render(self.request, "desk/new_handover.html", context)
 
 
 class HandoverPage(HandoverDoor):
@@ -102,7 +121,14 @@ class HandoverPage(HandoverDoor):
     def show(self, handover: Handover, status: int = 200, **given: Any) -> HttpResponse:
         lines = [Line.read(kept) for kept in handover.content]
         may_confirm = not handover.confirmed_at and str(handover.made_by_id) != self.actor.id
-        context = {"handover": handover, "sections": by_section(lines), "may_confirm": may_confirm, **given}
+        context = {
+            "handover": handover,
+            "team": handover.team,
+            "left_out": handover.left_out,
+            "sections": by_section(lines),
+            "may_confirm": may_confirm,
+            **given,
+        }
         return render(self.request, "desk/handover.html", context, status=status)
 
 
