@@ -163,6 +163,40 @@ def test_who_leaves_has_left(client, ticket):
     assert not is_open(client, ticket)
 
 
+def test_who_leaves_a_public_computer_leaves_nothing_of_what_they_sent_or_asked_for(client, cast: Cast):
+    """Because the next person at it would read the number and the promises, and could add files."""
+    number = complain(client).number
+    client.post("/portal/track", {"number": number, "phone": PHONE})
+
+    client.post("/portal/leave")
+
+    assert client.get("/portal/received")["Location"] == "/portal/submit"
+    assert client.get("/portal/received/files")["Location"] == "/portal/submit"
+    assert client.get("/portal/track/code")["Location"] == "/portal/track"
+
+
+@pytest.mark.parametrize(("minutes", "seen"), [(29, True), (30, False), (31, False)])
+def test_what_was_sent_from_here_is_shown_for_half_an_hour(client, cast: Cast, minutes: int, seen: bool):
+    number = complain(client).number
+    session = client.session
+    until = timezone.now() + timedelta(minutes=30 - minutes)
+    session["portal_received"] = {"number": number, "until": until.isoformat()}
+    session.save()
+
+    assert (client.get("/portal/received").status_code == 200) is seen
+    assert (client.get("/portal/received/files").status_code == 200) is seen
+    assert ("portal_received" in client.session) is seen
+
+
+def test_a_session_from_before_the_half_hour_shows_nothing(client, cast: Cast):
+    number = complain(client).number
+    session = client.session
+    session["portal_received"] = number
+    session.save()
+
+    assert client.get("/portal/received")["Location"] == "/portal/submit"
+
+
 def test_entering_gives_a_new_session_so_that_a_planted_one_opens_nothing(client, ticket):
     ask_for_code(client, ticket.number)
     planted = client.cookies["sessionid"].value

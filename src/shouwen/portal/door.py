@@ -23,6 +23,8 @@ from shouwen.tickets.queries import NoSuchTicket, ticket_for
 
 OPEN_FOR = timedelta(minutes=30)
 _KEY = "portal_door"
+ASKED = "portal_asked"  # for which complaint a code was sent
+_RECEIVED = "portal_received"  # the complaint that was sent from here
 
 
 class DoorShut(Exception):
@@ -37,6 +39,27 @@ def open_door(request: HttpRequest, ticket: Ticket, at: datetime) -> None:
 
 def shut_door(request: HttpRequest) -> None:
     request.session.pop(_KEY, None)
+
+
+def leave(request: HttpRequest) -> None:
+    """The next person at this computer finds nothing of the one before."""
+    for kept in (_KEY, ASKED, _RECEIVED):
+        request.session.pop(kept, None)
+
+
+def remember_received(request: HttpRequest, number: str, at: datetime) -> None:
+    """Whoever sent a complaint sees its number, and adds files to it, as long as a door stands open."""
+    request.session[_RECEIVED] = {"number": number, "until": _until(at)}
+
+
+def received_here(request: HttpRequest, at: datetime) -> str:
+    """The number of the complaint this visitor sent, until half an hour after their last visit; then ""."""
+    kept = request.session.get(_RECEIVED)
+    if not isinstance(kept, dict) or datetime.fromisoformat(kept["until"]) <= at:
+        request.session.pop(_RECEIVED, None)
+        return ""
+    remember_received(request, kept["number"], at)
+    return str(kept["number"])
 
 
 def entered(request: HttpRequest, number: str, at: datetime) -> Ticket:

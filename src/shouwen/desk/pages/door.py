@@ -53,6 +53,11 @@ class DeskPage(LoginRequiredMixin, View):
             return sees_tickets(self.actor)
         return not self.roles or bool(self.roles & self.actor.roles)
 
+    @property
+    def sees_personal(self) -> bool:
+        """Whether a page may say whom a ticket is of, masked as it is."""
+        return Sight.PERSONAL in self.actor.sights
+
     def file_of(
         self, kind: str, name: str, headings: Sequence[Column | str], rows: Iterable[Sequence[Any]]
     ) -> HttpResponseBase:

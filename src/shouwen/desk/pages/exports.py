@@ -195,7 +195,7 @@ class OutboxExport(HandingOut, OutboxPage):
 
     def _rows(self) -> Iterator[list[Any]]:
         for batch in in_batches(self.orders().order_by(*NEWEST)[: self.most + 1]):
-            yield from map(_message, messages_in(batch))
+            yield from map(_message, messages_in(batch, personal=self.sees_personal))
 
 
 def _message(row: Message) -> list[Any]:

@@ -97,7 +97,7 @@ class MovePage(DeskPage):
             "wording": wording_for(asking),
             "returned_because": returned_because(asking),
             "tasks_left": tasks_left_open(asking),
-            "values": values_on(asking.ticket, asking.history),
+            "values": values_on(asking.ticket, asking.history) if self.sees_personal else {},
             "is_over": isinstance(refusal, MoveNotAllowed | RoleNotAllowed),
             "refusal": in_terms(refusal, asking.rules) if refusal else None,
             "source": source_of(refusal.clause, asking.rules) if refusal else "",

@@ -154,10 +154,13 @@ def _ticket_in(request: HttpRequest) -> UUID | None:
         return None
 
 
-def messages_in(orders: Iterable[MessageOrder], *, opened: bool = False) -> list[Message]:
-    """The messages with their texts, in the reader's language; in a demo `opened` shows their codes."""
+def messages_in(orders: Iterable[MessageOrder], *, personal: bool = False, opened: bool = False) -> list[Message]:
+    """The messages with their texts, in the reader's language; in a demo `opened` shows their codes.
+
+    Only for who sees what is `personal` they say to which number.
+    """
     orders, at = list(orders), now()
-    numbers = _masked_numbers(orders)
+    numbers = _masked_numbers(orders) if personal else {}
     return [_message(order, numbers.get(order.recipient, ""), at, opened) for order in orders]
 
 

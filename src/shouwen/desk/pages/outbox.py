@@ -75,7 +75,7 @@ class OutboxPage(DeskPage):
     def get(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
         rules, wanted = rules_for(request, self.at), self.wanted
         page = page_of(self.orders(), NEWEST, **places_in(request))
-        rows = messages_in(page.rows, opened=True)
+        rows = messages_in(page.rows, personal=self.sees_personal, opened=True)
         context = {
             "rows": rows,
             "states": STATES.items(),
@@ -161,7 +161,7 @@ class TicketMessages(DeskPage):
         may_wish = bool(self.actor.roles & MAY_WISH) and ticket.customer_id is not None
         context = {
             "ticket": ticket,
-            "rows": messages_in(page.rows),
+            "rows": messages_in(page.rows, personal=self.sees_personal),
             "wish_form": (form or wish_form(ticket)) if may_wish else None,
             "at": self.at,
             **neighbours(self.request, page),

@@ -105,7 +105,7 @@ class WallList(Wall):
             "desk/wall_list.html",
             page,
             known_tickets(page),
-            lambda: {"behind": behind, "rows": rows_of(page.rows, self.at)},
+            lambda: {"behind": behind, "rows": rows_of(page.rows, self.at, personal=self.sees_personal)},
         )
 
     def behind(self, **where: Any) -> Behind:

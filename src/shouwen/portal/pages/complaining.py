@@ -19,7 +19,7 @@ from shouwen.handling.actions import Accepted, accept
 from shouwen.intake.checking import DraftRefused, check
 from shouwen.people.addresses import network_of
 from shouwen.portal.actions import mark_tried
-from shouwen.portal.door import PortalPage
+from shouwen.portal.door import PortalPage, received_here, remember_received
 from shouwen.portal.files import files_sent
 from shouwen.portal.forms import ASKED, ComplaintForm, new_form_name
 from shouwen.portal.guides import LONGEST, tried_in
@@ -27,8 +27,6 @@ from shouwen.portal.limits import TooOften, count
 from shouwen.portal.queries import opens_again_at, promised_times, rights_under, ticket_numbered
 from shouwen.tickets.queries import history_of
 from shouwen.vault.spelling import one_spelling
-
-RECEIVED = "portal_received"
 
 
 class ComplaintPage(PortalPage):
@@ -77,7 +75,7 @@ class ComplaintPage(PortalPage):
         if not isinstance(answer, Accepted):
             says = _("This form was sent before with other words. Send it again if this is a further complaint.")
             return self._once_more(form, says, {"form": new_form_name()})
-        self.request.session[RECEIVED] = answer.number
+        remember_received(self.request, answer.number, self.at)
         return redirect("portal:received")
 
     def _count(self, form: ComplaintForm) -> None:
@@ -137,8 +135,7 @@ class ReceivedPage(PortalPage):
     """The number, and what happens next. Kept for whoever sent the form, and nobody else."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        number = request.session.get(RECEIVED, "")
-        ticket = ticket_numbered(number)
+        ticket = ticket_numbered(received_here(request, self.at))
         if ticket is None:
             return redirect("portal:submit")
         rules = edition(ticket.edition)

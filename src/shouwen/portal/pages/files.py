@@ -8,12 +8,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from shouwen.portal.door import CustomerPage, PortalPage
+from shouwen.portal.door import CustomerPage, PortalPage, received_here
 from shouwen.portal.files import files_sent, take_files
 from shouwen.portal.limits import TooOften
-from shouwen.portal.pages.complaining import RECEIVED
 from shouwen.portal.queries import ticket_numbered
 from shouwen.screens.templatetags.spoken import refusal_text
 from shouwen.tickets.models import Ticket
@@ -73,7 +73,7 @@ class ReceivedFilesPage(_Files, PortalPage):
     """Files for the complaint that was just sent from here. It shows nothing but what the same visitor has sent."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        ticket = ticket_numbered(request.session.get(RECEIVED, ""))
+        ticket = ticket_numbered(received_here(request, now()))
         if ticket is None:
             return redirect("portal:submit")
         self.ticket = ticket

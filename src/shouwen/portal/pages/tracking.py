@@ -13,13 +13,11 @@ from django.utils.translation import gettext as _
 from shouwen.customers.access import CODE_LIVES_FOR, check_code, check_slip
 from shouwen.people.addresses import network_of
 from shouwen.portal.actions import order_code
-from shouwen.portal.door import PortalPage, open_door, shut_door
+from shouwen.portal.door import ASKED, PortalPage, leave, open_door
 from shouwen.portal.forms import CodeForm, SlipForm, TrackForm
 from shouwen.portal.limits import count
 from shouwen.portal.queries import ticket_numbered
 from shouwen.tickets.models import Ticket
-
-_ASKED = "portal_asked"
 
 
 class TrackPage(PortalPage):
@@ -35,7 +33,7 @@ class TrackPage(PortalPage):
         count("ask", network_of(request), at=self.at)
         number, phone = form.cleaned_data["number"], form.cleaned_data["phone"]
         name = order_code(number, phone, at=self.at)
-        request.session[_ASKED] = {"name": str(name), "until": (self.at + CODE_LIVES_FOR).isoformat()}
+        request.session[ASKED] = {"name": str(name), "until": (self.at + CODE_LIVES_FOR).isoformat()}
         return redirect("portal:code")
 
     def _show(self, form: TrackForm | None = None, *, number: str = "", status: int = 200) -> HttpResponse:
@@ -66,11 +64,11 @@ class CodePage(PortalPage):
         if ticket_id is None:
             form.add_error("code", _("This code is wrong or has run out. Try again, or ask for another one."))
             return self._show(form, status=422)
-        del request.session[_ASKED]
+        del request.session[ASKED]
         return enter(request, Ticket.objects.get(pk=ticket_id), self.at)
 
     def _asked(self) -> dict[str, Any]:
-        asked: dict[str, Any] = self.request.session.get(_ASKED) or {}
+        asked: dict[str, Any] = self.request.session.get(ASKED) or {}
         return asked if asked and datetime.fromisoformat(asked["until"]) > self.at else {}
 
     def _show(self, form: CodeForm, *, status: int = 200) -> HttpResponse:
@@ -100,7 +98,7 @@ class LeavePage(PortalPage):
     """Done: the next person at this computer sees nothing."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        shut_door(request)
+        leave(request)
         return redirect("portal:home")
 
 
