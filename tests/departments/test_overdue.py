@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from shouwen.desk.leaving import hand_all_over, hanging_on
 from shouwen.escalations.actions import follow_measure, record_talk
 from shouwen.escalations.followers import FOLLOWERS
 from shouwen.escalations.models import OverdueReport
@@ -169,6 +170,25 @@ def test_a_measure_is_followed_up(cast: Cast, done: bool, state: str) -> None:
     follow_measure(ticket.number, facts, by=cast.actor("supervisor"), happened_at=LATER, now=LATER)
 
     assert (report_of(ticket).measure, report_of(ticket).followed_at) == (state, LATER)
+
+
+def test_what_whoever_leaves_was_to_see_to_is_anothers_and_the_history_says_why(cast: Cast) -> None:
+    ticket = overrun(cast)
+    talk(cast, ticket)
+    assert hanging_on(cast.handler).measures == 1
+    before = talks_of(history_of(ticket.pk))[-1].row.facts
+
+    to = {"owner": None, "handler": None, "measures": cast.other_handler}
+    handed = hand_all_over(cast.handler, **to, by=cast.administrator, at=LATER)
+
+    after = talks_of(history_of(ticket.pk))[-1].row.facts
+    assert (handed.done, handed.refused) == (1, [])
+    assert (report_of(ticket).measure, report_of(ticket).measure_owner) == ("open", cast.other_handler)
+    assert report_of(ticket).measure_due_on == date(2026, 3, 20)
+    assert after["said"] == f"{before['said']}\n处理甲离岗；由管理员安排"
+    assert all(after[name] == before[name] for name in ("overrun", "overdue_cause", "measure", "measure_due"))
+    assert hanging_on(cast.handler).measures == 0
+    assert heard(ticket)[-1] == f"person:{cast.other_handler.pk}"
 
 
 def test_there_is_no_talk_about_what_never_ran_out(cast: Cast) -> None:

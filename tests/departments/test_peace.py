@@ -68,6 +68,20 @@ def test_at_night_a_message_waits_for_the_morning_and_then_goes(ticket, outside)
     assert len(outside.sent) == 1
 
 
+@pytest.mark.parametrize(("second_at", "sent"), [("20:59:59", 2), ("21:00", 1)])
+def test_a_slow_gateway_carries_no_batch_into_the_hours_of_peace(ticket, outside, second_at, sent):
+    """Because a batch of two hundred takes its time, and the hour is what the customer hears the phone at."""
+    order(ticket)
+    order(ticket, "case_closed")
+    hours = iter([EVENING, on(f"2026-03-02 {second_at}"), on(f"2026-03-02 {second_at}")])
+
+    deliver(EVENING, phone_of=phone_of, wishes_of=wishes_of, clock=lambda: next(hours))
+
+    assert len(outside.sent) == sent
+    waiting = MessageOrder.objects.filter(state="ordered")
+    assert [one.not_before for one in waiting] == [MORNING] * (2 - sent)
+
+
 @pytest.mark.clause("S2.1a", "S1.1b")
 @pytest.mark.parametrize("template", ["phone_code", "acknowledgement"])
 def test_what_the_customer_waits_for_goes_at_once(ticket, outside, template):

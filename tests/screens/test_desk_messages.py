@@ -226,6 +226,21 @@ def test_a_key_is_made_shown_once_and_revoked(cast: Cast) -> None:
     assert "revoked" in text_of(desk.get("/administration/keys"))
 
 
+def test_keys_in_force_come_before_all_that_were_revoked(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Because the list ends somewhere, and a key that works must not be what is left out."""
+    monkeypatch.setattr("shouwen.desk.pages.administration.KEYS_AT_MOST", 3)
+    desk, start = Desk(cast.administrator), timezone.now()
+    for n, name in enumerate(["甲", "乙", "丙", "丁"]):
+        fields = {"name": f"系统{name}", "scopes": ["tickets:read"], "regions": "0", "expires_on": ""}
+        desk.post("/administration/keys", fields)
+        revoked = None if name in "甲丁" else start + timedelta(minutes=n)
+        ApiKey.objects.filter(name=f"系统{name}").update(revoked_at=revoked)
+
+    page = desk.get("/administration/keys").content.decode()
+
+    assert list(dict.fromkeys(re.findall("系统[甲乙丙丁]", page))) == ["系统丁", "系统甲", "系统丙"]
+
+
 def test_a_key_ends_with_its_day(cast: Cast) -> None:
     day = timezone.localdate() + timedelta(days=30)
     fields = {"name": "短期系统", "scopes": ["tickets:read"], "regions": "0", "expires_on": day.isoformat()}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from io import StringIO
 
 import pytest
+from django.http import HttpRequest
 from django.test import Client
 
+from shouwen.desk import header
+from shouwen.handbook.authority import Actor, Sight
 from shouwen.handbook.moves import Move
 from shouwen.people.actions import make_person
 from shouwen.people.models import Person, Team
@@ -15,6 +19,7 @@ from shouwen.tickets.models import TicketEvent
 from shouwen.vault.models import AccessLog
 from tests.cast import Cast
 from tests.screens.desk import HTMX, Desk, address, brought_to, offered, taken_in
+from tests.screens.test_list_export import lines, taken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("H7.3.1", "H5.2")]
 
@@ -249,11 +254,59 @@ def test_who_needs_no_personal_data_is_shown_none_not_even_masked(cast: Cast, wh
     assert ticket.number in listed
     assert "199****1234" not in listed
     assert "199****1234" in Desk(cast.agent).get("/search?q=没信号").content.decode()
+    assert "199****1234" not in desk.get(f"{address(ticket)}/messages").content.decode()
+    assert "199****1234" in Desk(cast.agent).get(f"{address(ticket)}/messages").content.decode()
     token = ticket.customer.phone_token
     assert desk.post(f"{address(ticket)}/values/{token}", {"reason": "好奇"}).status_code == 403
     assert desk.post(f"{address(ticket)}/statement", {"reason": "好奇", "language": "en"}).status_code == 403
     assert not AccessLog.objects.exists()
     assert "of=" not in (desk.post("/search", {"q": "19900001234"})["Location"])
+
+
+def test_an_engineer_of_the_network_decides_on_a_return_without_seeing_whose_it_is(cast: Cast) -> None:
+    ticket = brought_to(cast, Move.PROPOSE)
+    Desk(cast.supervisor).make(ticket, Move.RETURN, reason="请先回电 19900001234 核实")
+
+    shown = {}
+    for who in ("network_engineer", "handler"):
+        body = Desk(person(cast, who)).ask(ticket, Move.PROPOSE).content.decode()
+        shown[who] = body.partition("The last proposal was returned:")[2].partition("</p>")[0]
+
+    assert "核实" in shown["network_engineer"]
+    assert "****" not in shown["network_engineer"]
+    assert "****" in shown["handler"]
+
+
+def test_the_outbox_tells_an_administrator_no_numbers_not_even_masked(cast: Cast) -> None:
+    ticket = taken_in(cast)
+    for who, seen in (("administrator", False), ("supervisor", True)):
+        desk = Desk(getattr(cast, who))
+        listed = desk.get("/outbox").content.decode()
+        assert ticket.number in listed
+        assert ("199****1234" in listed) is seen
+        file = "\n".join(lines(taken(desk, "/outbox")))
+        assert ticket.number in file
+        assert ("199****1234" in file) is seen
+
+
+def test_a_list_of_the_wall_names_nobody_to_overseers_whose_rules_show_them_nobody(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = taken_in(cast)
+    listed = Desk(cast.supervisor).get("/wall/open").content.decode()
+    assert ticket.number in listed
+    assert "199****1234" in listed
+    before = header.actor_of
+
+    def without(request: HttpRequest) -> Actor:
+        actor = before(request)
+        return replace(actor, stated_sights=actor.sights - {Sight.PERSONAL})
+
+    monkeypatch.setattr("shouwen.desk.pages.door.actor_of", without)
+    listed = Desk(cast.supervisor).get("/wall/open").content.decode()
+
+    assert ticket.number in listed
+    assert "199****1234" not in listed
 
 
 def test_several_roles_see_what_each_of_them_sees(cast: Cast) -> None:
@@ -323,3 +376,17 @@ def test_a_refused_page_is_one_line_in_the_log_because_a_way_there_would_hide_th
 
     [line] = said.getvalue().splitlines()
     assert line.endswith("Forbidden (Permission denied): /administration/people")
+
+
+@pytest.mark.parametrize("path", ["/portal/surveys/", "/accounts/password/link/"])
+def test_no_link_that_opens_something_stands_in_the_log(cast: Cast, path: str) -> None:
+    """Because Django logs the way to every answer of 4xx, and a log is read by more people than the link was for."""
+    said = StringIO()
+    [handler] = [one for one in logging.getLogger().handlers if type(one) is logging.StreamHandler]
+    before = handler.setStream(said)
+
+    assert Client().post(f"{path}Kq7-live_Token/nowhere").status_code == 404
+    handler.setStream(before)
+
+    assert f"Not Found: {path}…/nowhere" in said.getvalue()
+    assert "Kq7" not in said.getvalue()

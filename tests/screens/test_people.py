@@ -17,11 +17,14 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from shouwen.handbook.lifecycle import Move
+from shouwen.notices.models import MessageOrder
 from shouwen.people.actions import LinkSpent, make_password_link, make_person, use_password_link
 from shouwen.people.models import Change, Leave, Person, Team
+from shouwen.surveys.models import Callback
 from shouwen.tickets.models import Ticket, TicketEvent
 from tests.cast import Cast
 from tests.screens.desk import Desk, brought_to, taken_in, text_of
+from tests.screens.test_asking import told as called_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("H5.2")]
 
@@ -186,6 +189,23 @@ def test_work_in_hand_goes_to_a_colleague_and_what_cannot_be_is_told(cast: Cast)
         assert told.number in text_of(answer)
 
 
+@pytest.mark.clause("S4.2b")
+def test_the_calls_of_whoever_leaves_are_anothers_who_hears_of_them(cast: Cast) -> None:
+    """Because nobody is called whose call waits on the list of somebody who is gone."""
+    ticket, desk = called_back(cast), Desk(cast.administrator)
+    Ticket.objects.update(first_owner=cast.other_agent.pk)
+    Callback.objects.update(agent=cast.agent)
+    assert "Calls they are still to make: 1." in text_of(desk.get(page_of(cast.agent, "/leaving")))
+
+    told = desk.post(page_of(cast.agent, "/leaving"), {"owner": cast.other_agent.pk})
+
+    assert "1 call handed on." in text_of(told)
+    assert "Nothing open is theirs any more" in text_of(told)
+    callback = Callback.objects.get(ticket_id=ticket.pk)
+    assert (callback.agent, callback.state) == (cast.other_agent, Callback.PLANNED)
+    assert MessageOrder.objects.filter(recipient=f"person:{cast.other_agent.pk}", template="callback_assigned").exists()
+
+
 def test_whoever_is_shut_out_is_signed_out_at_once_and_let_in_again(cast: Cast) -> None:
     theirs, desk = Desk(cast.agent), Desk(cast.administrator)
 
@@ -304,6 +324,28 @@ def test_a_table_is_compared_row_by_row_before_anything_changes(cast: Cast) -> N
     assert (new.roles, [team.pk for team in new.teams.all()]) == (["agent", "supervisor"], ["service"])
     assert Person.objects.get(pk=cast.agent.pk).regions == ["3401", "3412"]
     assert Person.objects.get(pk=cast.handler.pk).roles == ["handler"]
+
+
+def test_a_staff_number_is_one_persons_in_a_table_too(cast: Cast) -> None:
+    """Because the form of a person refuses to be saved as long as somebody else has their number."""
+    Person.objects.filter(pk=cast.agent.pk).update(staff_no="S1")
+    headings = ["账号", "姓名", "工号"]
+
+    shown = sent(
+        Desk(cast.administrator),
+        headings,
+        ["agent", "坐席甲", "S1"],
+        ["zhao.min", "赵敏", "S1"],
+        ["qian.li", "钱力", "S2"],
+        ["sun.wu", "孙武", "S2"],
+        ["li.yi", "李一", ""],
+        ["li.er", "李二", ""],
+    )
+
+    said = text_of(shown)
+    for count in ("new 3", "unchanged 1", "refused 2"):
+        assert count in said
+    assert said.count("Somebody else has this staff number.") == 2
 
 
 def test_where_one_row_is_refused_by_now_none_is_taken_over(cast: Cast) -> None:

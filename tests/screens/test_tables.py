@@ -66,6 +66,16 @@ def test_a_quote_is_taken_off_as_it_was_put_on(cell: str) -> None:
     assert not no_formula(cell).startswith(FORMULA_OPENERS)
 
 
+@pytest.mark.parametrize("opener", ["＝", "＋", "－", "＠", "\n=", "\n＝"])
+def test_what_a_chinese_keyboard_writes_opens_no_formula_either(opener: str) -> None:
+    cell = f"{opener}HYPERLINK(1)"
+
+    file = written([(cell, "1")], "csv").read().decode("utf-8-sig")
+
+    assert f"'{cell}" in file
+    assert unquoted(no_formula(cell)) == cell
+
+
 def test_moments_are_those_of_the_carriers_wall_and_numbers_count() -> None:
     rows = [[datetime(2026, 3, 1, 16, 5, tzinfo=UTC), date(2026, 3, 2)], [12.5, 10**17], [-3, None]]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -226,11 +227,20 @@ def _without_the_way_to_a_refusal(record: logging.LogRecord) -> bool:
     return True
 
 
+class _Line(logging.Formatter):
+    """A line of the log, without what opens something to whoever reads it: the way to a survey or a password link."""
+
+    secret_after = re.compile(r"(/portal/surveys/|/accounts/password/link/)[^/\s?\"']+")
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self.secret_after.sub(r"\1…", super().format(record))
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"one_line": {"()": "django.utils.log.CallbackFilter", "callback": _without_the_way_to_a_refusal}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": _Line, "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one_line"]}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("SHOUWEN_LOG_LEVEL", "INFO")},
     "loggers": {"axes": {"level": "WARNING"}},

@@ -132,12 +132,14 @@ class PeopleReader:
     def __init__(self, rules: Edition) -> None:
         self.rules = rules
         self.here = {one.username.lower(): one for one in Person.objects.prefetch_related("teams")}
+        self.numbers = {one.staff_no: username for username, one in self.here.items() if one.staff_no}
         self.codes = {"roles": _by_name(rules.roles), "skills": _by_name(rules.skills), "teams": _team_codes()}
 
     def compare(self, place: str, said: Mapping[str, str]) -> Compared:
         wanted = self._wanted(said)
         person = self.here.get(wanted["username"].lower())
         before = facts_of_person(person) if person else {"active": True}
+        self._take_number(wanted, person)
         if person:
             wanted["username"] = person.username
         after = {**before, **{name: sorted(v) if isinstance(v, list) else v for name, v in wanted.items()}}
@@ -153,6 +155,14 @@ class PeopleReader:
         person = save_person(self.here.get(wanted["username"].lower()), wanted, by=by, at=at)
         if active is not None:
             set_active(person, active, by=by, at=at)
+
+    def _take_number(self, wanted: Mapping[str, Any], person: Person | None) -> None:
+        """A staff number is one person's, in the table as among those who are here; what they have is left alone."""
+        number, username = wanted.get("staff_no", ""), wanted["username"].lower()
+        if not number or (person and person.staff_no == number):
+            return
+        if self.numbers.setdefault(number, username) != username:
+            raise Unfit(_("Somebody else has this staff number."))
 
     def _wanted(self, said: Mapping[str, str]) -> dict[str, Any]:
         """The facts a row states; an empty cell of several things takes them away, a column left out leaves them."""

@@ -25,7 +25,7 @@ XLSX, CSV = "xlsx", "csv"
 KINDS = (XLSX, CSV)
 ASKED = "as"  # the part of an address that asks for the shown table as a file: ?as=xlsx
 ROWS_AT_MOST = 100_000
-FORMULA_OPENERS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_OPENERS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 LONGEST_CELL = 32_767  # what a workbook holds
 LARGEST_NUMBER = 10**15  # beyond it a spreadsheet rounds
 UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")

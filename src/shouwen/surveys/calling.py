@@ -98,6 +98,23 @@ def take_over(callback_id: UUID, *, by: Actor) -> None:
     Callback.objects.filter(pk=callback_id, state=Callback.PLANNED).update(agent=by.id)
 
 
+def calls_of(person_id: UUID) -> QuerySet[Callback]:
+    """The calls one person is still to make."""
+    return Callback.objects.filter(agent=person_id, state=Callback.PLANNED)
+
+
+@transaction.atomic
+def hand_calls_on(person_id: UUID, to: UUID) -> int:
+    """What one person was still to call another calls from now on, who is told; how many calls."""
+    planned = list(calls_of(person_id).select_for_update().order_by("pk"))
+    calls_of(person_id).filter(pk__in=[one.pk for one in planned]).update(agent=to)
+    tickets = Ticket.objects.in_bulk([one.ticket_id for one in planned])
+    known = ((tickets[one.ticket_id], one) for one in planned if one.ticket_id in tickets)
+    told = ((ticket, one) for ticket, one in known if NOTICE in edition(ticket.edition).templates)
+    order_messages([_notice(ticket, one, str(to), cause=f"{one.pk}/{NOTICE}/{to}") for ticket, one in told])
+    return len(planned)
+
+
 def calls_themselves(actor: Actor) -> bool:
     """True for whose calls to make are their own; a supervisor who is no agent looks after everybody's."""
     return "agent" in actor.roles
@@ -148,9 +165,9 @@ def _plan(ticket: Ticket, calls: Calls, told_at: datetime, at: datetime) -> None
         order_messages([_notice(ticket, callback, agent)])
 
 
-def _notice(ticket: Ticket, callback: Callback, agent: str) -> dict[str, Any]:
+def _notice(ticket: Ticket, callback: Callback, agent: str, *, cause: str = "") -> dict[str, Any]:
     return order_row(
-        cause=f"{ticket.pk}/{ticket.round}/{NOTICE}",
+        cause=cause or f"{ticket.pk}/{ticket.round}/{NOTICE}",
         ticket_id=str(ticket.pk),
         recipient=f"person:{agent}",
         channel="desk",

@@ -21,7 +21,7 @@ from shouwen.people.models import Person
 from shouwen.people.queries import EVERYWHERE, covers, roster
 from shouwen.surveys.models import Outcome, Review, Training
 
-DUE, ORDERED = "training_due", "training_ordered"
+DUE, COACHED, ORDERED = "training_due", "training_coached", "training_ordered"
 WITHIN = timedelta(days=7)  # where the rules in force do not say
 RECENT = timedelta(days=90)  # older ratings are history when this is first read
 
@@ -103,14 +103,13 @@ def _order(
         due_at=at + within,
         ordered_by=by.ref,
     )
-    if cause == Training.IN_A_ROW:
-        order_messages(list(_notices(training, rules)))
+    order_messages(list(_notices(training, rules)))
     return training
 
 
 def _notices(training: Training, rules: Edition) -> Iterable[dict[str, Any]]:
     someone = Person.objects.prefetch_related("teams").get(pk=training.person_id)
-    told = {f"person:{someone.pk}": DUE} | {f"person:{one}": ORDERED for one in _supervisors_of(someone)}
+    told = _told_of(training, someone, rules)
     params = {
         "count": len(training.tickets),
         "tickets": ", ".join(training.tickets),
@@ -128,6 +127,14 @@ def _notices(training: Training, rules: Edition) -> Iterable[dict[str, Any]]:
                 edition=rules.id,
                 params=params,
             )
+
+
+def _told_of(training: Training, someone: Person, rules: Edition) -> dict[str, str]:
+    """Who hears of it by which template: who is trained, and their supervisors where none of them ordered it."""
+    whose = f"person:{someone.pk}"
+    if training.cause == Training.COACHING:
+        return {whose: COACHED if COACHED in rules.templates else DUE}  # older rules know no other
+    return {whose: DUE} | {f"person:{one}": ORDERED for one in _supervisors_of(someone)}
 
 
 def _supervisors_of(person: Person) -> list[str]:

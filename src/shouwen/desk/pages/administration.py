@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -110,7 +111,8 @@ class KeysPage(DeskPage):
         return no_store(self.show(KeyForm(), key=key, secret=secret))
 
     def show(self, form: KeyForm, status: int = 200, **made: Any) -> HttpResponse:
-        keys = ApiKey.objects.select_related("created_by").order_by("revoked_at", "-created_at")[:KEYS_AT_MOST]
+        live_first = F("revoked_at").desc(nulls_first=True), "-created_at", "-id"
+        keys = ApiKey.objects.select_related("created_by").order_by(*live_first)[:KEYS_AT_MOST]
         context = {"form": form, "keys": keys, "scope_names": SCOPE_NAMES, "at": self.at, "undo": self._undo(), **made}
         return render(self.request, "desk/keys.html", context, status=status)
 

@@ -208,10 +208,19 @@ class LeavingForm(forms.Form):
     """To whom what still hangs on somebody goes."""
 
     owner = forms.ModelChoiceField(
-        Person.objects.none(), label=gettext_lazy("First ownership goes to"), required=False, empty_label="—"
+        Person.objects.none(),
+        label=gettext_lazy("First ownership and calls to make go to"),
+        required=False,
+        empty_label="—",
     )
     handler = forms.ModelChoiceField(
         Person.objects.none(), label=gettext_lazy("Work in hand goes to"), required=False, empty_label="—"
+    )
+    measures = forms.ModelChoiceField(
+        Person.objects.none(),
+        label=gettext_lazy("Measures agreed after overruns go to"),
+        required=False,
+        empty_label="—",
     )
 
     def __init__(self, *args: Any, person: Person) -> None:
@@ -219,6 +228,8 @@ class LeavingForm(forms.Form):
         for name, roles in (("owner", ["agent"]), ("handler", HANDLERS)):
             others = holders_of(roles).exclude(pk=person.pk).order_by(*BY_NAME)
             self.fields[name].queryset = others  # type: ignore[attr-defined]
+        here = Person.objects.filter(is_active=True).exclude(pk=person.pk)
+        self.fields["measures"].queryset = here.order_by(*BY_NAME)  # type: ignore[attr-defined]
 
 
 class Leaving(StaffPage):
@@ -235,6 +246,9 @@ class Leaving(StaffPage):
         handed = hand_all_over(one, **form.cleaned_data, by=self.me, at=self.at)
         said = ngettext("%(n)d ticket handed on.", "%(n)d tickets handed on.", handed.done)
         messages.success(request, said % {"n": handed.done})
+        if handed.calls:
+            said = ngettext("%(n)d call handed on.", "%(n)d calls handed on.", handed.calls)
+            messages.success(request, said % {"n": handed.calls})
         return self._show(one, handed=handed)
 
     def _show(self, person: Person, status: int = 200, **given: Any) -> HttpResponse:
