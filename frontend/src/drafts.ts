@@ -43,9 +43,10 @@ onAnswer("htmx:afterRequest", (answer) => {
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
   if (form.action.includes("/logout")) forgetAll();
-  if (!form.dataset.draft || (form.dataset.confirm && event.defaultPrevented)) return; // not sent before they agree
+  if (!form.dataset.draft) return;
   clearTimeout(timers.get(form));
   keep(form);
+  if (form.dataset.confirm && event.defaultPrevented) return; // they are still asked whether they are sure
   guarded(() => sessionStorage.setItem("draft-sent", keyOf(form)));
 });
 ready(sweep);

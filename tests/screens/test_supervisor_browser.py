@@ -15,6 +15,7 @@ from tests.cast import Cast
 from tests.screens.axe import fits, flaws
 from tests.screens.desk import brought_to, taken_in
 from tests.screens.test_desk_browser import Opened, opened
+from tests.screens.test_desk_events import link
 
 __all__ = ["opened"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -124,6 +125,26 @@ def test_a_proposal_is_approved_by_keyboard(opened: Opened, cast: Cast) -> None:
 
     stages = {ticket.pk: Ticket.objects.get(pk=ticket.pk).stage for ticket in (one, two)}
     assert stages == {one.pk: Stage.APPROVED, two.pk: Stage.PROPOSED}
+
+
+def test_news_of_an_event_are_kept_until_they_are_told_also_by_who_thinks_twice(opened: Opened, cast: Cast) -> None:
+    event, child = taken_in(cast), taken_in(cast, phone="19900005678")
+    link(cast, child, event)
+    path = f"/events/{event.number}"
+    page = opened(cast.supervisor, path)
+
+    page.fill("#news", "抢修已到位")
+    page.click("form[data-draft^=event-news] button.btn-primary")
+    page.click("#confirm button[value=no]")
+    page.goto("/wall")
+    page.goto(path)
+    expect(page.locator("#news")).to_have_value("抢修已到位")
+
+    page.click("form[data-draft^=event-news] button.btn-primary")
+    page.click("#confirm button[value=yes]")
+    expect(page.locator("#told-title")).to_be_visible()
+    expect(page.locator("#news")).to_have_value("")
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))") == []
 
 
 def test_the_wall_goes_on_counting_and_says_when_it_cannot(opened: Opened, cast: Cast) -> None:
