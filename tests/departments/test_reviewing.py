@@ -12,6 +12,7 @@ from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.refusals import AlreadyReviewed, ReasonRequired, TrainedBySelf
 from shouwen.handling.actions import move_ticket
 from shouwen.notices.models import MessageOrder
+from shouwen.notices.queries import message_text
 from shouwen.surveys.actions import take_rating
 from shouwen.surveys.followers import note_outcomes, reopen_or_review
 from shouwen.surveys.models import Outcome, Review, Training
@@ -154,6 +155,20 @@ def test_one_good_rating_in_between_begins_the_row_anew_and_three_more_bad_ones_
         rated(cast, number, BAD)
 
     assert Training.objects.count() == 2
+
+
+@pytest.mark.clause("S4.2c")
+def test_whoever_is_to_be_coached_hears_of_it_because_it_has_a_day(cast, told):
+    rate(told, BAD)
+    decide_review(Review.objects.get().pk, "coach", reason="话术", by=cast.actor("supervisor"), at=LATER)
+
+    [notice] = MessageOrder.objects.filter(template__startswith="training")
+
+    assert (notice.recipient, notice.channel) == (f"person:{cast.agent.pk}", "desk")
+    assert told.number in message_text(notice, "zh-hans")
+    assert "已为您安排培训" in message_text(notice, "zh-hans")
+    assert "please complete a training by" in message_text(notice, "en")
+    assert notice.params["due_at"] == Training.objects.get().due_at.isoformat()
 
 
 @pytest.mark.clause("S5.2")
