@@ -1,5 +1,5 @@
 // What becomes of an answer that is not a success: a refusal is shown where it was asked, and no typed text is lost.
-import { onAnswer, word, type Answer } from "./page";
+import { onAnswer, signedOut, word, type Answer } from "./page";
 import { toast } from "./toasts";
 
 const REFUSALS = [400, 403, 409, 422, 429];
@@ -51,11 +51,6 @@ function isDialog(xhr: XMLHttpRequest): boolean {
 
 function isPage(xhr: XMLHttpRequest): boolean {
   return /^\s*<!doctype/i.test(xhr.responseText);
-}
-
-/** The session has ended: HTMX was sent on to the sign-in page. */
-function signedOut({ xhr }: Answer): boolean {
-  return new URL(xhr.responseURL, location.href).pathname.startsWith("/accounts/login");
 }
 
 export function connectionLost(): void {

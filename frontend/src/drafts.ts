@@ -9,6 +9,7 @@ const NEVER = ["password", "hidden", "file", "submit", "button"];
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 interface Draft {
   at: number;
+  sent?: boolean; // and nothing typed since: a page that comes back with it shows all of it
   values: Record<string, string[]>;
 }
 
@@ -45,7 +46,8 @@ document.addEventListener("submit", (event) => {
   if (form.action.includes("/logout")) forgetAll();
   if (!form.dataset.draft) return;
   clearTimeout(timers.get(form));
-  keep(form);
+  keep(form, true);
+  if (form.hasAttribute("hx-post")) return; // its answer tells
   if (form.dataset.confirm && event.defaultPrevented) return; // they are still asked whether they are sure
   guarded(() => sessionStorage.setItem("draft-sent", keyOf(form)));
 });
@@ -95,7 +97,7 @@ function wayBack(form: HTMLFormElement, discarded: Draft | null): HTMLElement {
 }
 
 /** Keeps what stands in the form, and the answers to questions that are not in it just now: they may come back. */
-function keep(form: HTMLFormElement): void {
+function keep(form: HTMLFormElement, sent = false): void {
   const fields = fieldsOf(form);
   const values: Draft["values"] = { ...read(keyOf(form))?.values };
   for (const field of fields) delete values[field.name];
@@ -103,12 +105,12 @@ function keep(form: HTMLFormElement): void {
     if (isTicked(field) && !field.checked) continue;
     (values[field.name] ??= []).push(field.value);
   }
-  guarded(() => storage().setItem(keyOf(form), JSON.stringify({ at: Date.now(), values } satisfies Draft)));
+  guarded(() => storage().setItem(keyOf(form), JSON.stringify({ at: Date.now(), sent, values } satisfies Draft)));
 }
 
 function restore(form: HTMLFormElement): void {
   const draft = read(keyOf(form));
-  if (!draft || form.querySelector(".field-wrong")) return;
+  if (!draft || (draft.sent && form.querySelector(".field-wrong"))) return;
   const changed = fieldsOf(form).filter((field) => refill(field, draft.values[field.name] ?? []));
   if (!changed.length) return;
   for (const field of changed) field.closest("details")?.setAttribute("open", "");

@@ -40,9 +40,14 @@ export interface Answer {
   requestConfig: { verb: string; elt: HTMLElement };
 }
 
-/** What was asked for has been done: a refusal that is shown in its place is no error for HTMX, but no success either. */
-export function hasSucceeded({ successful, xhr }: Answer): boolean {
-  return successful && xhr.status < 400;
+/** What was asked for has been done: a refusal shown in its place is no error for HTMX, but no success; nor is a door. */
+export function hasSucceeded(answer: Answer): boolean {
+  return answer.successful && answer.xhr.status < 400 && !signedOut(answer);
+}
+
+/** The session has ended: HTMX was sent on to the sign-in page. */
+export function signedOut({ xhr }: Answer): boolean {
+  return new URL(xhr.responseURL || location.href, location.href).pathname.startsWith("/accounts/login");
 }
 
 export function onAnswer(name: string, then: (answer: Answer, event: CustomEvent<Answer>) => void): void {

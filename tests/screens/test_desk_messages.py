@@ -226,6 +226,18 @@ def test_a_key_is_made_shown_once_and_revoked(cast: Cast) -> None:
     assert "revoked" in text_of(desk.get("/administration/keys"))
 
 
+def test_a_page_loaded_again_makes_no_second_key(cast: Cast) -> None:
+    desk = Desk(cast.administrator)
+    form = re.search(r'name="form" value="(\w+)"', desk.get("/administration/keys").content.decode())[1]
+    fields = {"name": "网厅", "scopes": ["tickets:create"], "regions": "0", "form": form}
+    desk.post("/administration/keys", fields)
+
+    again = desk.post("/administration/keys", fields, follow=True)
+
+    assert ApiKey.objects.filter(name="网厅").count() == 1
+    assert "Its secret is not shown again" in text_of(again)
+
+
 def test_keys_in_force_come_before_all_that_were_revoked(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Because the list ends somewhere, and a key that works must not be what is left out."""
     monkeypatch.setattr("shouwen.desk.pages.administration.KEYS_AT_MOST", 3)

@@ -220,6 +220,16 @@ def test_each_thing_that_is_wrong_has_its_sentence(desk: Client, change: dict[st
 
 
 @pytest.mark.clause("S1.2b")
+def test_what_is_wrong_is_named_at_the_top_with_the_way_there(desk: Client) -> None:
+    """Because at 1366 x 768 the field that is wrong may stand below the screen."""
+    page = desk.post("/intake/new", FORM | {"asked_service_address": ""}).content.decode()
+
+    assert 'id="wrong"' in page
+    assert '<a href="#id_asked_service_address">Service address</a>' in page
+    assert 'id="id_asked_service_address"' in page
+    assert 'id="wrong"' not in desk.get("/intake/new").content.decode()
+
+
 def test_a_change_of_plan_is_not_taken_in_before_the_customer_has_been_told(desk: Client) -> None:
     plan = {name: value for name, value in FORM.items() if not name.startswith(("asked_", "about_"))} | {
         "about_1": "contract",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from shouwen.handbook.history import What
 from shouwen.handbook.moves import Move
+from shouwen.tickets.queries import history_of
 from tests.cast import Cast
 from tests.screens.desk import address, ahead, brought_to, taken_in
 from tests.screens.test_desk_browser import Opened, begin, opened
@@ -173,6 +175,41 @@ def test_a_term_is_put_right_in_its_place(opened: Opened, cast: Cast) -> None:
 
     expect(page.locator(".term-form")).to_have_count(0)
     expect(page.locator(".happening-text").first).to_have_text("影响整栋楼")
+
+
+def test_a_draft_outlives_a_refusal_and_a_session_that_has_ended(opened: Opened, cast: Cast) -> None:
+    """Because the text was lost twice over: by the refusal of the first sending, and by the door in between."""
+    ticket = brought_to(cast, Move.INVESTIGATE)
+    page = opened(cast.handler, address(ticket))
+    begin(page, "note")
+    page.fill("dialog textarea[name=text]", "@处理乙 帮忙看看")  # who may not see this ticket
+    page.click("dialog[open] button.btn-primary")
+    expect(page.locator("dialog[open] .field-wrong")).to_be_visible()
+    page.fill("dialog textarea[name=text]", "改写之后")
+    page.wait_for_timeout(700)
+    page.reload()
+    begin(page, "note")
+    expect(page.locator("dialog textarea[name=text]")).to_have_value("改写之后")
+
+    page.context.clear_cookies(name="sessionid")
+    page.click("dialog[open] button.btn-primary")
+    expect(page.locator("[name=login]")).to_be_visible()
+    kept = page.evaluate("() => Object.values(localStorage).join()")
+
+    assert "改写之后" in kept
+
+
+def test_two_clicks_on_one_button_are_one_move_and_no_refusal(opened: Opened, cast: Cast) -> None:
+    ticket = taken_in(cast)
+    page = opened(cast.agent, address(ticket))
+    begin(page, "note")
+    page.fill("dialog textarea[name=text]", "记一下")
+
+    page.dblclick("dialog[open] button.btn-primary")
+
+    expect(page.locator(".happening-text").first).to_have_text("记一下")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert [row.what for row in history_of(ticket.pk)].count(What.NOTED) == 1
 
 
 def test_a_discarded_draft_and_a_hasty_hold_are_had_back(opened: Opened, cast: Cast) -> None:

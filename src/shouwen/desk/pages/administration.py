@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
@@ -28,6 +28,7 @@ from shouwen.screens.days import DayField
 from shouwen.screens.tables import kind_asked
 
 KEYS_AT_MOST = 200
+MADE_BY = "key_made_by"  # in the session: the form that made the last key
 SCOPE_NAMES = {
     "tickets:create": _("take in tickets"),
     "tickets:read": _("read tickets"),
@@ -98,6 +99,11 @@ class KeysPage(DeskPage):
         form = KeyForm(request.POST)
         if not form.is_valid():
             return self.show(form, status=422)
+        sending = request.POST.get("form", "")
+        if sending and request.session.get(MADE_BY) == sending:  # the page that showed it was loaded again
+            messages.info(request, gettext("This key is made. Its secret is not shown again: if lost, make another."))
+            return redirect("desk:keys")
+        request.session[MADE_BY] = sending
         wanted = form.cleaned_data
         person = get_object_or_404(Person, pk=self.actor.id)
         key, secret = make_api_key(
@@ -113,7 +119,15 @@ class KeysPage(DeskPage):
     def show(self, form: KeyForm, status: int = 200, **made: Any) -> HttpResponse:
         live_first = F("revoked_at").desc(nulls_first=True), "-created_at", "-id"
         keys = ApiKey.objects.select_related("created_by").order_by(*live_first)[:KEYS_AT_MOST]
-        context = {"form": form, "keys": keys, "scope_names": SCOPE_NAMES, "at": self.at, "undo": self._undo(), **made}
+        context = {
+            "form": form,
+            "sending": uuid4().hex,
+            "keys": keys,
+            "scope_names": SCOPE_NAMES,
+            "at": self.at,
+            "undo": self._undo(),
+            **made,
+        }
         return render(self.request, "desk/keys.html", context, status=status)
 
     def _undo(self) -> ApiKey | None:
