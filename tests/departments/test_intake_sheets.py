@@ -188,6 +188,9 @@ def test_a_time_is_on_the_clocks_of_its_zone_in_summer_and_winter() -> None:
     [
         ("编号 受理时间 内容 班组 foo", {"key": "编号", "received_at": "受理时间", "text": "内容", "team": "班组"}),
         ("Ticket_ID Created-At PHONE", {"key": "Ticket_ID", "received_at": "Created-At", "phone": "PHONE"}),
+        ("投诉单号 客户电话", {"key": "投诉单号", "phone": "客户电话"}),
+        ("投诉编号 客户号码", {"key": "投诉编号", "phone": "客户号码"}),
+        ("单号 联系方式", {"key": "单号", "phone": "联系方式"}),
         ("*联系电话（必填）", {"phone": "*联系电话（必填）"}),
         ("foo bar", {}),
     ],

@@ -427,6 +427,20 @@ def test_a_customer_who_is_not_satisfied_leads_to_another_round_before_the_ticke
     assert supervisor.make(ticket, Move.CLOSE, outcome="按合同办理", reason="诉求无依据").status_code == 200
 
 
+@pytest.mark.clause("H2.3.3")
+def test_what_the_customer_was_told_is_written_down(cast: Cast) -> None:
+    """Otherwise the customer reads that they were told the result, and finds nothing."""
+    ticket = brought_to(cast, Move.CARRY_OUT)
+    desk, said = Desk(cast.agent), {"via": "phone", "proof": "录音 12"}
+
+    without = desk.make(ticket, Move.TELL_CUSTOMER, **said)
+    with_it = desk.make(ticket, Move.TELL_CUSTOMER, text="已优化，请留意", **said)
+
+    assert without.status_code == 422
+    assert "This field is required." in text_of(without)
+    assert with_it.status_code == 200
+
+
 def test_without_scripts_a_move_is_a_page_that_leads_back_to_the_ticket(cast: Cast, ticket: Ticket) -> None:
     desk = Desk(cast.agent)
     page = desk.get(address(ticket, Move.CANCEL))

@@ -76,7 +76,7 @@ def test_an_agent_takes_a_call_in_and_owns_it(desk: Client, cast: Cast) -> None:
 @pytest.mark.clause("T1.3b", "T6.2")
 def test_the_form_says_truly_what_of_the_text_is_locked_away(desk: Client) -> None:
     text = "我叫张三，住幸福路 1 号，请打 13800138000。"
-    assert "Numbers and names in it are locked away" in desk.get("/intake/new").content.decode()
+    assert "names that are recognised, are locked away" in desk.get("/intake/new").content.decode()
 
     desk.post("/intake/new", FORM | {"text": text})
 
@@ -145,10 +145,16 @@ def test_another_first_level_lets_go_of_what_was_below(desk: Client) -> None:
 def test_a_category_is_found_by_what_people_call_it(desk: Client) -> None:
     english = desk.get("/intake/new/categories", {"words": "broadband slow"}, headers={"HX-Request": "true"})
     chinese = desk.get("/intake/new/categories", {"words": "宽带 速率"}, headers={"HX-Request": "true"})
+    example = desk.get("/intake/new/categories", {"words": "宽带 掉线"}, headers={"HX-Request": "true"})
+    cause = desk.get("/intake/new/categories", {"words": "光猫"}, headers={"HX-Request": "true"})
+    checked = desk.get("/intake/new/categories", {"words": "exchange load"}, headers={"HX-Request": "true"})
     nothing = desk.get("/intake/new/categories", {"words": "qqq"}, headers={"HX-Request": "true"})
 
     assert 'value="network.broadband.slow"' in english.content.decode()
     assert 'value="network.broadband.slow"' in chinese.content.decode()
+    assert 'value="network.broadband.drops"' in example.content.decode()  # what the field itself gives as an example
+    assert 'value="network.broadband.outage"' in cause.content.decode()  # what may turn out to lie behind it
+    assert 'value="network.broadband.slow"' in checked.content.decode()  # what is looked at there
     assert "No category is called that" in nothing.content.decode()
 
 

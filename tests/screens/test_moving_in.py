@@ -62,10 +62,20 @@ def test_a_table_is_looked_at_before_anything_is_written(cast: Cast) -> None:
     said = text_of(shown)
     assert "would be taken in 1" in said
     assert "refused 1" in said
-    assert "not used: 天气" in said
+    assert "1 column is not recognised, so nothing of it is taken in: 天气" in said
+    assert said.index("天气") < said.index("Take 1 row in")  # said before it is too late
     assert re.search("受理时间 ?when it was received", said)
     assert "19900001234" not in said  # not even to whoever sent it
     assert not Ticket.objects.exists()
+
+
+def test_a_reason_names_the_heading_and_not_the_field(cast: Cast) -> None:
+    """Whoever keeps the table has never heard of the fields of this program."""
+    open_row = [*GOOD[:4], "19900001234", "处理中", ""]
+
+    chinese = text_of(send(Desk(cast.administrator, language="zh-hans"), "look", open_row, as_="open"))
+
+    assert "2班组: 已派单的工单必须有班组" in chinese
 
 
 def test_what_was_looked_at_is_taken_in_once(cast: Cast) -> None:

@@ -108,7 +108,7 @@ ASKS: dict[Move, tuple[Ask, ...]] = {
     Move.APPROVE: (Ask("text", _("Remark")),),
     Move.RETURN: (REASON,),
     Move.CARRY_OUT: (Ask("work", _("What was done")),),
-    Move.TELL_CUSTOMER: (VIA, Ask("text", _("What the customer was told")), PROOF),
+    Move.TELL_CUSTOMER: (VIA, Ask("text", _("What the customer was told"), must=True), PROOF),
     Move.TELL_INFORMANT: (VIA, Ask("text", _("What the informant was told")), PROOF),
     Move.SEND_SURVEY: (),
     Move.RATE: (

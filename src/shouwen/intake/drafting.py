@@ -15,7 +15,8 @@ from shouwen.handbook.authority import Actor
 from shouwen.handbook.history import FINISHED, Stage, Standing
 from shouwen.handbook.moves import Move
 from shouwen.handling.actions import CarriedOver, Draft
-from shouwen.intake.mappings import DETAILS, FIELDS, ColumnMapping, HalfSpent, zone_of
+from shouwen.intake.headings import FIELDS
+from shouwen.intake.mappings import DETAILS, ColumnMapping, HalfSpent, zone_of
 from shouwen.intake.moments import NotAMoment, moment_in
 from shouwen.intake.naming import names_in, people_by_name, teams_by_name
 from shouwen.intake.sheets import Row

@@ -67,8 +67,8 @@ class TakingInForm(forms.Form):
         label=_("What happened"),
         widget=forms.Textarea(attrs={"rows": 6, "maxlength": LONGEST_TEXT}),
         help_text=_(
-            "In the customer's words. Numbers and names in it are locked away by themselves; an address is not: it "
-            "belongs into the answers of its own."
+            "In the customer's words. Numbers in it, and names that are recognised, are locked away by themselves; "
+            "other names and addresses are not: they belong into fields of their own."
         ),
     )
     requested = forms.CharField(

@@ -15,73 +15,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from shouwen.editions.edition import Edition
 from shouwen.handbook.words import Words
+from shouwen.intake.headings import FIELDS, heading_for
 
 DETAILS = "details."
-
-# What a column can mean, in the order of the template, with the headings that say so by themselves.
-FIELDS: dict[str, tuple[Words, str]] = {
-    "key": (
-        Words(
-            "原系统编号，重复导入时靠它认出同一行", "its number where it comes from: tells the same row when run again"
-        ),
-        "工单编号 工单号 编号 单号 流水号 投诉编号 序号 id key number ticket ticket_id msg_id external_id case_id",
-    ),
-    "text": (
-        Words("投诉内容（必需）；写多列则逐段相接", "what happened (needed); several columns are joined"),
-        "投诉内容 内容 描述 问题描述 事情经过 诉求内容 留言详情 text description content complaint body message",
-    ),
-    "title": (Words("标题", "a short title"), "标题 主题 留言主题 title subject summary"),
-    "requested": (Words("客户诉求", "what the customer asks for"), "诉求 客户诉求 客户要求 requested request demand"),
-    "received_at": (
-        Words(
-            "收到时间（必需）；日期与时间分两列时写两列",
-            "when it was received (needed); date and time may be two columns",
-        ),
-        "受理时间 投诉时间 收到时间 登记时间 创建时间 留言时间 受理日期 日期 时间 "
-        "received_at received created_at created date time datetime",
-    ),
-    "phone": (
-        Words("客户电话", "the customer's phone number"),
-        "联系电话 电话 手机 手机号 手机号码 客户号码 来电号码 phone mobile tel",
-    ),
-    "name": (Words("客户姓名", "the customer's name"), "姓名 客户姓名 投诉人 客户名称 name customer customer_name"),
-    "account": (Words("客户账号", "the customer's account"), "账号 宽带账号 客户编号 account user user_id customer_id"),
-    "informant_name": (
-        Words("代报人姓名", "who reports it for the customer"),
-        "来单人 报障人 代报人 informant reporter",
-    ),
-    "informant_phone": (Words("代报人电话", "their number"), "来单人电话 报障人电话 代报人电话 informant_phone"),
-    "category": (
-        Words("分类：代码或名称", "category: its code or its words"),
-        "分类 投诉分类 类别 类型 投诉类型 category class",
-    ),
-    "ticket_type": (Words("工单类型", "kind of ticket"), "工单类型 ticket_type kind"),
-    "severity": (Words("严重程度", "severity"), "严重程度 severity"),
-    "reach": (Words("影响范围", "reach"), "影响范围 影响面 reach"),
-    "complexity": (Words("复杂程度", "complexity"), "复杂程度 complexity"),
-    "customer_level": (Words("客户级别", "level of the customer"), "客户级别 客户等级 customer_level"),
-    "region": (
-        Words("地区：行政区划代码或名称", "region: its code or its name"),
-        "地区 区域 地市 区县 行政区划 region city area",
-    ),
-    "channel": (Words("来源渠道", "how it came in"), "渠道 受理渠道 来源 投诉渠道 channel source"),
-    "owner": (
-        Words("首问责任人：用户名、工号或姓名", "first owner: user name, staff number or name"),
-        "首问责任人 受理人 owner",
-    ),
-    "team": (
-        Words("现办班组：代码或名称", "the team that has it: its code or its name"),
-        "班组 处理班组 责任部门 处理部门 team",
-    ),
-    "handler": (
-        Words("处理人：用户名、工号或姓名", "handler: user name, staff number or name"),
-        "处理人 经办人 handler assignee",
-    ),
-    "stage": (Words("所处环节", "how far it has come"), "环节 状态 工单状态 处理状态 stage status state"),
-    "standing": (Words("办理中、待用户或挂起", "running, waiting or held"), "挂起状态 standing"),
-    "pause": (Words("待用户或挂起的事由", "why it waits or is held"), "挂起原因 pause"),
-    "transfers": (Words("已转派次数", "how often it was transferred"), "转派次数 transfers"),
-}
 
 
 def _split(value: Any) -> Any:
@@ -129,8 +65,8 @@ class ColumnMapping(BaseModel):
         return named
 
     def heading_of(self, field: str) -> str:
-        """What a field is called in the file."""
-        return " + ".join(self.columns.get(field, [])) or field
+        """What a field is called in the file; without a column of its own, how such a column would be called."""
+        return " + ".join(self.columns.get(field, [])) or heading_for(field)
 
 
 def zone_of(mapping: ColumnMapping) -> ZoneInfo:
@@ -202,7 +138,7 @@ def told_by_names(heading: Sequence[str]) -> ColumnMapping:
 
 def _date_and_time(found: Sequence[str]) -> list[str]:
     """A column of days and one of times belong together; otherwise the first recognised is meant."""
-    days = [column for column in found if _plain(column) in {"日期", "受理日期", "date"}]
+    days = [column for column in found if _plain(column) in {"日期", "受理日期", "投诉日期", "date"}]
     times = [column for column in found if _plain(column) in {"时间", "time"}]
     return [days[0], times[0]] if days and times else [found[0]]
 

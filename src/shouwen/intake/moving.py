@@ -21,8 +21,9 @@ from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.history import Stage
 from shouwen.intake.drafting import Drafting
+from shouwen.intake.headings import FIELDS, heading_for
 from shouwen.intake.importing import Became, Import, Outcome
-from shouwen.intake.mappings import FIELDS, ColumnMapping, check_mapping, told_by_names, with_defaults
+from shouwen.intake.mappings import ColumnMapping, check_mapping, told_by_names, with_defaults
 from shouwen.intake.sheets import Sheet, SheetRefused, opened
 from shouwen.screens.tables import Column, Leaf
 from shouwen.screens.templatetags.spoken import stage_name
@@ -179,15 +180,7 @@ def _columns(rules: Edition) -> Iterator[Column]:
         words, _headings = FIELDS[name]
         needed = _("Needed.") if name in NEEDED else ""
         choices = () if name in SEVERAL_RULES else tuple(written for written, _meaning in _choices(name, rules))
-        yield Column(_heading(name, language), f"{words.spoken(language)} {needed}".strip(), choices)
-
-
-def _heading(name: str, language: str) -> str:
-    """A heading that says by itself what it means, when the table comes in."""
-    known = FIELDS[name][1].split()
-    english = [one for one in known if one.isascii()]
-    chinese = [one for one in known if not one.isascii()]
-    return (english if language.startswith("en") else chinese or english)[0]
+        yield Column(heading_for(name), f"{words.spoken(language)} {needed}".strip(), choices)
 
 
 def _choices(name: str, rules: Edition) -> list[tuple[str, str]]:
@@ -209,12 +202,7 @@ def _terms(name: str, rules: Edition) -> Mapping[str, Any]:
 
 
 def _vocabulary(rules: Edition) -> list[list[str]]:
-    language = get_language() or ""
-    return [
-        [_heading(name, language), written, meaning]
-        for name in IN_TEMPLATE
-        for written, meaning in _choices(name, rules)
-    ]
+    return [[heading_for(name), written, meaning] for name in IN_TEMPLATE for written, meaning in _choices(name, rules)]
 
 
 def _example(rules: Edition, finished: bool) -> list[Any]:

@@ -112,7 +112,7 @@ class FoundPart(IntakePage):
         if not request.htmx:  # type: ignore[attr-defined]
             return redirect("intake_new")
         words = request.GET.get("words", "")[:LONGEST_SEARCH]
-        found = categories_called(words, self.rules.categories, self.language)
+        found = categories_called(words, self.rules, self.language)
         return render(request, "intake/_found.html", {"found": found, "asked": bool(words.strip())})
 
 
