@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import replace
 from io import StringIO
+from logging.config import DictConfigurator
 
 import pytest
+from django.conf import settings
 from django.http import HttpRequest
 from django.test import Client
 
@@ -366,13 +371,24 @@ def test_a_supervisors_outbox_stops_at_their_regions(cast: Cast) -> None:
     assert elsewhere.number not in outbox
 
 
-def test_a_refused_page_is_one_line_in_the_log_because_a_way_there_would_hide_the_faults(cast: Cast) -> None:
-    said = StringIO()
-    [handler] = [one for one in logging.getLogger().handlers if type(one) is logging.StreamHandler]
-    before = handler.setStream(said)
+@contextmanager
+def logged() -> Iterator[StringIO]:
+    """What the desk's log says meanwhile, by the very settings it has."""
+    said, ours = StringIO(), DictConfigurator(deepcopy(settings.LOGGING))
+    for kind, configure in (("formatters", ours.configure_formatter), ("filters", ours.configure_filter)):
+        for name, wanted in ours.config[kind].items():
+            ours.config[kind][name] = configure(wanted)
+    handler = ours.configure_handler({**ours.config["handlers"]["stderr"], "stream": said})
+    logging.getLogger().addHandler(handler)
+    try:
+        yield said
+    finally:
+        logging.getLogger().removeHandler(handler)
 
-    assert Desk(cast.agent).get("/administration/people").status_code == 403
-    handler.setStream(before)
+
+def test_a_refused_page_is_one_line_in_the_log_because_a_way_there_would_hide_the_faults(cast: Cast) -> None:
+    with logged() as said:
+        assert Desk(cast.agent).get("/administration/people").status_code == 403
 
     [line] = said.getvalue().splitlines()
     assert line.endswith("Forbidden (Permission denied): /administration/people")
@@ -381,12 +397,8 @@ def test_a_refused_page_is_one_line_in_the_log_because_a_way_there_would_hide_th
 @pytest.mark.parametrize("path", ["/portal/surveys/", "/accounts/password/link/"])
 def test_no_link_that_opens_something_stands_in_the_log(cast: Cast, path: str) -> None:
     """Because Django logs the way to every answer of 4xx, and a log is read by more people than the link was for."""
-    said = StringIO()
-    [handler] = [one for one in logging.getLogger().handlers if type(one) is logging.StreamHandler]
-    before = handler.setStream(said)
-
-    assert Client().post(f"{path}Kq7-live_Token/nowhere").status_code == 404
-    handler.setStream(before)
+    with logged() as said:
+        assert Client().post(f"{path}Kq7-live_Token/nowhere").status_code == 404
 
     assert f"Not Found: {path}…/nowhere" in said.getvalue()
     assert "Kq7" not in said.getvalue()
