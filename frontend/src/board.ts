@@ -94,7 +94,8 @@ async function ask(board: HTMLElement, card: HTMLElement, column: HTMLElement | 
   const dialog = document.getElementById("board-to") as HTMLDialogElement;
   const whom = dialog.querySelector("select")!;
   const why = dialog.querySelector<HTMLInputElement>("#board-why")!;
-  dialog.querySelector("[data-which]")!.textContent = card.dataset.card!;
+  const which = dialog.querySelector<HTMLElement>("[data-which]")!;
+  which.textContent = column ? which.dataset.saysTo!.replace("{number}", card.dataset.card!).replace("{name}", () => column.dataset.name!) : card.dataset.card!;
   dialog.querySelector<HTMLElement>("[data-whom]")!.hidden = column !== null;
   why.value = reason.value;
   dialog.returnValue = "";

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +14,7 @@ from shouwen.handbook.calling import check_called, next_call
 from shouwen.handbook.history import TicketState
 from shouwen.handbook.quiet import QuietHours
 from shouwen.handbook.refusals import CallDue
-from shouwen.handbook.satisfaction import Coaching, Tally, to_be_trained, worst
+from shouwen.handbook.satisfaction import Coaching, Tally, in_tenths, to_be_trained, worst
 from tests.cast import SHANGHAI, on
 
 TELLING = open_pack(SHIPPED).edition(1).telling
@@ -21,6 +22,20 @@ MARKING, CALLS = TELLING.marking, TELLING.calls
 assert MARKING
 assert CALLS
 ALL = ("overall", "result", "handling", "efficiency")
+
+
+@pytest.mark.clause("H3.1.3")
+@pytest.mark.parametrize(
+    ("share", "goal", "shown"),
+    [
+        (Fraction(4, 6), None, "66.7"),
+        (Fraction(1, 3), Decimal(85), "33.3"),
+        (Fraction(84996, 100000), Decimal(85), "84.9"),  # because 85.0 would say that the goal was reached
+        (Fraction(85, 100), Decimal(85), "85"),
+    ],
+)
+def test_a_share_is_rounded_but_what_misses_its_goal_never_shows_it(share, goal, shown):
+    assert in_tenths(share, goal) == Decimal(shown)
 
 
 @pytest.mark.clause("H7.2.4")

@@ -208,9 +208,11 @@ def test_the_figures_of_the_month_stand_by_team_and_go_away_as_a_workbook(cast: 
     book = load_workbook(BytesIO(b"".join(desk.get("/satisfaction?as=xlsx").streaming_content)))
 
     assert "50.0 %" in body
+    assert "No improvement has been opened" in body  # the month is red, but not over: "none was below" would be untrue
+    assert "A month that is still running is not judged yet." in body
     rows = list(book.active.iter_rows(values_only=True))
     whole = next(row for row in rows if row[0] == "All together")
-    assert whole[1:7] == (3, 2, 66.6, 50, 50, 0)
+    assert whole[1:7] == (3, 2, 66.7, 50, 50, 0)
     assert "by phone" not in body
     assert desk.get("/satisfaction?month=nonsense").status_code == 200
     assert desk.get("/satisfaction?month=2031-01").status_code == 200

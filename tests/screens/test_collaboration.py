@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import openpyxl
 import pytest
@@ -122,6 +122,7 @@ def test_the_file_holds_the_whole_ledger_and_nothing_personal(cast: Cast) -> Non
     rows = list(openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.values)
     assert rows[1][0] == task.ticket.number
     assert rows[1][3] == "=请回电 ***"
+    assert all(isinstance(moment, datetime) for moment in rows[1][4:6])  # to be sorted by, not only read
 
 
 def test_the_ledger_costs_the_same_however_long_it_is(cast: Cast) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import openpyxl
 import pytest
@@ -135,6 +135,9 @@ def test_the_file_holds_what_the_filters_leave_and_no_formula(cast: Cast) -> Non
     assert [row[0] for row in rows[1:]] == [ticket.number]
     assert "=1+1 请联系 ***" in rows[1]
     assert sheet.cell(2, 9).data_type == "s"
+    due, over = rows[1][3], rows[1][4]
+    assert isinstance(due, datetime)  # to be sorted and counted with, not only read
+    assert isinstance(over, int)
 
 
 def test_the_months_lead_to_their_overruns(cast: Cast) -> None:

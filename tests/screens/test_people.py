@@ -303,7 +303,7 @@ def test_a_table_is_compared_row_by_row_before_anything_changes(cast: Cast) -> N
         desk,
         HEADINGS,
         ["zhao.min", "赵敏", "客服坐席、Supervisor", "service", "3401"],
-        ["agent", "坐席甲", "客服坐席", "班组 service", "3401、3412"],
+        ["agent", "坐席甲", "客服坐席", "班组 service", "合肥市、阜阳"],
         ["other-agent", "坐席乙", "客服坐席", "", "3412"],
         ["handler", "处理甲", "老板", "", ""],
         ["zhao.min", "赵敏", "", "", ""],
@@ -324,6 +324,25 @@ def test_a_table_is_compared_row_by_row_before_anything_changes(cast: Cast) -> N
     assert (new.roles, [team.pk for team in new.teams.all()]) == (["agent", "supervisor"], ["service"])
     assert Person.objects.get(pk=cast.agent.pk).regions == ["3401", "3412"]
     assert Person.objects.get(pk=cast.handler.pk).roles == ["handler"]
+
+
+def test_a_region_no_rules_know_is_refused_with_what_may_be_written(cast: Cast) -> None:
+    desk = Desk(cast.administrator)
+
+    people = text_of(sent(desk, HEADINGS, ["zhao.min", "赵敏", "客服坐席", "", "火星"]))
+    rows = [["billing-3401", "账务", "合肥市"], ["late", "晚班", "火星"]]
+    teams = text_of(sent(desk, ["班组代码", "班组名称", "地区"], *rows))
+
+    assert "“火星” is no region: write its name or its code." in people
+    assert "“火星” is no region: write its name or its code." in teams
+    assert "new 1" in teams
+
+
+def test_lists_say_regions_by_name_with_the_code_beside_it(cast: Cast) -> None:
+    desk = Desk(cast.administrator, language="zh-hans")
+
+    assert re.search(r"合肥市? 3401", text_of(desk.get(PEOPLE)))
+    assert re.search(r"合肥市? 3401", text_of(desk.get("/administration/teams")))
 
 
 def test_a_staff_number_is_one_persons_in_a_table_too(cast: Cast) -> None:

@@ -16,9 +16,12 @@ from shouwen.notices.models import MessageOrder
 from shouwen.people.models import Person
 from shouwen.portal.limits import AN_HOUR
 from shouwen.portal.models import VisitCount
+from shouwen.portal.queries import Promised, next_told
+from shouwen.portal.wording import CALL_BACK, PROMISE
 from shouwen.surveys.actions import send_survey
 from shouwen.surveys.models import Survey
 from shouwen.tickets.models import Ticket, TicketEvent
+from shouwen.tickets.queries import history_of
 from tests.cast import Cast, record_evidence, take_in, walked
 from tests.screens.desk import brought_to
 from tests.screens.portal import complain, enter, form_name
@@ -486,6 +489,16 @@ def test_what_comes_next_is_said_with_the_nearest_time_promised(cast, client):
 
     assert "Somebody reads your complaint and decides which team deals with it." in page
     assert re.search(r"By \d{4}-\d\d-\d\d \w{3} \d\d:\d\d at the latest", page)
+
+
+def test_the_time_beside_what_comes_next_is_the_time_of_that_step(told):
+    """A word that was given runs out sooner, but it is not the call that asks whether they are satisfied."""
+    soon, later = timezone.now() + timedelta(hours=1), timezone.now() + timedelta(days=1)
+    given = Promised(PROMISE, "What we gave you our word on", soon, late=False, paused=False, provisional=False)
+    call = Promised(CALL_BACK, "A call", later, late=False, paused=False, provisional=False)
+
+    assert next_told(told, history_of(told.pk), [given, call]).by == later
+    assert next_told(told, history_of(told.pk), [given]).by is None
 
 
 @pytest.mark.clause("H7.2.4")

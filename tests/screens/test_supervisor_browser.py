@@ -65,6 +65,20 @@ def test_a_drag_asks_why_once_moves_at_once_and_is_recorded_later(
     expect(page.locator(f"[data-column='{colleague.pk}'] [data-card]")).to_have_count(1)
 
 
+def test_a_card_is_also_dragged_by_its_title_and_the_dialog_says_to_whom(
+    opened: Opened, cast: Cast, colleague: Person
+) -> None:
+    ticket = brought_to(cast, Move.INVESTIGATE)
+    page = opened(cast.supervisor, BOARD)
+
+    page.locator(f"[data-card='{ticket.number}'] [data-row]").hover()
+    page.mouse.down()
+    page.locator(f"[data-column='{colleague.pk}']").hover()
+    page.mouse.up()
+
+    expect(page.locator("#board-to [data-which]")).to_have_text(f"{ticket.number} goes to 处理丙.")
+
+
 def test_what_is_undone_was_never_recorded(opened: Opened, cast: Cast, colleague: Person) -> None:
     ticket = brought_to(cast, Move.INVESTIGATE)
     events = Ticket.objects.get(pk=ticket.pk).last_seq

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -95,6 +95,7 @@ class LedgerRow:
     state: str
     tone: str
     late: str  # by how much, in the team's working time
+    late_minutes: int | None  # the same, as a number
     transfers: int
 
 
@@ -112,6 +113,7 @@ def ledger_rows(tasks: Sequence[Task], at: datetime) -> list[LedgerRow]:
 def _row(task: Task, said: Mapping[Any, str], calendars: Mapping[str, Any], at: datetime) -> LedgerRow:
     state = state_of_task(task, at)
     name, tone = STATES[state]
+    calendar, late = _late_by(task, calendars, at) if state in {LATE, TOO_LATE} else (None, timedelta())
     return LedgerRow(
         task=task,
         number=task.ticket.number,
@@ -122,7 +124,8 @@ def _row(task: Task, said: Mapping[Any, str], calendars: Mapping[str, Any], at: 
         answer=said.get((task.ticket_id, task.task, What.TASK_ANSWERED), ""),
         state=str(name),
         tone=tone,
-        late=_late_by(task, calendars, at) if state in {LATE, TOO_LATE} else "",
+        late=spelled(late, working_day(calendar)) if calendar else "",
+        late_minutes=late // timedelta(minutes=1) if calendar else None,
         transfers=task.ticket.transfers,
     )
 
@@ -134,11 +137,11 @@ def state_of_task(task: Task, at: datetime) -> str:
     return IN_TIME if task.answered_at <= task.due_at else TOO_LATE
 
 
-def _late_by(task: Task, calendars: Mapping[str, Any], at: datetime) -> str:
-    """By how much of the time in which that team is on duty."""
+def _late_by(task: Task, calendars: Mapping[str, Any], at: datetime) -> tuple[Any, timedelta]:
+    """By how much of the time in which that team is on duty, and which time that is."""
     duty = edition(task.ticket.edition).duty.calendars_of([task.team_id])
     calendar = calendars[min(duty)]
-    return spelled(calendar.between(task.due_at, task.answered_at or at), working_day(calendar))
+    return calendar, calendar.between(task.due_at, task.answered_at or at)
 
 
 def _said(tasks: Sequence[Task]) -> dict[Any, str]:
@@ -203,7 +206,7 @@ def headings() -> Iterable[Any]:
         _("Due"),
         _("Answered"),
         _("State"),
-        _("Late by"),
+        _("Late by (minutes)"),
         _("Answer"),
         _("Transfers"),
     )

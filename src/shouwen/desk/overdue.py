@@ -114,6 +114,7 @@ class ReportRow:
     title: str
     limit: str
     over: str  # by how much, in the time it is counted in
+    over_minutes: int | None  # the same, as a number
     still: bool  # it runs on
     cleared: bool
     owner: str
@@ -180,12 +181,14 @@ def _row(
 ) -> ReportRow:
     rules = edition(report.ticket.edition)
     talk, follow = _addresses(report)
+    calendar, over = _over(report, clock, rules, calendars, at)
     return ReportRow(
         report=report,
         number=report.ticket.number,
         title=report.ticket.title,
         limit=here(rules.label("rules", report.rule)),
-        over=_over(report, clock, rules, calendars, at),
+        over=spelled(over, working_day(calendar)) if calendar else "",
+        over_minutes=over // timedelta(minutes=1) if calendar else None,
         still=clock is not None and clock.stopped_at is None and not report.cleared,
         cleared=report.cleared,
         owner=str(report.handler or ""),
@@ -215,15 +218,15 @@ def _is_late(report: OverdueReport, at: datetime) -> bool:
 
 def _over(
     report: OverdueReport, clock: Clock | None, rules: Edition, calendars: Mapping[str, Any], at: datetime
-) -> str:
-    """By how much, in the time its limit is counted in."""
+) -> tuple[Any, timedelta]:
+    """By how much, in the time its limit is counted in, and whose time that is; None where it is not over."""
     rule = rules.rules_by_id.get(report.rule)
     if rule is None or report.cleared:
-        return ""
+        return None, timedelta()
     calendar = calendars[rule.calendar]
     until = (clock.stopped_at if clock else None) or at
     due = (clock.due_at if clock else None) or report.due_at
-    return spelled(calendar.between(min(due, until), until), working_day(calendar))
+    return calendar, calendar.between(min(due, until), until)
 
 
 @dataclass(frozen=True, slots=True)

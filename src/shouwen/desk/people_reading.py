@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from shouwen.desk.people_tables import HEADINGS, NEEDED, PEOPLE, PERSON_HEADINGS, TEAMS, listed
-from shouwen.desk.staffing import is_region
+from shouwen.desk.staffing import is_region, regions_by_name
 from shouwen.editions.edition import Edition
 from shouwen.handbook.refusals import Refusal
 from shouwen.people.actions import save_person, save_team, set_active
@@ -133,6 +133,7 @@ class PeopleReader:
         self.rules = rules
         self.here = {one.username.lower(): one for one in Person.objects.prefetch_related("teams")}
         self.numbers = {one.staff_no: username for username, one in self.here.items() if one.staff_no}
+        self.regions = regions_by_name(rules)
         self.codes = {"roles": _by_name(rules.roles), "skills": _by_name(rules.skills), "teams": _team_codes()}
 
     def compare(self, place: str, said: Mapping[str, str]) -> Compared:
@@ -180,9 +181,7 @@ class PeopleReader:
 
     def _code(self, name: str, value: str) -> str:
         if name == "regions":
-            if not is_region(value, set(self.rules.regions)):
-                raise Unfit(_("“{value}” is not a region code.").format(value=value))
-            return value
+            return _region(value, self.regions, self.rules)
         code = self.codes[name].get(value.lower())
         if code is None:
             raise Unfit(
@@ -197,6 +196,7 @@ class TeamReader:
     def __init__(self, rules: Edition) -> None:
         self.rules = rules
         self.here = {team.pk: team for team in Team.objects.select_related("lead")}
+        self.regions = regions_by_name(rules)
         self.people = {one.username.lower(): one for one in Person.objects.filter(is_active=True)}
 
     def compare(self, place: str, said: Mapping[str, str]) -> Compared:
@@ -220,9 +220,9 @@ class TeamReader:
             raise Unfit(_("The name is missing."))
         wanted: dict[str, Any] = {"code": code}
         wanted |= {name: said[name] for name in ("name", "name_en", "region") if name in said}
-        _check_lengths(wanted, {"name": 80, "name_en": 80, "region": 12})
-        if wanted.get("region") and not is_region(wanted["region"], set(self.rules.regions)):
-            raise Unfit(_("“{value}” is not a region code.").format(value=wanted["region"]))
+        _check_lengths(wanted, {"name": 80, "name_en": 80, "region": 40})
+        if wanted.get("region"):
+            wanted["region"] = _region(wanted["region"], self.regions, self.rules)
         if "lead" in said:
             wanted["lead"] = self._lead(said["lead"])
         if said.get("active"):
@@ -249,6 +249,14 @@ def _headings(kind: str) -> dict[str, str]:
         with override(language):
             found |= {str(words): name for name, words in HEADINGS[kind].items()}
     return found
+
+
+def _region(value: str, names: Mapping[str, str], rules: Edition) -> str:
+    """The code of a region that is written as its code or its name. Raises Unfit."""
+    code = names.get(value.lower(), value)
+    if not is_region(code, set(rules.regions)):
+        raise Unfit(_("“{value}” is no region: write its name or its code.").format(value=value))
+    return code
 
 
 def _by_name(terms: Mapping[str, Any]) -> dict[str, str]:

@@ -49,7 +49,9 @@ def people_columns(rules: Edition) -> list[Column]:
         "display_name": _("As colleagues and histories name them."),
         "roles": roles,
         "teams": _("Codes or names of teams, several with “、” between them."),
-        "regions": _("Region codes, several with “、” between them; 34 is the whole province, 0 is everywhere."),
+        "regions": _(
+            "Codes or names of regions, several with “、” between them; 34 is the whole province, 0 is everywhere."
+        ),
         "skills": skills,
         "active": _("“no” shuts somebody out; hand over what is theirs first."),
     }
@@ -76,7 +78,7 @@ def team_columns() -> list[Column]:
     """The columns of teams, each with what it means."""
     means = {
         "code": _("Small letters, digits and hyphens, such as network-3401: the work of the routing table, and where."),
-        "region": _("A region code whose complaints the team works on; empty is everywhere."),
+        "region": _("The region whose complaints the team works on, by its code or its name; empty is everywhere."),
         "lead": _("Who hands out what nobody was chosen for, and hears of what runs late."),
         "active": _("“no” takes it out of service: it is dispatched nothing any more."),
     }

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor
-from shouwen.handbook.satisfaction import ASPECTS
+from shouwen.handbook.satisfaction import ASPECTS, in_tenths
 from shouwen.people.models import Team
 from shouwen.people.names import team_words
 from shouwen.surveys.figures import Figures, figures, month_of, months_before, outcomes_for, summed
@@ -134,10 +134,10 @@ def _count(number: int) -> Cell:
 
 
 def _share(share: Fraction | None, goal: Any = None) -> Cell:
-    """In per cent with one decimal, rounded down, so that what is below its mark is shown below it."""
+    """In per cent with one decimal, and whether it is below its mark."""
     if share is None:
         return Cell("—")
-    percent = int(share * 1000) / 10
+    percent = float(in_tenths(share, goal))
     return Cell(f"{percent:.1f} %", percent, goal is not None and share * 100 < Fraction(goal))
 
 

@@ -11,10 +11,11 @@ from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shouwen.desk.staffing import NOBODYS, RegionBoxes, Regions, offered, regions_offered
+from shouwen.desk.staffing import NOBODYS, RegionBoxes, Regions, offered, regions_offered, regions_shown
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
 from shouwen.people.absences import is_away
@@ -90,6 +91,7 @@ class StaffRow:
     person: Person
     roles: str
     teams: str
+    regions: SafeString
     skills: str
     state: str
     state_words: str
@@ -110,6 +112,7 @@ def staff_row(person: Person, rules: Edition, at: datetime) -> StaffRow:
         person,
         _listed(here(rules.label("roles", role)) for role in person.roles),
         _listed(map(team_words, person.teams.all())),
+        regions_shown(person.regions, rules),
         _listed(here(rules.label("skills", skill)) for skill in person.skills),
         state,
         str(STATES[state]),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from shouwen.desk.wording import here
+from shouwen.desk.wording import here, region_of
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import NoEdition, current_edition
 from shouwen.people.queries import EVERYWHERE
@@ -63,6 +64,26 @@ def regions_offered(rules: Edition, kept: Iterable[str]) -> list[tuple[str, str]
     codes = sorted(rules.regions, key=lambda code: (code not in has, -len(code), code))
     named = [(EVERYWHERE, _("everywhere")), *((code, here(rules.regions[code].words)) for code in codes)]
     return [(code, format_html('<span>{} <small class="sub">{}</small></span>', name, code)) for code, name in named]
+
+
+def regions_shown(codes: Iterable[str], rules: Edition) -> SafeString:
+    """Regions by their names, with their codes small; a place within one goes by the name of that one."""
+    named = ((_("everywhere") if code == EVERYWHERE else region_of(rules, code), code) for code in codes)
+    return format_html_join(
+        ", ", '<span class="text-nowrap">{} <small class="sub number-text">{}</small></span>', named
+    )
+
+
+def regions_by_name(rules: Edition) -> dict[str, str]:
+    """Codes of regions by what people write: their name in either language, also without 省 or 市.
+
+    What could mean two of them (吉林 is a province and a city) means neither.
+    """
+    codes = defaultdict[str, set[str]](set)
+    for code, term in rules.regions.items():
+        for written in (term.words.zh, term.words.zh.rstrip("省市"), term.words.en):
+            codes[written.lower()].add(code)
+    return {written: found.pop() for written, found in codes.items() if len(found) == 1}
 
 
 def rules_if_any() -> Edition | None:

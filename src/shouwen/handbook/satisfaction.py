@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 SATISFIED = 2  # S4.2b: 1 very satisfied, 2 satisfied, 3 fair, 4 dissatisfied
 ASPECTS = ("result", "handling", "efficiency")  # H7.2.4
 QUESTIONS = ("overall", *ASPECTS)
 PROMOTES, DETRACTS = 9, 6  # T6.3: of 0 to 10, from nine on somebody recommends us, up to six they warn of us
+
+
+def in_tenths(share: Fraction, goal: Decimal | None = None) -> Decimal:
+    """A share in per cent with one decimal; rounded, but what is below its goal is never shown as having reached it."""
+    rounded = Decimal(int(share * 1000 + Fraction(1, 2))) / 10
+    missed = goal is not None and share * 100 < Fraction(goal) <= Fraction(rounded)
+    return Decimal(int(share * 1000)) / 10 if missed else rounded
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from shouwen.portal.wording import (
     HAPPENED_AGAIN,
     HAPPENINGS,
     NEXT,
+    NEXT_BY,
     NUMBERS,
     PROMISE,
     PROMISES,
@@ -50,8 +51,9 @@ MANY = 30
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """A time the customer may count on."""
+    """A time the customer may count on; `kind` is what it promises, `what` says so in words."""
 
+    kind: str
     what: str
     due_at: datetime | None
     late: bool
@@ -182,7 +184,7 @@ def _sooner(one: ServiceClock, other: ServiceClock) -> bool:
 
 def _promised(what: str, clock: ServiceClock, at: datetime) -> Promised:
     paused = clock.state is ClockState.PAUSED
-    return Promised(str(PROMISES[what]), clock.due_at, clock.breached(at), paused, clock.provisional)
+    return Promised(what, str(PROMISES[what]), clock.due_at, clock.breached(at), paused, clock.provisional)
 
 
 def rights_under(rules: Edition, received_at: datetime | None = None, *, again_until: datetime | None = None) -> Rights:
@@ -194,14 +196,17 @@ def rights_under(rules: Edition, received_at: datetime | None = None, *, again_u
 
 
 def next_told(ticket: Ticket, history: Sequence[Happening], promises: Sequence[Promised]) -> Next | None:
-    """What comes next, and the nearest time named for it that is still ahead; None where nothing does."""
+    """What comes next, and the nearest time for that step which is still ahead; None where nothing does."""
     state = state_of(ticket)
     if state.standing is Standing.WAITING:
         asked = next((row for row in reversed(history) if row.what is What.WAITING_STARTED), None)
         until = asked.facts.get("until") if asked else None
         return Next(str(WHILE_WAITING), datetime.fromisoformat(str(until)) if until else None)
-    ahead = [p.due_at for p in promises if p.due_at and not p.late and not p.paused]
-    return Next(str(NEXT[state.stage]), min(ahead, default=None)) if state.stage in NEXT else None
+    if state.stage not in NEXT:
+        return None
+    its = [p for p in promises if p.kind in NEXT_BY.get(state.stage, ())]
+    ahead = [p.due_at for p in its if p.due_at and not p.late and not p.paused]
+    return Next(str(NEXT[state.stage]), min(ahead, default=None))
 
 
 def messages_told(ticket: Ticket, language: str) -> list[Message]:

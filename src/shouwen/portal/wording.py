@@ -108,6 +108,13 @@ UNTIL = {
 # What a clock promises, as a customer would say it.
 ANSWER, RESULT, TOLD, CALL_BACK, PROMISE = "answer", "result", "told", "call_back", "promise"
 EXPECTED = "expected"
+# Which of them is about what comes next; what we gave our word on may be anything, and stands with what is promised.
+NEXT_BY = {
+    **dict.fromkeys((Stage.RECEIVED, Stage.ASSESSED, Stage.DISPATCHED), frozenset({ANSWER, EXPECTED, RESULT, TOLD})),
+    **dict.fromkeys((Stage.INVESTIGATING, Stage.PROPOSED, Stage.APPROVED), frozenset({RESULT, TOLD})),
+    Stage.CARRIED_OUT: frozenset({TOLD}),
+    Stage.TOLD: frozenset({CALL_BACK}),
+}
 PROMISES = {
     PROMISE: _("What we gave you our word on"),
     EXPECTED: _("The next answer from us"),

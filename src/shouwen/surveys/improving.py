@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import NoEdition, current_edition
 from shouwen.handbook.authority import Actor
+from shouwen.handbook.satisfaction import in_tenths
 from shouwen.notices.actions import order_messages, order_row
 from shouwen.people.models import Team
 from shouwen.people.queries import EVERYWHERE, roster
@@ -85,7 +86,7 @@ def _below(row: Figures, rules: Edition, at: datetime) -> Iterator[Improvement]:
             month=row.month,
             team=row.team,
             measured=measured,
-            figure=_percent(figure),
+            figure=in_tenths(figure, goal),
             goal=goal,
             rated=rated,
             opened_at=at,
@@ -94,11 +95,6 @@ def _below(row: Figures, rules: Edition, at: datetime) -> Iterator[Improvement]:
 
 def _goal(rules: Edition, indicator: str) -> Decimal | None:
     return next((one.at_least for one in rules.indicators if one.id == indicator), None)
-
-
-def _percent(share: Fraction) -> Decimal:
-    """In tenths of a per cent, rounded down: what is below the goal is shown below it."""
-    return Decimal(int(share * 1000)) / 10
 
 
 def _after(month: date) -> date:

@@ -28,7 +28,6 @@ from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import in_batches, page_of
 from shouwen.desk.wording import plain_words
 from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
-from shouwen.screens.templatetags.times import moment
 
 LATEST = ("-assigned_at", "ticket_id", "task")
 
@@ -69,11 +68,11 @@ def _cells(row: LedgerRow) -> list[Any]:
         row.lead,
         row.team,
         plain_words(row.asked),
-        moment(task.assigned_at),
-        moment(task.due_at),
-        moment(task.answered_at),
+        task.assigned_at,
+        task.due_at,
+        task.answered_at,
         row.state,
-        row.late,
+        row.late_minutes,
         plain_words(row.answer),
         row.transfers,
     ]

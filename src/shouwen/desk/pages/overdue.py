@@ -30,7 +30,6 @@ from shouwen.desk.paging import in_batches, one_of_each, page_of
 from shouwen.desk.wording import here, plain_words
 from shouwen.escalations.queries import causes_by_month, reports_for
 from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
-from shouwen.screens.templatetags.times import moment
 
 
 class OverduePage(DeskPage):
@@ -63,7 +62,7 @@ class OverduePage(DeskPage):
             _("Time limit"),
             _("Clause"),
             _("Due"),
-            _("Over by"),
+            _("Over by (minutes)"),
             _("In whose hands"),
             _("Team"),
             _("Came from"),
@@ -86,8 +85,8 @@ def _cells(row: ReportRow) -> list[Any]:
         row.number,
         row.limit,
         report.clause,
-        moment(report.due_at),
-        _("kept after all") if row.cleared else row.over,
+        report.due_at,
+        row.over_minutes,
         row.owner,
         row.team,
         row.cause,
@@ -95,5 +94,5 @@ def _cells(row: ReportRow) -> list[Any]:
         plain_words(row.measure),
         str(report.measure_owner or ""),
         report.measure_due_on,
-        row.state,
+        " · ".join(filter(None, (_("kept after all") if row.cleared else "", row.state))),
     ]

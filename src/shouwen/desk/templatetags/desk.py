@@ -13,7 +13,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from shouwen.desk.customers import Masked
+from shouwen.desk.staffing import regions_shown
 from shouwen.desk.wording import here
+from shouwen.editions.edition import Edition
 from shouwen.editions.working_days import PATTERNS, WEEKDAYS, names_a_table
 from shouwen.handbook.words import Words
 from shouwen.people.names import team_words
@@ -24,6 +26,12 @@ register = template.Library()
 
 
 register.filter("team_name", team_words)
+
+
+@register.simple_tag
+def region_shown(code: str, rules: Edition) -> SafeString:
+    """A region by its name, with its code small."""
+    return regions_shown([code], rules)
 
 
 @register.filter
