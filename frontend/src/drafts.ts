@@ -20,10 +20,17 @@ document.addEventListener("input", (event) => {
   const form = (event.target as HTMLElement).closest<HTMLFormElement>("form[data-draft]");
   if (!form) return;
   clearTimeout(timers.get(form));
-  timers.set(form, setTimeout(() => keep(form), PAUSE));
+  timers.set(form, setTimeout(() => keepNow(form), PAUSE));
 });
 
 whenever<HTMLFormElement>("form[data-draft]", restore);
+// What was typed a moment ago is kept before HTMX puts something else in its place.
+for (const about of ["htmx:beforeSwap", "htmx:oobBeforeSwap"]) {
+  document.addEventListener(about, ({ target }) => {
+    const form = (target as HTMLElement).parentElement?.closest<HTMLFormElement>("form[data-draft]");
+    if (form && timers.has(form)) keepNow(form);
+  });
+}
 // What HTMX brings into such a form later (the questions of a category) was kept too.
 document.addEventListener("htmx:load", ({ target }) => {
   const form = (target as HTMLElement).parentElement?.closest<HTMLFormElement>("form[data-draft]");
@@ -46,6 +53,7 @@ document.addEventListener("submit", (event) => {
   if (form.action.includes("/logout")) forgetAll();
   if (!form.dataset.draft) return;
   clearTimeout(timers.get(form));
+  timers.delete(form);
   keep(form, true);
   if (form.hasAttribute("hx-post")) return; // its answer tells
   if (form.dataset.confirm && event.defaultPrevented) return; // they are still asked whether they are sure
@@ -106,6 +114,13 @@ function keep(form: HTMLFormElement, sent = false): void {
     (values[field.name] ??= []).push(field.value);
   }
   guarded(() => storage().setItem(keyOf(form), JSON.stringify({ at: Date.now(), sent, values } satisfies Draft)));
+}
+
+/** What was typed within the last moment, if anything. */
+function keepNow(form: HTMLFormElement): void {
+  clearTimeout(timers.get(form));
+  timers.delete(form);
+  keep(form);
 }
 
 function restore(form: HTMLFormElement): void {
@@ -177,6 +192,7 @@ function read(key: string): Draft | null {
 
 function forget(form: HTMLFormElement): void {
   clearTimeout(timers.get(form));
+  timers.delete(form);
   guarded(() => storage().removeItem(keyOf(form)));
 }
 

@@ -129,6 +129,26 @@ def test_what_was_typed_survives_a_crash_with_its_category_and_answers(opened: O
     assert page.input_value("[name=key]") == key
 
 
+def test_an_answer_given_in_the_moment_before_the_questions_come_anew_stays(opened: Opened) -> None:
+    """Because a quick agent answers the first question while the rest are still on their way."""
+    page = opened()
+    for name, code in (("about_1", "network"), ("about_2", "network.coverage"), ("about_3", "network.coverage.weak")):
+        page.locator(f"[name='{name}']").select_option(code)
+        page.wait_for_load_state("networkidle")
+    expect(page.locator("[name='asked_place']")).to_be_visible()
+
+    with page.expect_response("**/intake/new/about"):
+        page.evaluate("""() => {
+            const answer = document.querySelector("[name='asked_place']");
+            answer.value = "某路 1 号";
+            answer.dispatchEvent(new Event("input", {bubbles: true}));
+            document.querySelector("[name='about_3']").dispatchEvent(new Event("change", {bubbles: true}));
+        }""")
+    page.wait_for_load_state("networkidle")
+
+    expect(page.locator("[name='asked_place']")).to_have_value("某路 1 号")
+
+
 def test_old_drafts_go_with_the_next_page_of_any_kind(opened: Opened, live_server: object) -> None:
     """Because they hold names and numbers of callers, and whoever's session ended may never come back to the form."""
     page = opened()
