@@ -73,9 +73,10 @@ def test_a_slow_gateway_carries_no_batch_into_the_hours_of_peace(ticket, outside
     """Because a batch of two hundred takes its time, and the hour is what the customer hears the phone at."""
     order(ticket)
     order(ticket, "case_closed")
-    hours = iter([EVENING, on(f"2026-03-02 {second_at}"), on(f"2026-03-02 {second_at}")])
+    passed = (on(f"2026-03-02 {second_at}") - EVENING).total_seconds()
+    seconds = iter([0, 0, passed, passed])
 
-    deliver(EVENING, phone_of=phone_of, wishes_of=wishes_of, clock=lambda: next(hours))
+    deliver(EVENING, phone_of=phone_of, wishes_of=wishes_of, stopwatch=lambda: next(seconds))
 
     assert len(outside.sent) == sent
     waiting = MessageOrder.objects.filter(state="ordered")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from django.utils.timezone import now
-
 from shouwen.customers.queries import phone_of, wishes_of
 from shouwen.desk.bulk import forget_runs
 from shouwen.editions.actions import start_calendars
@@ -39,7 +37,7 @@ LOOPS: list[tuple[str, partial[int] | type[int], float]] = [
     ("reviews", partial(reopen_unreviewed), 5.0),
     ("improvements", partial(open_improvements), 3600.0),
     ("finished runs", partial(forget_runs), 3600.0),
-    ("messages", partial(deliver, phone_of=phone_of, wishes_of=wishes_of, clock=now), 1.0),
+    ("messages", partial(deliver, phone_of=phone_of, wishes_of=wishes_of), 1.0),
     *((f"news for {follower.name}", partial(follow, follower), 1.0) for follower in FOLLOWERS),
 ]
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -64,25 +65,26 @@ def deliver(
     *,
     phone_of: PhoneOf,
     wishes_of: Wishes = nobodys,
-    clock: Callable[[], datetime] | None = None,
+    stopwatch: Callable[[], float] = monotonic,
     batch: int = 200,
 ) -> int:
     """Deliver what is due at `at` (aware UTC); returns how many orders were dealt with. Any number may deliver.
 
-    With a `clock` it is asked before each order: slow gateways must not carry a batch into the hours of peace.
+    The `stopwatch` (seconds) is read before each order: slow gateways must not carry a batch into the hours of peace.
     """
     ways = gateways()
     dealt_with = hold_in_peace(at) + _set_aside(ways, at, wishes_of, batch)
     if not ways:
         return dealt_with
     _take_up_abandoned(ways)
+    begun = stopwatch()
     for _ in range(batch):
-        at = clock() if clock else at
-        order = _claim(ways, at)
+        by_now = at + timedelta(seconds=stopwatch() - begun)
+        order = _claim(ways, by_now)
         if order is None:
             break
-        until = peace_until(order, at, wishes_of)
-        _settle(order, **(_held(order, until) if until else _outcome(order, ways[order.channel], phone_of, at)))
+        until = peace_until(order, by_now, wishes_of)
+        _settle(order, **(_held(order, until) if until else _outcome(order, ways[order.channel], phone_of, by_now)))
         dealt_with += 1
     return dealt_with
 
