@@ -54,7 +54,9 @@ def mentions_in(text: str, ticket: Ticket, *, by: Actor, at: datetime) -> Mentio
     meant = [_meant(word, people) for word in words]
     may = who_sees(ticket, [person for holders in meant for person in holders], at)
     seeing = {f"person:{one.pk}": None for holders in meant for one in holders if one.pk in may}
-    blind = {_called(holders): None for holders in meant if holders and may.isdisjoint(one.pk for one in holders)}
+    blind = {
+        holders[0].display_name: None for holders in meant if holders and may.isdisjoint(one.pk for one in holders)
+    }
     return Mentions(tuple(seeing), tuple(blind))
 
 
@@ -93,7 +95,3 @@ def _meant(word: str, people: Iterable[Person]) -> list[Person]:
     holders = [one for one in begun if len(one.display_name) == length]
     numbered = [one for one in holders if one.staff_no and word[length:].startswith(f"#{one.staff_no}")]
     return sorted(numbered, key=lambda one: len(one.staff_no))[-1:] or holders
-
-
-def _called(holders: Sequence[Person]) -> str:
-    return holders[0].display_name

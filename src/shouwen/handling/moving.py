@@ -15,6 +15,8 @@ from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.refusals import FactRequired, TimeNotAhead, TimeTooFar
 from shouwen.tickets.models import Ticket
 
+FURTHEST = timedelta(days=731)  # nobody names a time further ahead than two years but by mistake
+
 
 @dataclass(frozen=True)
 class Moving:
@@ -54,9 +56,6 @@ def check_ahead(moving: Moving, name: str) -> datetime:
 def minute(moment: datetime) -> str:
     """A moment as a refusal tells it."""
     return moment.isoformat(timespec="minutes")
-
-
-FURTHEST = timedelta(days=731)  # nobody names a time further ahead than two years but by mistake
 
 
 def new_name() -> str:

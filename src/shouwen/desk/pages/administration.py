@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shouwen.desk.first_run import left, steps
 from shouwen.desk.pages.door import DeskPage, no_store
+from shouwen.desk.staffing import codes_in
 from shouwen.editions.queries import calendars_now, current_edition
 from shouwen.handbook.calendars import horizons_near
 from shouwen.people.actions import UNDO_WITHIN, make_api_key, restore_api_key, revoke_api_key
@@ -59,7 +60,7 @@ class KeyForm(forms.Form):
     expires_on = DayField(label=_("Valid until"), required=False)
 
     def clean_regions(self) -> list[str]:
-        codes = [code.strip() for code in self.cleaned_data["regions"].replace("，", ",").split(",") if code.strip()]
+        codes = codes_in(self.cleaned_data["regions"])
         if wrong := [code for code in codes if not code.isdigit() or len(code) > 12]:
             raise forms.ValidationError(_("“%(code)s” is not a region code."), params={"code": wrong[0]})
         return codes

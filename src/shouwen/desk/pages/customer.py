@@ -40,7 +40,9 @@ class FactForm(forms.Form):
         label=gettext_lazy("In words"),
         max_length=LONGEST,
         required=False,
-        help_text=gettext_lazy("A package, a device, a bill. Numbers and names in it are masked before it is kept."),
+        help_text=gettext_lazy(
+            "A package, a device, a bill. Numbers in it, and names that are recognised, are masked before it is kept."
+        ),
     )
     source = forms.CharField(label=gettext_lazy("Where it is known from"), max_length=LONGEST_SOURCE)
     as_of = DayField(label=gettext_lazy("As of"))
