@@ -56,6 +56,10 @@ def state() -> tuple[str, datetime | None, int]:
     return one.state, one.not_before, one.tries
 
 
+def by_template() -> dict[str, str]:
+    return dict(MessageOrder.objects.values_list("template", "state"))
+
+
 def test_at_night_a_message_waits_for_the_morning_and_then_goes(ticket, outside):
     order(ticket)
 
@@ -81,6 +85,53 @@ def test_a_slow_gateway_carries_no_batch_into_the_hours_of_peace(ticket, outside
     assert len(outside.sent) == sent
     waiting = MessageOrder.objects.filter(state="ordered")
     assert [one.not_before for one in waiting] == [MORNING] * (2 - sent)
+
+
+def test_of_the_steps_of_one_night_only_the_last_is_told_in_the_morning(ticket, outside):
+    """Because nobody wants to hear at eight, one after the other, what was so at ten, at eleven and at two."""
+    for template in ("progress_dispatched", "progress_verifying", "progress_done"):
+        order(ticket, template, expected_at=on("2026-03-03 18:00").isoformat())
+    send(NIGHT)
+
+    send(MORNING)
+
+    assert by_template() == {
+        "progress_dispatched": "overtaken",
+        "progress_verifying": "overtaken",
+        "progress_done": "delivered",
+    }
+
+
+@pytest.mark.clause("H5.1.3")
+def test_an_outcome_is_told_whatever_follows_it(ticket, outside):
+    for template in ("progress_done", "result_told", "case_closed"):
+        order(ticket, template, expected_at=on("2026-03-03 18:00").isoformat())
+    send(NIGHT)
+
+    send(MORNING)
+
+    assert by_template() == {"progress_done": "overtaken", "result_told": "delivered", "case_closed": "delivered"}
+
+
+@pytest.mark.parametrize(("expected", "says"), [("2026-03-03 07:00", False), ("2026-03-03 09:00", True)])
+def test_a_time_that_passed_in_the_night_is_not_named_in_the_morning(ticket, outside, expected, says):
+    """Because a time that has passed is no promise any more (`expected_by`)."""
+    order(ticket, "progress_verifying", expected_at=on(expected).isoformat())
+    send(NIGHT)
+
+    send(MORNING)
+
+    assert len(outside.sent) == 1
+    assert (expected in outside.sent[0].text) is says
+
+
+def test_what_never_waited_is_all_sent(ticket, outside):
+    for template in ("progress_dispatched", "progress_verifying"):
+        order(ticket, template, expected_at=on("2026-03-03 18:00").isoformat())
+
+    send(EVENING)
+
+    assert set(by_template().values()) == {"delivered"}
 
 
 @pytest.mark.clause("S2.1a", "S1.1b")

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from shouwen.editions.pack import SHIPPED, open_pack
+from shouwen.editions.pack import PACKS, SHIPPED, open_pack
 from shouwen.handbook.history import FINISHED, Stage, TicketState, What
 from shouwen.handbook.lifecycle import Move, moves_from
 from shouwen.handbook.targets import Kind
@@ -24,6 +24,17 @@ def test_every_rule_of_the_pack_is_sourced_in_both_languages():
         for words in (rule.name, rule.source.says, rule.source.document):
             assert HAN.search(words.zh), rule.id
             assert not HAN.search(words.en), rule.id
+
+
+@pytest.mark.parametrize("pack", ["cn-telecom-2025", "uk-ofcom"])
+def test_every_message_to_a_customer_has_a_short_name_of_its_own(pack: str):
+    messages = [one for one in open_pack(PACKS / pack).edition(1).templates.values() if one.kind == "message"]
+    names = [one.name for one in messages if one.name]
+
+    assert len(names) == len(messages)
+    for said in ([name.zh for name in names], [name.en for name in names]):
+        assert len(set(said)) == len(said)
+        assert max(map(len, said)) <= 36
 
 
 def test_every_clause_the_pack_cites_is_in_the_catalogue():

@@ -17,6 +17,7 @@ NAMES = {"事由", "due_at"}
         ("我们会在 {due_at} 前给您答复。", ("{due_at}",)),
         ("您反映的【事由】已记录，【事由】", ("【事由】",)),
         ("您反映的【 】", ("【 】",)),
+        ("您反映的【事 由】", ("【事 由】",)),  # a space typed inside fills nothing
         ("【某通信公司】您反映的问题已记录", ()),  # a company signs its messages like this
         ("{}", ("{}",)),
         ("if (a) {\n b }", ()),  # what somebody pasted runs over lines

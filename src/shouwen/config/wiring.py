@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
+from shouwen.customers.mailboxes import email_of, written_to
 from shouwen.customers.queries import phone_of, wishes_of
 from shouwen.desk.bulk import forget_runs
 from shouwen.editions.actions import start_calendars
@@ -26,6 +27,9 @@ from shouwen.tickets.news import Follower, follow
 # ran out goes on the overdue report, and whoever sees to a measure agreed there hears of it (SOP 3.3).
 FOLLOWERS: list[Follower] = [*EVENTS, *SURVEYS, *TELLING, *ESCALATIONS]
 
+# How customers are reached, and when not (S2.1a, T4.3).
+deliver_messages = partial(deliver, phone_of=phone_of, email_of=email_of, written_to=written_to, wishes_of=wishes_of)
+
 # Name, work at a moment (how much was done), seconds to rest when that was nothing.
 LOOPS: list[tuple[str, partial[int] | type[int], float]] = [
     ("clocks", partial(sweep), 1.0),
@@ -37,7 +41,7 @@ LOOPS: list[tuple[str, partial[int] | type[int], float]] = [
     ("reviews", partial(reopen_unreviewed), 5.0),
     ("improvements", partial(open_improvements), 3600.0),
     ("finished runs", partial(forget_runs), 3600.0),
-    ("messages", partial(deliver, phone_of=phone_of, wishes_of=wishes_of), 1.0),
+    ("messages", deliver_messages, 1.0),
     *((f"news for {follower.name}", partial(follow, follower), 1.0) for follower in FOLLOWERS),
 ]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from shouwen.customers.models import Customer, Wish
+from shouwen.customers.models import Customer, Mailbox, Wish
 from shouwen.handbook.authority import Actor
 from shouwen.vault.actions import erase_subject
 
@@ -36,6 +36,7 @@ def erase_customer(customer_id: UUID, *, not_before: datetime, by: str, reason: 
     erase_subject(customer_id, not_before=not_before, by=by, reason=reason, at=at)
     Customer.objects.filter(pk=customer_id).update(identity_index=None)
     Wish.objects.filter(pk=customer_id).delete()
+    Mailbox.objects.filter(customer_id=customer_id).delete()
 
 
 def wish_for_peace(customer_id: UUID, hours: tuple[time, time] | None, *, by: Actor, at: datetime) -> None:

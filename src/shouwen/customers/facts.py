@@ -12,6 +12,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from shouwen.customers.models import CustomerFact
 from shouwen.handbook.refusals import Refusal, gettext_noop
@@ -97,6 +98,16 @@ def end_fact(customer_id: UUID, fact_id: UUID, *, by: str, at: datetime) -> bool
     """A fact that is no longer so, or never was; it stays written down. False where there is none."""
     live = CustomerFact.objects.filter(pk=fact_id, customer_id=customer_id, ended_at=None)
     return bool(live.update(ended_at=at, ended_by=by))
+
+
+def just_ended(customer_id: UUID, fact_id: UUID, *, by: str, since: datetime) -> QuerySet[CustomerFact]:
+    """The fact, if it was this person who ended it, and since then."""
+    return CustomerFact.objects.filter(pk=fact_id, customer_id=customer_id, ended_by=by, ended_at__gt=since)
+
+
+def restore_fact(customer_id: UUID, fact_id: UUID, *, by: str, since: datetime) -> bool:
+    """Take back that a fact was ended; False if it is too late, or was somebody else's doing."""
+    return bool(just_ended(customer_id, fact_id, by=by, since=since).update(ended_at=None, ended_by=""))
 
 
 def facts_of(customer_id: UUID) -> list[KnownFact]:

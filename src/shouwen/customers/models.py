@@ -62,10 +62,35 @@ class Wish(models.Model):
         db_table = "customer_wish"
 
 
+class Mailbox(models.Model):
+    """A customer's e-mail address, and whether they want to be told there instead of by text message.
+
+    Rows are added and ended, never changed: where a message went, and who had it go there, can be told afterwards.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
+    customer_id = models.UUIDField()
+    token = models.CharField(max_length=12)
+    is_wanted = models.BooleanField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=60)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        db_table = "customer_mailbox"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer_id"], name="a_customer_has_one_mailbox", condition=models.Q(ended_at=None)
+            )
+        ]
+        indexes = [models.Index(fields=["customer_id"], name="customer_mailbox_of")]
+
+
 class CustomerFact(models.Model):
     """One thing known of a customer: a service, a device, a bill, how to treat them. Its words lie in the vault.
 
-    Rows are added and ended, never changed.
+    Rows are added and ended, never changed; an ending can be taken back for a few seconds.
     """
 
     SERVICE, DEVICE, BILL, CARE, REMARK = "service", "device", "bill", "care", "remark"

@@ -8,8 +8,9 @@ from datetime import time
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
-from shouwen.customers.models import Customer, Wish
+from shouwen.customers.models import Customer, Mailbox, Wish
 from shouwen.vault.queries import keyring, values_of
 from shouwen.vault.sealing import Kind, SubjectKey, blind_index
 
@@ -63,10 +64,12 @@ def phone_of(customer_id: str) -> str | None:
     return values_of([token]).get(token) if token else None
 
 
-def with_phones(customer_ids: Iterable[UUID | None]) -> set[UUID]:
-    """Those of the customers who have left a phone number."""
-    known = Customer.objects.filter(pk__in=[one for one in customer_ids if one]).exclude(phone_token="")
-    return set(known.values_list("pk", flat=True))
+def in_reach(customer_ids: Iterable[UUID | None]) -> set[UUID]:
+    """Those of the customers who have left a phone number, or want to be told by e-mail."""
+    asked = [one for one in customer_ids if one]
+    written = Mailbox.objects.filter(customer_id=OuterRef("pk"), ended_at=None, is_wanted=True)
+    reached = Customer.objects.filter(~Q(phone_token="") | Exists(written), pk__in=asked)
+    return set(reached.values_list("pk", flat=True))
 
 
 def wishes_of(customer_ids: Iterable[str]) -> dict[str, tuple[time, time]]:

@@ -48,6 +48,7 @@ class Actor:
     regions: frozenset[str] = frozenset()
     stated_sights: frozenset[Sight] | None = None  # by the rules in force; None where nobody has asked them
     customer_levels: frozenset[str] = frozenset()
+    stands_in_for: frozenset[str] = frozenset()  # ids of colleagues on leave whom they cover just now
 
     @property
     def sights(self) -> frozenset[Sight]:

@@ -14,8 +14,14 @@ def unfilled(text: str, names: Collection[str] = ()) -> tuple[str, ...]:
 
     Other words in 【】 are what people write in a message (a company signs with them), and no blank.
     """
-    marked = (found[0] for found in MARKED.finditer(text) if not found[1].strip() or found[1].strip() in names)
+    called = {"", *map(_bare, names)}
+    marked = (found[0] for found in MARKED.finditer(text) if _bare(found[1]) in called)
     return tuple(dict.fromkeys([*(found[0] for found in BRACED.finditer(text)), *marked]))
+
+
+def _bare(name: str) -> str:
+    """Without spaces: one typed inside a blank fills nothing."""
+    return "".join(name.split())
 
 
 def marked(name: str) -> str:

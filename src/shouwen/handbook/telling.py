@@ -15,6 +15,8 @@ from shouwen.handbook.satisfaction import Coaching, Marking, Reviewing
 from shouwen.handbook.targets import Conditions, Kind, TargetRule
 from shouwen.handbook.words import Source
 
+OUTCOMES = frozenset({What.CUSTOMER_TOLD, What.CLOSED})  # the customer is owed word of these (H5.1.3)
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -63,6 +65,17 @@ class Telling:
     reviewing: Reviewing | None = None
     coaching: Coaching | None = None
     sources: Mapping[str, Source] = field(default_factory=dict)  # by the name of the part
+
+    @property
+    def progress_templates(self) -> frozenset[str]:
+        """What says how far a ticket is, or how it came out."""
+        return frozenset(template for step in self.progress for template in (step.template, step.otherwise))
+
+    @property
+    def passing_templates(self) -> frozenset[str]:
+        """Those of them that only say how far it is: nobody needs one that is sent together with a later one."""
+        outcomes = {name for step in self.progress if step.what in OUTCOMES for name in (step.template, step.otherwise)}
+        return self.progress_templates - outcomes
 
     def progress_at(self, what: What, state: TicketState) -> Progress | None:
         """What a customer hears at this event."""

@@ -5,12 +5,14 @@ became of it is committed after. So of two deliverers one sends it, and one that
 behind. Such a claim is taken up again only where the gateway repeats safely; otherwise the order becomes `unknown`,
 because it may have arrived: people decide, with `send_again`. A gateway that is out of reach gets the order again later
 and later, then it has `failed`, as has at once what cannot be delivered or is no longer worth it (an expired code). A
-channel without a gateway makes it `no_gateway`: it can be read in the outbox and went nowhere.
+channel without a gateway makes it `no_gateway`: it can be read in the outbox and went nowhere. What waited for the
+morning and says less than what goes out with it is `overtaken`.
 """
 
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from time import monotonic
@@ -22,8 +24,9 @@ from django.db import connection, transaction
 
 from shouwen.notices.gateways import Gateway, Message, NotNow, OutcomeUnknown, Undeliverable, gateways
 from shouwen.notices.models import MessageOrder
-from shouwen.notices.peace import Wishes, due_at, hold_in_peace, peace_until
-from shouwen.notices.queries import text_to_send
+from shouwen.notices.peace import Wishes, due_at, hold_in_peace, mend_what_waited, peace_until
+from shouwen.notices.queries import subject_of, text_to_send
+from shouwen.notices.ways import EMAIL, SMS, Written, nobody, ways_of
 from shouwen.people.models import Person
 from shouwen.vault.sealing import SealBroken
 
@@ -52,7 +55,8 @@ ABANDONED = """
     WHERE state = 'sending' AND try_at < clock_timestamp() - %(holds)s
 """
 
-PhoneOf = Callable[[str], str | None]  # the phone number of the customer with this id
+AddressOf = Callable[[str], str | None]  # the phone number, or e-mail address, of the customer with this id
+Addresses = Mapping[str, AddressOf]  # by channel
 
 
 def nobodys(customer_ids: Iterable[str]) -> Mapping[str, tuple[time, time]]:
@@ -60,10 +64,16 @@ def nobodys(customer_ids: Iterable[str]) -> Mapping[str, tuple[time, time]]:
     return {}
 
 
+def nowhere(customer_id: str) -> None:
+    """No customer has an address."""
+
+
 def deliver(
     at: datetime,
     *,
-    phone_of: PhoneOf,
+    phone_of: AddressOf,
+    email_of: AddressOf = nowhere,
+    written_to: Written = nobody,
     wishes_of: Wishes = nobodys,
     stopwatch: Callable[[], float] = monotonic,
     batch: int = 200,
@@ -72,8 +82,8 @@ def deliver(
 
     The `stopwatch` (seconds) is read before each order: slow gateways must not carry a batch into the hours of peace.
     """
-    ways = gateways()
-    dealt_with = hold_in_peace(at) + _set_aside(ways, at, wishes_of, batch)
+    ways, addresses = gateways(), {SMS: phone_of, EMAIL: email_of}
+    dealt_with = hold_in_peace(at) + mend_what_waited(at) + _set_aside(ways, at, wishes_of, written_to, batch)
     if not ways:
         return dealt_with
     _take_up_abandoned(ways)
@@ -83,8 +93,11 @@ def deliver(
         order = _claim(ways, by_now)
         if order is None:
             break
-        until = peace_until(order, by_now, wishes_of)
-        _settle(order, **(_held(order, until) if until else _outcome(order, ways[order.channel], phone_of, by_now)))
+        until, way = peace_until(order, by_now, wishes_of), ways_of([order], ways, written_to)[order.pk]
+        if until or way != order.channel:
+            _settle(order, **_put_back(order, until, way))
+        else:
+            _settle(order, **_outcome(order, ways[way], addresses, by_now))
         dealt_with += 1
     return dealt_with
 
@@ -101,7 +114,7 @@ def send_all_again(order_ids: Sequence[UUID]) -> int:
 
 
 @transaction.atomic
-def _set_aside(ways: Mapping[str, Gateway], at: datetime, wishes_of: Wishes, batch: int) -> int:
+def _set_aside(ways: Mapping[str, Gateway], at: datetime, wishes_of: Wishes, written_to: Written, batch: int) -> int:
     """What is due and has no way out says so, and can be read; what is to wait waits, as if it had one."""
     due = due_at(at).exclude(channel__in=list(ways)).order_by("ordered_at", "id")
     orders = list(due.select_for_update(skip_locked=True)[:batch])
@@ -109,10 +122,19 @@ def _set_aside(ways: Mapping[str, Gateway], at: datetime, wishes_of: Wishes, bat
     for ends in set(filter(None, until.values())):
         held = [pk for pk, waits in until.items() if waits == ends]
         MessageOrder.objects.filter(pk__in=held).update(not_before=ends)
-    forgotten = {} if settings.DEMO else {"secret": None}
-    stuck = MessageOrder.objects.filter(pk__in=[pk for pk, waits in until.items() if waits is None])
-    stuck.update(state=MessageOrder.NO_GATEWAY, **forgotten)
+    going = [order for order in orders if until[order.pk] is None]
+    for way, pks in _by_way(going, ways, written_to).items():
+        stuck = {} if way in ways else {"state": MessageOrder.NO_GATEWAY, **({} if settings.DEMO else {"secret": None})}
+        MessageOrder.objects.filter(pk__in=pks).update(channel=way, **stuck)
     return len(orders)
+
+
+def _by_way(orders: Sequence[MessageOrder], ways: Mapping[str, Gateway], written_to: Written) -> dict[str, list[UUID]]:
+    """The orders by the channel they are to go by."""
+    by_way: dict[str, list[UUID]] = defaultdict(list)
+    for pk, way in ways_of(orders, ways, written_to).items():
+        by_way[way].append(pk)
+    return by_way
 
 
 def _take_up_abandoned(ways: Mapping[str, Gateway]) -> None:
@@ -125,10 +147,10 @@ def _claim(ways: Mapping[str, Gateway], at: datetime) -> MessageOrder | None:
     return next(iter(MessageOrder.objects.raw(CLAIM, {"channels": list(ways), "at": at})), None)
 
 
-def _outcome(order: MessageOrder, gateway: Gateway, phone_of: PhoneOf, at: datetime) -> dict[str, Any]:
+def _outcome(order: MessageOrder, gateway: Gateway, addresses: Addresses, at: datetime) -> dict[str, Any]:
     """Try to send a claimed order; the columns that say how it went."""
     try:
-        gateway.send(_message(order, phone_of, at))
+        gateway.send(_message(order, addresses, at))
     except NotNow as error:
         return _later(order, _short(error), at)
     except OutcomeUnknown as error:
@@ -141,9 +163,10 @@ def _outcome(order: MessageOrder, gateway: Gateway, phone_of: PhoneOf, at: datet
     return {"state": MessageOrder.DELIVERED, "delivered_at": at, "error": "", "secret": None}
 
 
-def _held(order: MessageOrder, until: datetime) -> dict[str, Any]:
-    """Its customer is left in peace until then: it was not tried."""
-    return {"state": MessageOrder.ORDERED, "not_before": until, "tries": order.tries - 1, "try_at": None}
+def _put_back(order: MessageOrder, until: datetime | None, way: str) -> dict[str, Any]:
+    """It was not tried: its customer is left in peace until then, or wants it by another way."""
+    held = {"not_before": until} if until else {"channel": way}
+    return {"state": MessageOrder.ORDERED, "tries": order.tries - 1, "try_at": None, **held}
 
 
 def _short(error: Exception) -> str:
@@ -164,23 +187,24 @@ def _settle(order: MessageOrder, **columns: Any) -> None:
         log.warning("Message order %s was slower than its claim holds.", order.pk)
 
 
-def _message(order: MessageOrder, phone_of: PhoneOf, at: datetime) -> Message:
+def _message(order: MessageOrder, addresses: Addresses, at: datetime) -> Message:
     """Raises Undeliverable for what has no address, no text, or has expired."""
     if order.expired(at):
         raise Undeliverable("expired")
-    to = _address(order, phone_of)
+    to = _address(order, addresses)
     if not to:
         raise Undeliverable("no address")
     try:
-        return Message(order.pk, to, text_to_send(order, settings.LANGUAGE_CODE))
+        language = settings.LANGUAGE_CODE
+        return Message(order.pk, to, text_to_send(order, language), subject_of(order, language))
     except (KeyError, SealBroken) as error:
         raise Undeliverable(f"no text: {type(error).__name__}") from error
 
 
-def _address(order: MessageOrder, phone_of: PhoneOf) -> str | None:
+def _address(order: MessageOrder, addresses: Addresses) -> str | None:
     kind, _, recipient = order.recipient.partition(":")
-    if kind == "customer" and order.channel == "sms":
-        return phone_of(recipient)
-    if kind == "person" and order.channel == "email":
+    if kind == "customer" and order.channel in addresses:
+        return addresses[order.channel](recipient)
+    if kind == "person" and order.channel == EMAIL:
         return Person.objects.filter(pk=recipient, is_active=True).values_list("email", flat=True).first()
     return None

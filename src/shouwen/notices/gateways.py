@@ -21,11 +21,12 @@ PATIENCE = 30  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a gateway is handed. The id is the order's, the same at every try."""
+    """What a gateway is handed. The id is the order's, the same at every try; a text message needs no subject."""
 
     id: UUID
     to: str
     text: str
+    subject: str = ""
 
 
 class NotNow(Exception):
@@ -61,7 +62,7 @@ class Smtp:
     """E-mail through the server in Django's own `EMAIL_…` settings.
 
     SMTP cannot ask whether a message has arrived already, so a broken connection while it is handed over leaves the
-    outcome unknown. The first line of the text is the subject.
+    outcome unknown. Without a subject the first line of the text is it.
     """
 
     repeats_safely = False
@@ -120,7 +121,7 @@ def _sender() -> str:
 def _letter(message: Message) -> EmailMessage:
     letter = EmailMessage()
     letter["From"], letter["To"] = settings.DEFAULT_FROM_EMAIL, message.to
-    letter["Subject"] = message.text.strip().splitlines()[0][:120]
+    letter["Subject"] = " ".join((message.subject or message.text.strip().splitlines()[0]).split())[:120]
     letter["Date"] = format_datetime(timezone.now())
     letter["Message-ID"] = f"<{message.id}@{_sender().rpartition('@')[2]}>"
     letter.set_content(message.text)

@@ -6,6 +6,9 @@ from datetime import datetime
 
 import uuid_utils.compat as uuids
 from django.db import models
+from django.db.models.functions import Coalesce
+
+TOLD_AT = Coalesce("not_before", "ordered_at")  # a notice on the desk: at once, or when its recipient is on duty again
 
 
 class MessageOrder(models.Model):
@@ -17,9 +20,9 @@ class MessageOrder(models.Model):
     """
 
     ORDERED, SENDING, DELIVERED = "ordered", "sending", "delivered"
-    NO_GATEWAY, FAILED, UNKNOWN = "no_gateway", "failed", "unknown"
+    NO_GATEWAY, FAILED, UNKNOWN, OVERTAKEN = "no_gateway", "failed", "unknown", "overtaken"
     STUCK = (NO_GATEWAY, FAILED, UNKNOWN)
-    STATES = [(state, state) for state in (ORDERED, SENDING, DELIVERED, NO_GATEWAY, FAILED, UNKNOWN)]
+    STATES = [(state, state) for state in (ORDERED, SENDING, DELIVERED, NO_GATEWAY, FAILED, UNKNOWN, OVERTAKEN)]
 
     id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
     cause = models.CharField(max_length=120)
@@ -48,7 +51,10 @@ class MessageOrder(models.Model):
             ),
             models.Index(fields=["recipient", "-ordered_at"], name="message_inbox"),
             models.Index(
-                fields=["recipient"], name="message_unread", condition=models.Q(channel="desk", read_at__isnull=True)
+                "recipient",
+                TOLD_AT,
+                name="message_to_be_read",
+                condition=models.Q(channel="desk", read_at__isnull=True),
             ),
             models.Index(
                 models.F("ordered_at").desc(),

@@ -11,7 +11,9 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from shouwen.editions.queries import NoEdition, edition
 from shouwen.handbook.quiet import QuietHours, allowed_from
@@ -49,6 +51,35 @@ def hold_in_peace(at: datetime) -> int:
             waiting = [code for code, template in rules.templates.items() if template.waits]
             held += due.filter(edition=edition_id, template__in=waiting).update(not_before=ends)
     return held
+
+
+def mend_what_waited(at: datetime) -> int:
+    """What waited for the end of the hours of peace tells how it is now; how many messages need not go any more.
+
+    Of the steps of one ticket only the last is told, and a time that has passed meanwhile is no longer named.
+    """
+    waited = due_at(at).filter(recipient__startswith=TO_CUSTOMERS, not_before__isnull=False)
+    overtaken = 0
+    for edition_id in waited.order_by().values_list("edition", flat=True).distinct():
+        try:
+            telling = edition(edition_id).telling
+        except NoEdition:
+            continue
+        here = waited.filter(edition=edition_id)
+        steps = here.filter(template__in=telling.passing_templates)
+        overtaken += steps.filter(Exists(_later(at, telling))).update(state=MessageOrder.OVERTAKEN)
+        for step in telling.progress:
+            named = Cast(KeyTextTransform("expected_at", "params"), DateTimeField())
+            passed = here.filter(template=step.template, params__has_key="expected_at").alias(named=named)
+            passed.filter(named__lte=at).update(template=step.otherwise)
+    return overtaken
+
+
+def _later(at: datetime, telling: Telling) -> QuerySet[MessageOrder]:
+    """What is told now about the same ticket, and was ordered later."""
+    same = {name: OuterRef(name) for name in ("ticket_id", "recipient")}
+    newer = Q(ordered_at__gt=OuterRef("ordered_at")) | Q(ordered_at=OuterRef("ordered_at"), id__gt=OuterRef("id"))
+    return due_at(at).filter(newer, template__in=telling.progress_templates, **same)
 
 
 def peace_until(order: MessageOrder, at: datetime, wishes_of: Wishes) -> datetime | None:

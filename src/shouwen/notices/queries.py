@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
+from string import Formatter
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from shouwen.editions.edition import Edition
+from shouwen.editions.edition import Edition, Template
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
 from shouwen.notices.codes import opened_code
-from shouwen.notices.models import MessageOrder
+from shouwen.notices.models import TOLD_AT, MessageOrder
 
 HIDDEN = "••••••"
 CARRIES = ("code", "link")  # the blanks a sealed code fills
+LETTER = "_letter"  # a template named like another, with this at its end, is that one's wording by e-mail
+ONE_CLAUSE = re.compile(r"[，。：；！？]|[,.:;!?](?=\s|$)")
+MAY_HEAD = frozenset({"number", "into"})  # what tells nobody more than that there is a complaint
 
 
 def message_text(order: MessageOrder, language: str, *, opened: bool = False) -> str:
@@ -33,12 +39,25 @@ def text_to_send(order: MessageOrder, language: str) -> str:
     return _filled(order, language, opened_code(order))
 
 
+def subject_of(order: MessageOrder, language: str) -> str:
+    """What stands above a letter to a customer: its first clause, if that names the ticket and nothing else."""
+    number = order.params.get("number")
+    if not order.recipient.startswith("customer:") or not number:
+        return ""
+    clause = ONE_CLAUSE.split(_template(order).words.spoken(language), maxsplit=1)[0].strip()
+    blanks = {name for _text, name, _spec, _how in Formatter().parse(clause) if name}
+    if "number" in blanks and blanks <= MAY_HEAD:
+        return clause.format_map(order.params)
+    with translation.override(language):
+        return _("About what you told us ({number})").format(number=number)
+
+
 def inbox_of(actor: Actor, at: datetime) -> QuerySet[MessageOrder]:
     """Messages on the desk for a person and their teams that are due to be told at `at`, newest first."""
     to = [actor.ref, *(f"team:{code}" for code in sorted(actor.teams))]
-    told = Q(not_before=None) | Q(not_before__lte=at)
+    told = MessageOrder.objects.alias(told_at=TOLD_AT).filter(told_at__lte=at)
     moot = Q(read_at__lt=F("not_before"))
-    return MessageOrder.objects.filter(told, ~moot, recipient__in=to, channel="desk").order_by("-ordered_at", "-id")
+    return told.filter(~moot, recipient__in=to, channel="desk").order_by("-ordered_at", "-id")
 
 
 def newest_about(inbox: QuerySet[MessageOrder], ticket_ids: Iterable[UUID], each: int) -> QuerySet[MessageOrder]:
@@ -68,12 +87,18 @@ def messages_about(ticket_id: UUID | str) -> QuerySet[MessageOrder]:
 
 
 def _filled(order: MessageOrder, language: str, code: str | None) -> str:
-    rules = edition(order.edition)
-    template = rules.templates[order.template]
+    rules, template = edition(order.edition), _template(order)
     values = {name: _spoken(name, value, rules, language) for name, value in order.params.items()}
     if code is not None:
         values |= {blank: code for blank in template.blanks if blank in CARRIES and blank not in values}
     return template.filled(language, values)
+
+
+def _template(order: MessageOrder) -> Template:
+    """Its wording; by e-mail, the one for letters where there is one. Raises KeyError."""
+    templates = edition(order.edition).templates
+    letter = templates.get(order.template + LETTER) if order.channel == "email" else None
+    return letter or templates[order.template]
 
 
 def _spoken(name: str, value: Any, rules: Edition, language: str) -> str:

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from shouwen.customers.models import Customer
+from shouwen.customers.mailboxes import written_to
+from shouwen.customers.queries import in_reach
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.history import Happening
@@ -89,23 +90,25 @@ def take_rating(
     return history_of(ticket.pk)[-1]
 
 
-def can_be_texted(ticket: Ticket) -> bool:
-    """True if the ticket's customer has left a phone number."""
-    return Customer.objects.filter(pk=ticket.customer_id).exclude(phone_token="").exists()
+def can_be_asked(ticket: Ticket) -> bool:
+    """True if the ticket's customer has left a phone number, or wants to be told by e-mail."""
+    return bool(in_reach([ticket.customer_id]))
 
 
 def _is_reached(ticket: Ticket) -> bool:
-    """True if a text message gets to the ticket's customer: they can be texted, and messages leave this house."""
-    template = edition(ticket.edition).templates.get(TEMPLATE)
-    leaves = template is not None and template.channel in settings.SHOUWEN_GATEWAYS
-    return leaves and can_be_texted(ticket) and bool(subject_keys([ticket.customer_id]))
+    """True if a message gets to the ticket's customer: there is a way to them, and it leads out of this house."""
+    template, ways = edition(ticket.edition).templates.get(TEMPLATE), settings.SHOUWEN_GATEWAYS
+    if template is None or not subject_keys([ticket.customer_id]):
+        return False
+    by_letter = "email" in ways and bool(written_to([str(ticket.customer_id)]))
+    return by_letter or (template.channel in ways and can_be_asked(ticket))
 
 
 def _order_link(ticket: Ticket, survey: Survey, link: str) -> None:
-    """By text message, if there is somebody to text."""
+    """By message, if there is a way to the customer."""
     template = edition(ticket.edition).templates.get(TEMPLATE)
     subject = subject_keys([ticket.customer_id]).get(ticket.customer_id) if ticket.customer_id else None
-    if template is None or subject is None or not can_be_texted(ticket):
+    if template is None or subject is None or not can_be_asked(ticket):
         return
     cause = f"{ticket.pk}/{ticket.last_seq}/{TEMPLATE}"
     order = order_row(

@@ -14,7 +14,7 @@ from shouwen.handbook.lifecycle import Move, moves_from
 from shouwen.handling.actions import move_locked
 from shouwen.notices.actions import order_messages, order_row
 from shouwen.people.queries import Roster, roster
-from shouwen.surveys.actions import can_be_texted, send_survey
+from shouwen.surveys.actions import can_be_asked, send_survey
 from shouwen.surveys.calling import ENDS, end_calls, plan_calls
 from shouwen.surveys.outcomes import FOLLOWED, TOLD, keep_outcomes
 from shouwen.surveys.queries import FAIR, answered, worst_score
@@ -33,7 +33,7 @@ def survey_those_told(news: Sequence[News], at: datetime) -> None:
     tickets = _locked(news)
     for item in news:
         ticket = tickets.get(item.ticket_id)
-        if ticket and _may(ticket, Move.SEND_SURVEY) and can_be_texted(ticket):
+        if ticket and _may(ticket, Move.SEND_SURVEY) and can_be_asked(ticket):
             history = history_of(ticket.pk)
             if not _since(history, item.seq, What.SURVEY_SENT, What.REOPENED) and not answered(history):
                 send_survey(ticket.pk, by=SYSTEM, at=at, source="survey")

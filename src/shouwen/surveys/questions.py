@@ -49,6 +49,7 @@ def rating_fields(rules: Edition, language: str) -> dict[str, forms.Field]:
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    fields["words"].needed_with = "again"  # type: ignore[attr-defined]
     fields["again"] = forms.BooleanField(label=_("I am not satisfied: please take it up again"), required=False)
     return fields
 

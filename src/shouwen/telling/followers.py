@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from shouwen.customers.queries import with_phones
+from shouwen.customers.queries import in_reach
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now, edition, rules_of
 from shouwen.handbook.clock import ServiceClock, clocks
@@ -31,7 +31,7 @@ def tell_progress(news: Sequence[News], at: datetime) -> None:
     tickets = _tickets(fresh)
     stepped = ((item, _step(tickets[item.ticket_id], item)) for item in fresh if item.ticket_id in tickets)
     steps = {item.ticket_id: (item, step) for item, step in stepped if step}  # the last of each ticket
-    reached = with_phones(tickets[pk].customer_id for pk in steps)
+    reached = in_reach(tickets[pk].customer_id for pk in steps)
     histories = histories_of([pk for pk in steps if tickets[pk].customer_id in reached])
     order_messages(
         [_progress(tickets[pk], *steps[pk], history, at) for pk, history in histories.items()],
@@ -47,7 +47,7 @@ def announce_delays(news: Sequence[News], at: datetime) -> None:
         for item in fresh
         if item.ticket_id in tickets and (delay := _delay(edition(tickets[item.ticket_id].edition), item))
     ]
-    reached = with_phones(tickets[item.ticket_id].customer_id for item, _ in warned)
+    reached = in_reach(tickets[item.ticket_id].customer_id for item, _ in warned)
     warned = [(item, delay) for item, delay in warned if tickets[item.ticket_id].customer_id in reached]
     histories = histories_of([item.ticket_id for item, _ in warned])
     orders = (_announced(tickets[item.ticket_id], item, delay, histories[item.ticket_id]) for item, delay in warned)
