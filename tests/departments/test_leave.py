@@ -12,10 +12,10 @@ from shouwen.handling.owners import first_owners, forget_loads
 from shouwen.notices.models import MessageOrder
 from shouwen.people.leaves import CoverAway, LeaveBackwards, LeaveTwice, end_leave, take_leave
 from shouwen.people.models import Change, Leave, Person, Team
-from shouwen.people.queries import on_duty, roster
+from shouwen.people.queries import actor_for, on_duty, roster
 from shouwen.service_levels.sweep import sweep
 from shouwen.tickets.models import Ticket
-from shouwen.tickets.queries import state_of
+from shouwen.tickets.queries import state_of, visible_to
 from tests.cast import MONDAY, Cast, on, take_in, walk
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,26 @@ def test_a_handler_on_leave_is_not_told_alone(cast: Cast) -> None:
     told = told_of_breaches(at_work(cast), MONDAY + 5 * DAY)
 
     assert {f"person:{one.pk}" for one in (cast.handler, colleague, cast.other_agent)} <= told
+
+
+@pytest.mark.clause("T1.3")
+@pytest.mark.parametrize(("moment", "sees"), [(MONDAY, True), (MONDAY - 2 * DAY, False), (MONDAY + 14 * DAY, False)])
+def test_whoever_stands_in_sees_what_they_are_told_of_as_long_as_the_leave_lasts(cast, moment, sees):
+    """Because a breach told to somebody for whom the ticket does not exist is told to nobody."""
+    away(cast.agent, cast.other_agent)
+    ticket = at_work(cast)  # in a region the other does not answer for
+
+    found = visible_to(actor_for(cast.other_agent, moment)).filter(pk=ticket.pk)
+
+    assert found.exists() is sees
+
+
+def test_whom_one_stands_in_for_costs_no_query_of_its_own(cast, django_assert_num_queries):
+    away(cast.agent, cast.handler)
+    with django_assert_num_queries(1):
+        actor = actor_for(cast.handler, MONDAY)
+    assert actor.stands_in_for == {str(cast.agent.pk)}
+    assert actor.teams == actor_for(cast.handler).teams != frozenset()
 
 
 @pytest.mark.clause("T1.3")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.utils import perform_login
 from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.forms import SetPasswordForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -92,12 +92,14 @@ def _about_password(request: HttpRequest, status: int = 200, **context: Any) -> 
 
 @require_POST
 def sign_in_as(request: HttpRequest, role: str) -> HttpResponse:
-    """Sign in as the demo's holder of a role: only in a demo, only as one of the people it made."""
+    """Sign in as the demo's holder of a role: only in a demo, only as one of the people it made.
+
+    Whoever has set one-time codes up is asked for one here too.
+    """
     if not settings.DEMO or role not in DEMO_ROLES:
         raise Http404
     person = Person.objects.filter(username=f"demo-{role}", is_active=True).first()
     if person is None:
         raise Http404
-    login(request, person, backend="django.contrib.auth.backends.ModelBackend")
     record_authentication(request, person, method="demo", reauthenticated=True)
-    return redirect(settings.LOGIN_REDIRECT_URL)
+    return perform_login(request, person, redirect_url=settings.LOGIN_REDIRECT_URL)

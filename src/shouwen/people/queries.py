@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
 from shouwen.handbook.authority import Actor
 from shouwen.people.models import ApiKey, Leave, Person, Team
@@ -21,16 +22,28 @@ AT_WORK = ["agent", *HANDLERS, "account_manager", "supervisor", "manager"]  # wh
 SCOPES = ("tickets:create", "tickets:read", "tickets:ledger", "surveys:reply")
 
 
-def actor_for(person: Person) -> Actor:
-    """The actor a signed-in person is; read anew for every request, so a changed right counts at once."""
+def actor_for(person: Person, at: datetime | None = None) -> Actor:
+    """The actor a signed-in person is; read anew for every request, so a changed right counts at once.
+
+    With `at` they stand in for whom they cover then, and see what those may be told of (T1.3). One query either way.
+    """
+    teams, covered = _teams_and_covered(person, at) if at else ({team.pk for team in person.teams.all()}, set[str]())
     return Actor(
         kind="person",
         id=str(person.pk),
         name=str(person),
         roles=frozenset(person.roles),
-        teams=frozenset(team.pk for team in person.teams.all()),
+        teams=frozenset(teams),
         regions=frozenset(person.regions),
+        stands_in_for=frozenset(covered),
     )
+
+
+def _teams_and_covered(person: Person, at: datetime) -> tuple[set[str], set[str]]:
+    teams = person.teams.order_by().annotate(kind=Value("team")).values_list("kind", Cast("pk", TextField()))
+    leaves = Leave.objects.filter(running_at(at), cover=person).order_by().annotate(kind=Value("leave"))
+    found = set(teams.union(leaves.values_list("kind", Cast("person_id", TextField())), all=True))
+    return {code for kind, code in found if kind == "team"}, {who for kind, who in found if kind == "leave"}
 
 
 def key_hash(secret: str) -> bytes:

@@ -8,6 +8,7 @@ import uuid_utils.compat as uuids
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 
 from shouwen.customers.models import Customer
 from shouwen.handbook.history import FINISHED, Stage, Standing, What
@@ -23,6 +24,9 @@ TO_ARCHIVE = models.Q(
 
 # The customer has heard the result: the loop is closed (工单闭环).
 TOLD = (What.CUSTOMER_TOLD.value, What.ANSWERED_AT_CONTACT.value)
+
+# Taken in with the number it has in the system it comes from.
+FROM_ELSEWHERE = models.Q(what=What.ACCEPTED.value, facts__has_key="origin")
 
 # What tells who sees a ticket, and whether it is a repeat: those of a span are counted in their index alone.
 SEEN_BY = ["region", "handler", "first_owner", "customer", "category", "is_history"]
@@ -159,6 +163,7 @@ class TicketEvent(models.Model):
         indexes = [
             models.Index("txid", "ticket_id", "seq", name="ticket_event_news"),
             models.Index("happened_at", "ticket_id", name="ticket_event_told", condition=models.Q(what__in=TOLD)),
+            models.Index(KeyTransform("origin", "facts"), name="ticket_event_origin", condition=FROM_ELSEWHERE),
         ]
 
 

@@ -16,7 +16,7 @@ from shouwen.handbook.authority import SIGHTS_OF_TICKETS, Actor, Sight
 from shouwen.handbook.history import Happening, TicketState, What, fold
 from shouwen.handbook.numbers import normalise_number
 from shouwen.people.queries import EVERYWHERE
-from shouwen.tickets.models import Task, Ticket, TicketEvent
+from shouwen.tickets.models import FROM_ELSEWHERE, Task, Ticket, TicketEvent
 
 _STATE = [field.name for field in fields(TicketState)]
 
@@ -26,7 +26,7 @@ class NoSuchTicket(LookupError):
 
 
 def visible_to(actor: Actor) -> QuerySet[Ticket]:
-    """The tickets an actor may see: their own, and those that one of their sights shows them.
+    """The tickets an actor may see: their own, those of whom they stand in for, and what their sights show them.
 
     A ticket without a region is seen by everybody who sees one, so that it is not lost.
     """
@@ -37,6 +37,8 @@ def visible_to(actor: Actor) -> QuerySet[Ticket]:
     if not sees_tickets(actor):
         return Ticket.objects.none()
     seen = Q(first_owner=actor.id) | Q(handler=actor.id)
+    if actor.stands_in_for:
+        seen |= Q(first_owner__in=actor.stands_in_for) | Q(handler__in=actor.stands_in_for)
     if actor.teams and Sight.TEAMS in actor.sights:
         seen |= Q(team__in=actor.teams) | Q(lead_team__in=actor.teams)
         # As an array, not a subquery, so that each alternative of the question is left to an index.
@@ -50,6 +52,11 @@ def visible_to(actor: Actor) -> QuerySet[Ticket]:
     if Sight.CUSTOMER_LEVELS in actor.sights:
         seen |= Q(customer_level__in=actor.customer_levels) & _in_regions(actor)
     return Ticket.objects.filter(seen)
+
+
+def of_origin(number: str) -> QuerySet[TicketEvent]:
+    """How those were taken in that had this number in another system."""
+    return TicketEvent.objects.filter(FROM_ELSEWHERE, facts__origin=number)
 
 
 def sees_tickets(actor: Actor) -> bool:

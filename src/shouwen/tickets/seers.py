@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from django.db.models import Q
 
 from shouwen.handbook.authority import SIGHTS_OF_TICKETS, Role, Sight
-from shouwen.people.models import Person
-from shouwen.people.queries import EVERYWHERE
+from shouwen.people.models import Leave, Person
+from shouwen.people.queries import EVERYWHERE, running_at
 from shouwen.tickets.models import Task, Ticket
 
 
-def seers_of(ticket: Ticket, roles: Mapping[str, Role]) -> Q:
-    """A condition on people: those who may see this ticket under these roles, by their rights of this moment."""
-    seeing = _holding(roles, SIGHTS_OF_TICKETS) & Q(pk__in=[ticket.first_owner_id, ticket.handler_id])
+def seers_of(ticket: Ticket, roles: Mapping[str, Role], *, at: datetime) -> Q:
+    """A condition on people: those who may see this ticket under these roles, by their rights at this moment."""
+    hands = [ticket.first_owner_id, ticket.handler_id]
+    covers = Leave.objects.filter(running_at(at), person__in=hands).values("cover")
+    seeing = _holding(roles, SIGHTS_OF_TICKETS) & (Q(pk__in=hands) | Q(pk__in=covers))
     seeing |= _holding(roles, {Sight.TEAMS}) & Q(pk__in=_members_of_its_teams(ticket))
     there = _answering_for(ticket.region)
     seeing |= _holding(roles, {Sight.REGIONS}) & there
