@@ -230,7 +230,7 @@ def test_the_same_number_of_another_source_is_another_case(sheet, run) -> None:
     ("column", "value", "as_", "says"),
     [
         ("受理时间", "", "history", "受理时间: There is no time here."),
-        ("受理时间", "3/4/2026", "history", "受理时间: “3/4/2026” is not a moment"),
+        ("受理时间", "3/4/2026", "history", "受理时间: “3/4/2026” is not a time: write it year first"),
         ("受理时间", "2999-01-01", "history", "受理时间: This lies in the future."),
         ("投诉内容", " ", "history", "投诉内容: Say what happened."),
         ("联系电话", "12", "history", "联系电话: This is not a telephone number."),

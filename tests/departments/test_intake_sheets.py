@@ -158,6 +158,15 @@ def test_a_moment_is_read_however_it_is_punctuated(text: str, meant: str) -> Non
     assert moment_in(text, (), SHANGHAI) == on(meant)
 
 
+def test_who_has_no_mapping_file_is_told_how_a_time_is_written_and_not_sent_to_one() -> None:
+    with pytest.raises(NotAMoment, match="例如 2026-03-02 14:05、2026/3/2 14:05 或 2026年3月2日 14:05"):
+        moment_in("昨天", (), SHANGHAI)
+    for shown in ("2026-03-02 14:05", "2026/3/2 14:05", "2026年3月2日 14:05"):
+        assert moment_in(shown, (), SHANGHAI) == on("2026-03-02 14:05"), "what the sentence names is read"
+    with pytest.raises(NotAMoment, match="映射文件"):
+        moment_in("昨天", ("%d/%m/%Y",), SHANGHAI)
+
+
 @pytest.mark.parametrize("text", ["", "3/4/2026", "03-04-26", "2026-13-01", "昨天", "45231.5", "2026-03-02 25:00"])
 def test_what_could_mean_two_days_or_none_is_not_guessed(text: str) -> None:
     with pytest.raises(NotAMoment):

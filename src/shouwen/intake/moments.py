@@ -39,7 +39,14 @@ def moment_in(text: str, formats: Sequence[str], zone: ZoneInfo) -> datetime:
         at = _read(text, read)
         if at is not None and at.year >= EARLIEST:
             return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
-    raise NotAMoment(_("“{text}” is not a moment this file's mapping knows (see “times”).").format(text=text[:40]))
+    raise NotAMoment(_says(bool(formats)).format(text=text[:40]))
+
+
+def _says(by_mapping: bool) -> str:
+    """Whoever brings a file through the browser has no mapping file, and reads how a time is written."""
+    if by_mapping:
+        return _("“{text}” is not a moment this file's mapping knows (see “times”).")
+    return _("“{text}” is not a time: write it year first, as 2026-03-02 14:05, 2026/3/2 14:05 or 2026年3月2日 14:05.")
 
 
 def _read(text: str, format_: str) -> datetime | None:

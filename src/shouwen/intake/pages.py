@@ -48,7 +48,7 @@ class IntakePage(LoginRequiredMixin, View):
             return self.handle_no_permission()
         self.at = now()
         self.rules, self.language = current_edition(self.at), get_language() or ""
-        self.actor = seeing(actor_for(request.user), self.rules.roles)
+        self.actor = seeing(actor_for(request.user, self.at), self.rules.roles)
         if not self.actor.roles & TAKES_IN:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)

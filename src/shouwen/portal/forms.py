@@ -86,6 +86,7 @@ class ComplaintForm(NamingForm):
     def __init__(self, rules: Edition, language: str, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
         self._rules, self._language = rules, language
+        self.fields["category"].shown_at = "about-label"  # type: ignore[attr-defined]
         self.fields["region"].choices = self._places()
         self.about = self._chosen()
         self.tried = tried_in(rules, self._typed("guide"), self._typed("said"))

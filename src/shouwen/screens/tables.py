@@ -24,6 +24,7 @@ from xlsxwriter.worksheet import Worksheet
 XLSX, CSV = "xlsx", "csv"
 KINDS = (XLSX, CSV)
 ASKED = "as"  # the part of an address that asks for the shown table as a file: ?as=xlsx
+WHICH = "table"  # of a page with several tables: which of them a CSV file holds, counted from 1
 ROWS_AT_MOST = 100_000
 FORMULA_OPENERS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 LONGEST_CELL = 32_767  # what a workbook holds
@@ -79,6 +80,23 @@ def table_response(
     else:
         _write_workbook(file, [Leaf(name, columns, rows)], at=at, by=by, limit=limit)
     return _to_keep(file, name, at, kind)
+
+
+def which_asked(request: HttpRequest) -> int:
+    """Which table of a page with several of them is asked for, counted from 1."""
+    asked = request.GET.get(WHICH, "")
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 3 else 1
+
+
+def tables_response(
+    name: str, leaves: Sequence[Leaf], *, at: datetime, kind: str = XLSX, by: str = "", which: int = 1
+) -> FileResponse:
+    """Several tables: the leaves of one workbook; of CSV, which has no leaves, the one that was asked for."""
+    if kind == XLSX:
+        return workbook_response(name, leaves, at=at, by=by)
+    one = leaves[which - 1] if 0 < which <= len(leaves) else leaves[0]
+    name = name if len(leaves) == 1 else f"{name}-{one.name}"
+    return table_response(name, one.columns, one.rows, at=at, kind=kind, by=by)
 
 
 def workbook_response(name: str, leaves: Iterable[Leaf], *, at: datetime, by: str = "") -> FileResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext_lazy
 from django_vite.templatetags.django_vite import vite_asset_url
 
-from shouwen.screens.tables import ASKED, KINDS
+from shouwen.screens.tables import ASKED, CSV, KINDS, WHICH, XLSX
 
 register = template.Library()
 
@@ -268,7 +268,10 @@ def _filter_widget(bound: BoundField) -> str:
     label = str(bound.label)
     if _kind(bound) == "select":
         return _select(bound, label)
-    return bound.as_widget(attrs={"class": "form-control form-control-sm", "aria-label": label, "placeholder": label})
+    shown = {"class": "form-control form-control-sm"}
+    if _kind(bound) == "date":  # it has no place for words in itself
+        return format_html('<label class="filters-day">{} {}</label>', label, bound.as_widget(attrs=shown))
+    return bound.as_widget(attrs=shown | {"aria-label": label, "placeholder": label})
 
 
 def _select(bound: BoundField, label: str) -> SafeString:
@@ -287,15 +290,27 @@ def _select(bound: BoundField, label: str) -> SafeString:
 
 
 @register.inclusion_tag("shared/download.html", takes_context=True)
-def download(context: template.Context, url: str = "") -> dict[str, Any]:
-    """The table shown, with its filters, as a file: `{% download %}`. The page answers `?as=xlsx` with one."""
+def download(context: template.Context, url: str = "", tables: Sequence[str] = ()) -> dict[str, Any]:
+    """The table shown, with its filters, as a file: `{% download %}`. The page answers `?as=xlsx` with one.
+
+    Of a page with several `tables`, by name, each is a CSV file of its own.
+    """
     request = context.get("request")
     asked = request.GET.copy() if request else QueryDict(mutable=True)
-    files = []
-    for kind in KINDS:
+    page = url or (request.path if request else "")
+
+    def address(kind: str, **which: int) -> str:
         asked[ASKED] = kind
-        files.append((kind.upper(), f"{url or (request.path if request else '')}?{asked.urlencode()}"))
-    return {"files": files}
+        for name, number in which.items():
+            asked[name] = str(number)
+        return f"{page}?{asked.urlencode()}"
+
+    kinds = [XLSX] if tables else KINDS
+    files = [(kind.upper(), address(kind)) for kind in kinds]
+    return {
+        "files": files,
+        "tables": [(name, address(CSV, **{WHICH: number})) for number, name in enumerate(tables, start=1)],
+    }
 
 
 @register.simple_tag

@@ -48,16 +48,17 @@ def short_moment(at: datetime | None, now: datetime | None = None) -> str:
     return short_moments(now or timezone.now())(at) if at else ""
 
 
-def short_moments(now: datetime) -> Callable[[datetime], str]:
+def short_moments(now: datetime, *, weekday: bool = True) -> Callable[[datetime], str]:
     """`short_moment` for a whole list: what is the same for all of it is looked up once."""
-    zone, days = timezone.get_current_timezone(), weekdays()
+    zone = timezone.get_current_timezone()
+    days = [f" {name}" for name in weekdays()] if weekday else [""] * 7
     today = now.astimezone(zone).date()
 
     def said(at: datetime) -> str:
         here = at.astimezone(zone)
         if here.year != today.year:
             return f"{here:%Y-%m-%d %H:%M}"
-        on = "" if here.date() == today else f"{here.month:02}-{here.day:02} {days[here.weekday()]} "
+        on = "" if here.date() == today else f"{here.month:02}-{here.day:02}{days[here.weekday()]} "
         return f"{on}{here.hour:02}:{here.minute:02}"
 
     return said
