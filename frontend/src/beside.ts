@@ -33,7 +33,7 @@ onAnswer("htmx:afterSwap", ({ target }) => target.id === "ticket" && mark());
 
 /** J and K on the page of a ticket; false where there is no list to go through. */
 export function walkBeside(step: 1 | -1): boolean {
-  const place = document.querySelector<HTMLElement>("[data-beside]:not([hidden])");
+  const place = document.querySelector<HTMLElement>("[data-beside]");
   if (!place || !place.getClientRects().length) return false;
   const links = [...place.querySelectorAll<HTMLAnchorElement>("a[data-row]")];
   const here = links.findIndex((link) => link.getAttribute("aria-current"));
@@ -47,32 +47,40 @@ function remember(): void {
   keep(KEY, JSON.stringify({ url: location.pathname + location.search, name } satisfies List));
 }
 
+/** Its room is there from the first paint (and folded then, by theme.js): nothing may move under somebody's pointer. */
 function begin(place: HTMLElement): void {
-  if (getComputedStyle(place).display === "none" && !place.hidden) return;
   const kept = read(KEY);
-  const list: List = kept ? (JSON.parse(kept) as List) : { url: place.querySelector<HTMLAnchorElement>("[data-beside-name]")!.href, name: "" };
+  const list: List = kept ? (JSON.parse(kept) as List) : { url: nameOf(place).href, name: "" };
   if (read(FOLDED) === "1") fold(true);
+  if (list.name) nameOf(place).textContent = list.name;
   void fill(place, list);
   setInterval(() => document.hidden || void fill(place, list), REFRESH);
 }
 
 async function fill(place: HTMLElement, list: List): Promise<void> {
-  if (matchMedia("(max-width: 1100px)").matches) return;
+  if (isNarrow()) return;
   try {
     const answer = await fetch(list.url, { headers: { Accept: "text/html" } });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const rows = [...page.querySelectorAll<HTMLAnchorElement>("#main a[data-row]")].map(item).filter((row) => row !== null);
-    if (!rows.length) return;
-    const name = place.querySelector<HTMLAnchorElement>("[data-beside-name]")!;
+    const name = nameOf(place);
     name.href = list.url;
     name.textContent = page.querySelector("#main h1")?.textContent?.trim() || list.name;
     place.querySelector("ol")!.replaceChildren(...rows);
-    place.hidden = false;
+    place.querySelector<HTMLElement>("[data-beside-none]")!.hidden = rows.length > 0;
     mark();
   } catch {
     // the list is a help: without it the ticket is all there
   }
+}
+
+function nameOf(place: HTMLElement): HTMLAnchorElement {
+  return place.querySelector<HTMLAnchorElement>("[data-beside-name]")!;
+}
+
+function isNarrow(): boolean {
+  return matchMedia("(max-width: 1100px)").matches;
 }
 
 /** One ticket of the list, small: what it is about, its number, and the clock that leads it. */
@@ -112,7 +120,7 @@ function mark(): void {
 }
 
 function fold(away: boolean): void {
-  document.querySelector(".workbench")?.classList.toggle("is-folded", away);
+  document.documentElement.classList.toggle("list-folded", away);
   document.querySelector("[data-beside-fold]")?.setAttribute("aria-expanded", String(!away));
   keep(FOLDED, away ? "1" : "0");
 }

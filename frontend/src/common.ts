@@ -9,6 +9,8 @@ import "./copy";
 import "./dialogs";
 import "./drafts";
 import "./kept";
+import "./mended";
 import "./menus";
+import "./needed";
 import "./theme";
 import "./toasts";

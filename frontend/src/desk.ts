@@ -13,6 +13,7 @@ import "./mentions";
 import "./palette";
 import "./presence";
 import "./queues";
+import "./quick";
 import "./recent";
 import "./printing";
 import "./reveal";

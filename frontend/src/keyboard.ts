@@ -1,4 +1,5 @@
 // Keys of the desk. Nothing happens while somebody types, composes a Chinese word, or has a dialog open.
+// A key that means something else on some page is not the frame's there: data-key-not-on="#ticket".
 // <a data-key="c">, <button data-key="t">, <input data-key="/">, <a data-key="g i">; list rows have <a data-row>.
 import { walkBeside } from "./beside";
 
@@ -86,7 +87,8 @@ function ownersOf(keys: string): HTMLElement[] {
 }
 
 function owners(): HTMLElement[] {
-  return [...document.querySelectorAll<HTMLElement>("[data-key]")].filter(isReachable);
+  const all = [...document.querySelectorAll<HTMLElement>("[data-key]")];
+  return all.filter((owner) => isReachable(owner) && !(owner.dataset.keyNotOn && document.querySelector(owner.dataset.keyNotOn)));
 }
 
 function made(tag: string, text = ""): HTMLElement {

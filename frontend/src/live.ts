@@ -9,6 +9,7 @@ import { boxes, told } from "./ticks";
 
 const EVERY = 20_000;
 const ROWS = "tr[data-ticket], [data-item]"; // of a list, whatever it lists: each with its name and, in data-seq, what it shows
+const CHOSEN = "[name=chosen], [name=order]"; // what is ticked of lists that are not of tickets
 const AWAY = 60_000; // whoever was away so long reads nothing any more
 
 const tags = new Map<string, string>();
@@ -103,12 +104,19 @@ function replace(row: HTMLElement, now: HTMLElement): void {
   const copy = document.importNode(now, true);
   const box = copy.querySelector<HTMLInputElement>("input[name=ticket]");
   if (box) box.checked = ticked;
+  unfold(row, copy);
   copy.classList.add("is-new");
   row.replaceWith(copy);
   htmx.process(copy);
   if (focused) copy.querySelector<HTMLElement>("[data-row]")?.focus();
   document.dispatchEvent(new CustomEvent("rows-changed"));
   told();
+}
+
+/** What was unfolded stays so. */
+function unfold(row: HTMLElement, copy: HTMLElement): void {
+  const open = [...row.querySelectorAll("details")].map((one) => one.open);
+  copy.querySelectorAll("details").forEach((one, place) => (one.open = open[place] ?? false));
 }
 
 function tell(list: HTMLElement, newcomers: number, gone: number): void {
@@ -157,8 +165,8 @@ function carryOver(list: HTMLElement, copy: HTMLElement): void {
     const there = copy.querySelector<HTMLInputElement>(`#${typed.id}`);
     if (there) there.value = typed.value;
   }
-  const chosen = [...list.querySelectorAll<HTMLInputElement>("[name=chosen]:checked")].map((box) => box.value);
-  for (const box of copy.querySelectorAll<HTMLInputElement>("[name=chosen]")) box.checked = chosen.includes(box.value);
+  const chosen = [...list.querySelectorAll<HTMLInputElement>(CHOSEN)].filter((box) => box.checked).map((box) => box.value);
+  for (const box of copy.querySelectorAll<HTMLInputElement>(CHOSEN)) box.checked = chosen.includes(box.value);
 }
 
 /** Who is in the tickets on the page. */

@@ -1,4 +1,4 @@
-// Menus are <details class="menu">: they close when one looks elsewhere.
+// Menus are <details class="menu">: they open into sight and close when one looks elsewhere.
 import { onClick } from "./page";
 
 document.addEventListener("click", (event) => closeMenus(event.target as Node));
@@ -10,6 +10,15 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary")?.focus();
   });
 });
+
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    const menu = target as HTMLDetailsElement;
+    if (menu.matches("details.menu[open]")) menu.querySelector(".menu-body")?.scrollIntoView({ block: "nearest" });
+  },
+  true, // it does not bubble
+);
 
 function closeMenus(outside: Node): void {
   document.querySelectorAll<HTMLDetailsElement>("details.menu[open]").forEach((menu) => {

@@ -1,5 +1,5 @@
-// Ctrl+K: a box over the page that finds and goes. The keyboard stays in the box; the chosen line is only marked, and
-// Enter clicks it. Nothing happens in the middle of a Chinese word.
+// Ctrl+K: a box over the page that finds and goes. Its first line is always marked.
+import { answerKey, boxOf, isComposing, linesOf, mark, markedIn } from "./finder";
 import { onClick } from "./page";
 import { recentTickets } from "./recent";
 
@@ -13,19 +13,19 @@ document.addEventListener("keydown", (event) => {
 onClick("[data-palette]", open);
 
 document.addEventListener("keydown", (event) => {
-  if (event.target !== box() || event.isComposing || event.keyCode === 229) return;
-  const lines = all();
-  if (event.key === "Enter") return go(event);
-  const to = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (to === undefined && event.key !== "Tab") return;
-  if (!lines.length) return;
+  const dialog = palette();
+  if (!dialog || event.target !== boxOf(dialog) || isComposing(event)) return;
+  if (event.key !== "Tab") return answerKey(dialog, event);
+  if (!linesOf(dialog).length) return;
   event.preventDefault();
-  if (to === undefined) mark(ofNextGroup(event.shiftKey ? -1 : 1));
-  else mark(lines[(lines.indexOf(chosen()!) + to + lines.length) % lines.length]);
+  mark(dialog, ofNextGroup(dialog, event.shiftKey ? -1 : 1));
 });
 
 document.addEventListener("htmx:afterSwap", ({ target }) => {
-  if ((target as HTMLElement).id === "palette-found") mark(all()[0]);
+  if ((target as HTMLElement).id !== "palette-found") return;
+  const [first] = linesOf(palette()!);
+  boxOf(palette()!).setAttribute("aria-expanded", String(first !== undefined));
+  mark(palette()!, first);
 });
 
 onClick("#palette [role=option]", () => palette()!.close());
@@ -36,43 +36,16 @@ function open(): void {
   const recent = recentTickets().map((number) => Object.assign(document.createElement("input"), { type: "hidden", name: "recent", value: number }));
   dialog.querySelector("[data-recent]")!.replaceChildren(...recent);
   dialog.showModal();
-  box()!.value = "";
-  box()!.focus();
-  box()!.dispatchEvent(new CustomEvent("typed", { bubbles: true }));
+  const box = boxOf(dialog);
+  box.value = "";
+  box.focus();
+  box.dispatchEvent(new CustomEvent("typed", { bubbles: true }));
 }
 
-function go(event: KeyboardEvent): void {
-  const line = chosen();
-  if (!line) return; // the form is sent: a search for what was typed
-  event.preventDefault();
-  line.click();
-}
-
-function mark(line: HTMLElement | undefined): void {
-  box()!.setAttribute("aria-expanded", String(line !== undefined));
-  chosen()?.setAttribute("aria-selected", "false");
-  line?.setAttribute("aria-selected", "true");
-  line?.scrollIntoView({ block: "nearest" });
-  if (line) box()!.setAttribute("aria-activedescendant", line.id);
-  else box()!.removeAttribute("aria-activedescendant");
-}
-
-function ofNextGroup(step: 1 | -1): HTMLElement | undefined {
-  const groups = [...palette()!.querySelectorAll<HTMLElement>("[role=group]")];
-  const at = groups.findIndex((group) => group.contains(chosen()));
+function ofNextGroup(dialog: HTMLElement, step: 1 | -1): HTMLElement | undefined {
+  const groups = [...dialog.querySelectorAll<HTMLElement>("[role=group]")];
+  const at = groups.findIndex((group) => group.contains(markedIn(dialog)));
   return groups[(at + step + groups.length) % groups.length]?.querySelector<HTMLElement>("[role=option]") ?? undefined;
-}
-
-function all(): HTMLElement[] {
-  return [...document.querySelectorAll<HTMLElement>("#palette [role=option]")];
-}
-
-function chosen(): HTMLElement | null {
-  return document.querySelector<HTMLElement>("#palette [aria-selected=true]");
-}
-
-function box(): HTMLInputElement | null {
-  return document.querySelector<HTMLInputElement>("#palette [role=combobox]");
 }
 
 function palette(): HTMLDialogElement | null {

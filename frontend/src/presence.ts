@@ -1,6 +1,7 @@
 // <p data-present="/presence" data-number="AH-…">: says every few seconds that somebody has this ticket before them, or
-// writes in it, and shows who else does. A hidden tab is nobody.
+// writes in it, and shows who else does, and what they have done meanwhile. A hidden tab is nobody.
 import { whenever } from "./page";
+import { seqOf, tellNews } from "./since";
 
 const BEAT = 20_000;
 const STILL_TYPING = 12_000;
@@ -28,11 +29,13 @@ document.addEventListener("input", (event) => {
 async function beat(place: HTMLElement): Promise<void> {
   if (document.hidden || !place.isConnected) return;
   saidTyping = performance.now() - typedAt < STILL_TYPING;
-  const said = { number: place.dataset.number ?? "", typing: saidTyping ? "1" : "0" };
+  const number = place.dataset.number ?? "";
+  const seen = seqOf(number);
+  const said = { number, seen, typing: saidTyping ? "1" : "0" };
   try {
     const answer = await fetch(place.dataset.present!, { method: "POST", body: new URLSearchParams(said), headers: token() });
     if (!answer.ok || answer.redirected) return;
-    const html = await answer.text();
+    const html = tellNews(await answer.text(), number, seen);
     place.hidden = !html;
     if (place.innerHTML !== html) place.innerHTML = html;
   } catch {

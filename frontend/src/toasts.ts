@@ -34,8 +34,3 @@ document.addEventListener("toast", (event) => {
   const { text, level } = (event as CustomEvent<{ text: string; level?: string }>).detail;
   toast(text, level);
 });
-// What was just deleted can be taken back for ten seconds; not taken from under the mouse.
-const MAY_BE_UNDONE_FOR = 10_000;
-whenever("[data-undo]", function goes(offer: HTMLElement): void {
-  setTimeout(() => (offer.matches(":hover, :focus-within") ? goes(offer) : offer.remove()), MAY_BE_UNDONE_FOR);
-});

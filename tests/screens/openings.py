@@ -117,6 +117,7 @@ SHOW_NOTHING = {
         "desk:event_tickets",
         "desk:event_news",
         "desk:customer_fact_ending",
+        "desk:customer_fact_restoration",
         "desk:handover_confirmation",
         "desk:callback_mine",
         "desk:callback_wish",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -10,12 +11,18 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 from openpyxl import load_workbook
 
+from shouwen.customers.actions import erase_customer
+from shouwen.customers.mailboxes import email_of, written_to
 from shouwen.customers.models import Wish
+from shouwen.desk.replies import name_of
+from shouwen.editions.edition import Template
 from shouwen.handbook.authority import SYSTEM
 from shouwen.handbook.history import What
 from shouwen.handbook.moves import Move
+from shouwen.handbook.words import Words
 from shouwen.notices.models import MessageOrder
 from shouwen.surveys.actions import take_rating
 from shouwen.surveys.calling import plan_calls
@@ -24,7 +31,7 @@ from shouwen.surveys.improving import open_improvements
 from shouwen.surveys.models import Callback, Improvement, Outcome, Review, Training
 from shouwen.surveys.queries import Rating
 from shouwen.tickets.models import Ticket, TicketEvent
-from tests.cast import WHOLE_WAY, Cast, make
+from tests.cast import MONDAY, WHOLE_WAY, Cast, make
 from tests.departments.test_surveys import news_of
 from tests.screens.desk import Desk, brought_to, text_of
 
@@ -213,6 +220,7 @@ def test_the_figures_of_the_month_stand_by_team_and_go_away_as_a_workbook(cast: 
     rows = list(book.active.iter_rows(values_only=True))
     whole = next(row for row in rows if row[0] == "All together")
     assert whole[1:7] == (3, 2, 66.7, 50, 50, 0)
+    assert list(book["The last months, all together"].values)[-1][1:7] == (3, 2, 66.7, 50, 50, 0)
     assert "by phone" not in body
     assert desk.get("/satisfaction?month=nonsense").status_code == 200
     assert desk.get("/satisfaction?month=2031-01").status_code == 200
@@ -276,6 +284,29 @@ def test_the_outbox_is_searched_by_ticket_and_narrowed_and_keeps_that_when_sendi
     assert states == {"ordered"}
 
 
+@pytest.mark.parametrize(
+    ("language", "kinds"),
+    [("zh-hans", ("受理告知", "进展：处理完成", "满意度评价")), ("en", ("Complaint received", "Satisfaction survey"))],
+)
+def test_the_outbox_calls_kinds_of_messages_by_their_names(cast: Cast, language: str, kinds: tuple[str, ...]) -> None:
+    """Because "您的投诉 {number} 已…" begins nearly all of them."""
+    page = Desk(cast.supervisor, language=language).get("/outbox").content.decode()
+    choices = re.findall(r"<option[^>]*>([^<]+)<", page.partition('name="template"')[2].partition("</select>")[0])
+
+    assert set(kinds) <= set(choices)
+    assert not any("{" in choice for choice in choices)
+    assert len(choices) == len(set(choices))
+
+
+def test_a_message_without_a_name_goes_by_how_it_begins() -> None:
+    words = Words("您的投诉 {number} 已并入 {into} 继续办理，凭任一编号均可查询。", "Merged.")
+
+    with override("zh-hans"):
+        assert name_of(Template("own", "message", "sms", words)) == "您的投诉 … 已并入 … 继续办理，凭任…"
+    with override("en"):
+        assert name_of(Template("own", "message", "sms", words)) == "Merged."
+
+
 def test_nobody_sends_again_what_is_about_tickets_they_may_not_see(cast: Cast) -> None:
     elsewhere = told(cast, region="341204", phone="19900005678")
     MessageOrder.objects.filter(ticket_id=elsewhere.pk).update(state=MessageOrder.FAILED)
@@ -323,6 +354,43 @@ def test_a_wish_for_peace_is_written_down_on_the_tickets_messages_by_whoever_may
     assert "When they want to be left in peace" not in text_of(Desk(cast.handler).get(address))
     Desk(cast.agent).post(address, {"begins": "", "ends": ""})
     assert not Wish.objects.exists()
+
+
+@pytest.mark.clause("T4.3")
+def test_who_wishes_to_be_written_to_is_written_down_beside_it_and_masked(cast: Cast) -> None:
+    """Because an address is as personal as a number: it is typed once, and shown by its first letter from then on."""
+    ticket = told(cast)
+    address = f"/tickets/{ticket.number}/messages"
+    desk = Desk(cast.agent)
+
+    assert desk.post(address, {"by_email": "on"}).status_code == 422
+    assert "name@example.com" in text_of(desk.post(address, {"email": "zhang.wei", "by_email": "on"}))
+    desk.post(address, {"email": "zhang.wei@example.cn", "by_email": "on"})
+
+    assert written_to([str(ticket.customer_id)]) == {str(ticket.customer_id)}
+    page = desk.get(address).content.decode()
+    assert "z***@example.cn" in page
+    assert "zhang.wei" not in page
+    desk.post(address, {"by_email": "on"})
+    assert email_of(str(ticket.customer_id)) == "zhang.wei@example.cn"
+    desk.post(address, {"forget_email": "on", "by_email": "on"})
+    assert email_of(str(ticket.customer_id)) is None
+
+
+@pytest.mark.clause("T6.2")
+def test_nothing_is_written_down_of_whoever_was_erased(cast: Cast) -> None:
+    """Because their key is gone: nothing can be kept under it, and the page says so."""
+    ticket = told(cast)
+    callback = Callback.objects.get().pk
+    erase_customer(ticket.customer_id, not_before=MONDAY, by="system", reason="三年已满", at=MONDAY)
+    desk = Desk(cast.agent)
+
+    for address in (f"/tickets/{ticket.number}/messages", f"/callbacks/{callback}/wish"):
+        answer = desk.post(address, {"email": "zhang.wei@example.cn", "by_email": "on"}, follow=True)
+        assert answer.status_code == 200
+        assert "erased" in text_of(answer)
+
+    assert written_to([str(ticket.customer_id)]) == set()
 
 
 @pytest.mark.clause("S5.2")

@@ -25,6 +25,7 @@ from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of
 from tests.cast import Cast
 from tests.screens.desk import Desk, brought_to, text_of
+from tests.screens.test_wall import all_listed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("S3.1", "S3.3")]
 
@@ -225,6 +226,39 @@ def test_whoever_is_away_is_marked_in_words(cast: Cast) -> None:
     assert "away until" in text_of(Desk(cast.supervisor).get("/load?team=network-3401"))
 
 
+def opened_on(desk: Desk, page: str = "/load") -> str:
+    """The team whose board is shown."""
+    return re.search(r'data-team="([^"]+)"', desk.get(page).content.decode())[1]
+
+
+@pytest.mark.parametrize(
+    ("who", "team"), [("supervisor", "network-3401"), ("manager", "network-3401"), ("member", "billing")]
+)
+def test_the_board_opens_on_ones_own_team_or_the_nearest(cast: Cast, who: str, team: str) -> None:
+    """Because the alphabet's first is hardly ever whose load somebody wants to see."""
+    person = cast.supervisor if who == "member" else getattr(cast, who)
+    person.teams.set(Team.objects.filter(pk="billing") if who == "member" else [])
+
+    assert opened_on(Desk(person)) == team
+
+
+def test_who_has_no_team_of_their_own_finds_the_board_they_looked_at_last(cast: Cast) -> None:
+    supervisor, manager = Desk(cast.supervisor), Desk(cast.manager)
+
+    assert opened_on(supervisor, "/load?team=service") == "service"
+    assert opened_on(supervisor) == "service"
+    assert opened_on(manager) == "network-3401", "what one looks at is nobody else's"
+
+
+def test_a_team_one_no_longer_answers_for_is_not_opened_again(cast: Cast) -> None:
+    desk = Desk(cast.manager)
+    opened_on(desk, "/load?team=network-3412")
+    cast.manager.regions = ["3401"]
+    cast.manager.save()
+
+    assert opened_on(desk) == "network-3401"
+
+
 def test_the_board_costs_the_same_however_much_there_is(cast: Cast, colleague: Person) -> None:
     brought_to(cast, Move.INVESTIGATE)
     desk = Desk(cast.supervisor)
@@ -239,3 +273,19 @@ def test_the_board_costs_the_same_however_much_there_is(cast: Cast, colleague: P
     assert len(few) == len(many)
     assert len(many) <= 18
     assert "3 more" in text_of(shown)
+
+
+def test_what_nobody_has_taken_up_leads_to_exactly_that(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Because the number led to everything the team has, and stopped at a hundred without a word."""
+    monkeypatch.setattr("shouwen.desk.board.CARDS", 1)
+    brought_to(cast, Move.INVESTIGATE)
+    waiting = [brought_to(cast, Move.DISPATCH, phone=f"1990000{place:04}") for place in range(3)]
+    Ticket.objects.filter(pk__in=[one.pk for one in waiting]).update(handler=None)
+    desk, unclaimed = Desk(cast.supervisor), "/wall/teams/network-3401?unclaimed"
+
+    board = desk.get("/load?team=network-3401")
+    assert f'href="{unclaimed}">2 more<' in board.content.decode()
+    assert set(all_listed(desk, unclaimed)) == {one.number for one in waiting}
+
+    monkeypatch.setattr("shouwen.desk.board.MOST", 3)
+    assert f'href="{unclaimed}">All 3<' in desk.get("/load?team=network-3401").content.decode()

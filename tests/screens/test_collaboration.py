@@ -119,7 +119,9 @@ def test_the_file_holds_the_whole_ledger_and_nothing_personal(cast: Cast) -> Non
 
     answer = Desk(cast.supervisor).get("/collaboration?as=xlsx")
 
-    rows = list(openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.values)
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    rows = list(book.active.values)
+    assert list(book["By month and team"].values)[1][2:] == (1, 0, 0, 0, 1)
     assert rows[1][0] == task.ticket.number
     assert rows[1][3] == "=请回电 ***"
     assert all(isinstance(moment, datetime) for moment in rows[1][4:6])  # to be sorted by, not only read

@@ -16,7 +16,7 @@ from shouwen.customers.actions import erase_customer
 from shouwen.customers.models import CustomerFact
 from shouwen.handbook.lifecycle import Move
 from shouwen.handling.actions import move_ticket
-from shouwen.people.actions import make_person
+from shouwen.people.actions import UNDO_WITHIN, make_person
 from shouwen.tickets.models import Ticket
 from shouwen.vault.models import VaultItem
 from tests.cast import Cast
@@ -106,6 +106,26 @@ def test_numbers_in_it_are_masked_and_the_rest_is_sealed(cast: Cast) -> None:
     assert "13812345678" not in shown
     stored = str(CustomerFact.objects.values()) + str([bytes(item.ciphertext) for item in VaultItem.objects.all()])
     assert "光猫" not in stored
+
+
+def test_a_fact_ended_by_mistake_is_had_back_by_who_ended_it(cast: Cast) -> None:
+    ticket, desk = taken_in(cast), Desk(cast.agent)
+    write(desk, ticket)
+    fact = CustomerFact.objects.get()
+    at = f"{page(ticket)}/facts/{fact.pk}"
+
+    gone = desk.post(f"{at}/ending", follow=True)
+    assert "5G 畅享" not in text_of(gone)
+    assert f'action="{at}/restoration"' in gone.content.decode()
+    assert "too late to undo" in text_of(Desk(cast.supervisor).post(f"{at}/restoration", follow=True))
+
+    assert "5G 畅享 129 元套餐" in text_of(desk.post(f"{at}/restoration", follow=True))
+
+    desk.post(f"{at}/ending")
+    CustomerFact.objects.update(ended_at=timezone.now() - UNDO_WITHIN)
+    assert "data-counts-down" not in desk.get(f"{page(ticket)}?ended={fact.pk}").content.decode()
+    assert "too late to undo" in text_of(desk.post(f"{at}/restoration", follow=True))
+    assert CustomerFact.objects.get().ended_at is not None
 
 
 def test_how_to_treat_somebody_is_chosen_and_leads_the_page(cast: Cast) -> None:

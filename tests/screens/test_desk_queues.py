@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -17,7 +17,8 @@ from shouwen.editions.queries import current_edition
 from shouwen.handbook.moves import Move
 from shouwen.handling.actions import accept
 from shouwen.people.actions import make_person
-from shouwen.tickets.models import Ticket
+from shouwen.screens.templatetags.times import short_moments
+from shouwen.tickets.models import NEVER, Ticket
 from tests.cast import Cast, draft
 from tests.screens.desk import Desk, ahead, brought_to, taken_in, text_of
 
@@ -140,6 +141,37 @@ def test_the_nearest_due_time_comes_first(cast: Cast) -> None:
         Ticket.objects.filter(number=number).update(lead_due_at=now + timedelta(hours=30 - place))
 
     assert listed(Desk(cast.agent), "/queues/my_first_ownership") == numbers[::-1]
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh-hans", "应于"), ("en", "due")])
+def test_a_row_says_when_it_falls_due_so_that_the_order_shows(cast: Cast, language: str, word: str) -> None:
+    """Because what is left is counted in the hours of each clock's own calendar, and alone it looks unsorted."""
+    now = timezone.now()
+    for place, number in enumerate(many(cast, 3)):
+        due_at = now.replace(year=now.year + 1, month=3, day=28 - place, hour=4, minute=5)
+        Ticket.objects.filter(number=number).update(lead_due_at=due_at)
+
+    page = text_of(Desk(cast.agent, language=language).get("/queues/my_first_ownership"))
+
+    year = now.year + 1
+    assert re.findall(rf"{word} ([\d: -]+\d) ·", page) == [f"{year}-03-{day} 12:05" for day in (26, 27, 28)]
+
+
+def test_a_due_time_of_this_year_has_no_more_than_tells_it_apart(cast: Cast) -> None:
+    """Because it stands beside a clock, in a row that is to grow no taller."""
+    at = datetime(2026, 11, 28, 1, tzinfo=UTC)
+    said = short_moments(at, weekday=False)
+
+    assert said(at + timedelta(hours=8)) == "17:00"
+    assert said(at + timedelta(days=2)) == "11-30 09:00"
+    assert said(at + timedelta(days=60)) == "2027-01-27 09:00"
+
+
+def test_a_ticket_that_falls_due_at_no_time_says_none(cast: Cast) -> None:
+    ticket = taken_in(cast)
+    Ticket.objects.filter(pk=ticket.pk).update(lead_due_at=NEVER)
+
+    assert "queue-due" not in Desk(cast.agent).get("/queues/my_first_ownership").content.decode()
 
 
 def test_a_long_queue_is_paged_by_place_there_and_back(cast: Cast) -> None:

@@ -87,6 +87,15 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/satisfaction?as=xlsx", {"supervisor", "manager"}),
     ("/administration/teams?as=csv", {"administrator"}),
     ("/views", WORKERS),
+    ("/views?as=xlsx", WORKERS),
+    ("/notices?as=csv", EVERYBODY),
+    ("/rules?as=xlsx", EVERYBODY),
+    ("/rules/appendices/duties?as=csv", EVERYBODY),
+    ("/calendars?as=xlsx", EVERYBODY),
+    ("/macros?as=xlsx", {"supervisor"}),
+    ("/wall?as=xlsx", OVERSEERS),
+    ("/load/export", OVERSEERS),
+    ("/load/export?team=network-3412", {"manager"}),
     ("/bulk", WORKERS),
     ("/bulk/note", WORKERS),
     ("/self-help", OVERSEERS),
@@ -200,6 +209,10 @@ def test_a_ticket_out_of_sight_is_not_there_at_any_of_its_addresses(
     assert desk.get(f"{address(ticket)}/priority").status_code in hidden
     assert desk.post(f"{address(ticket)}/colleagues", {"q": ""}).status_code in hidden
     assert desk.get(f"{address(ticket)}/ledger").status_code in hidden
+    assert desk.get(f"{address(ticket)}/ledger?as=xlsx").status_code in hidden
+    assert desk.get(f"{address(ticket)}/messages/export").status_code in hidden
+    taken_away = desk.post(f"{address(ticket)}/messages/export", {"reason": "好奇", "kind": "csv"})
+    assert taken_away.status_code in hidden
     assert desk.get(f"{address(ticket)}/statement").status_code in hidden
     assert desk.post(f"{address(ticket)}/statement", {"reason": "好奇", "language": "en"}).status_code in hidden
     assert desk.get(f"{address(ticket)}/macros").status_code in hidden

@@ -61,6 +61,15 @@ def test_the_beginning_of_a_number_finds_it_while_it_is_typed(cast: Cast) -> Non
         assert typed(Desk(cast.agent), way)[:1] == [ticket.number]
 
 
+def test_a_ticket_that_was_moved_in_is_found_by_the_number_its_caller_knows(cast: Cast) -> None:
+    """Because nobody tells callers that their complaint has another number since the branch moved."""
+    moved, _other = taken_in(cast, origin="TS-2025/00817"), taken_in(cast, phone="19900005678", origin="TS-2025/00818")
+
+    for way in (sent, typed):
+        assert way(Desk(cast.agent), "TS-2025/00817") == [moved.number]
+    assert sent(Desk(cast.other_agent), "TS-2025/00817") == []  # it is in a region they do not answer for
+
+
 def test_a_number_with_one_slip_says_what_it_may_have_been_meant_for(cast: Cast) -> None:
     ticket = taken_in(cast)
     desk = Desk(cast.agent)
@@ -316,7 +325,7 @@ def test_who_sees_nothing_personal_finds_nobody_by_what_is_theirs(cast: Cast) ->
 
 
 @pytest.mark.clause("T6.2")
-@pytest.mark.parametrize("way", ["1234", "尾号1234", "****1234", "宽带 1234", "尾号１２３４"])
+@pytest.mark.parametrize("way", ["1234", "尾号1234", "****1234", "199****1234", "宽带 1234", "尾号１２３４"])
 def test_the_end_of_a_phone_finds_whoever_has_one_like_it(cast: Cast, way: str) -> None:
     ticket = taken_in(cast, phone=PHONE, text="宽带断了")
     taken_in(cast, phone="19912345678", text="宽带断了")

@@ -14,7 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
+from shouwen.desk.rosters import entry_again, kept_of
 from shouwen.handbook.lifecycle import Move
+from shouwen.people.actions import UNDO_WITHIN
 from shouwen.people.duty import Entry, copy_week, enter_shifts
 from shouwen.people.leaves import take_leave
 from shouwen.people.models import Change, Handover, Person, Shift, Team
@@ -26,6 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.clause("T1.3")]
 
 TEAM = "network-3401"
 ROSTER = f"/duty/{TEAM}"
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def monday() -> date:
@@ -92,6 +95,42 @@ def test_a_shift_is_taken_out_and_the_log_keeps_it(cast: Cast) -> None:
     assert [row.what for row in Change.objects.filter(kind="duty").order_by("at", "id")] == ["made", "ended"]
 
 
+def test_a_shift_taken_out_by_mistake_is_had_back_as_it_was(cast: Cast) -> None:
+    desk = Desk(cast.supervisor)
+    desk.post(ROSTER, shift(cast.handler, monday(), "22:00", "06:00", note="夜班"))
+    before = [*Shift.objects.values_list("person", "starts_at", "ends_at", "note")]
+    [one] = Shift.objects.all()
+
+    page = desk.post(f"{ROSTER}/shifts/{one.pk}/removal", follow=True)
+    assert "Taken out: 处理甲" in text_of(page)
+    assert f'action="{ROSTER}/restoration"' in page.content.decode()
+    assert "处理甲 is on duty again." in text_of(desk.post(f"{ROSTER}/restoration", follow=True))
+
+    assert [*Shift.objects.values_list("person", "starts_at", "ends_at", "note")] == before
+    assert "too late to undo" in text_of(desk.post(f"{ROSTER}/restoration", follow=True))  # and not twice
+    assert Shift.objects.count() == 1
+
+
+def test_taking_out_is_undone_within_seconds_by_who_did_it_in_that_team_and_if_nothing_stands_in_the_way(
+    cast: Cast,
+) -> None:
+    desk = Desk(cast.supervisor)
+    desk.post(ROSTER, shift(cast.handler, monday()))
+    [one] = Shift.objects.select_related("team", "person")
+    kept = kept_of(one, NOW)
+    assert entry_again(kept, one.team, NOW + UNDO_WITHIN) is not None
+    assert entry_again(kept, one.team, NOW + UNDO_WITHIN + timedelta(seconds=1)) is None
+    assert entry_again(kept, Team.objects.exclude(pk=TEAM).first(), NOW) is None  # type: ignore[arg-type]
+
+    desk.post(f"{ROSTER}/shifts/{one.pk}/removal")
+    assert "Taken out" not in text_of(Desk(cast.manager).get(ROSTER))
+    desk.post(ROSTER, shift(cast.handler, monday(), "07:00", "12:00"))
+    refused = desk.post(f"{ROSTER}/restoration")
+
+    assert refused.status_code == 409
+    assert "处理甲 is on duty for a part of this time already." in text_of(refused)
+
+
 @pytest.mark.parametrize(
     ("who", "may"), [("handler", True), ("agent", False), ("manager", True), ("administrator", True)]
 )
@@ -111,6 +150,37 @@ def test_a_member_reads_and_does_not_write(cast: Cast) -> None:
     assert "One more shift" not in text_of(desk.get(ROSTER))
     assert desk.post(ROSTER, shift(cast.handler, monday())).status_code == 403
     assert desk.get("/duty")["Location"] == ROSTER
+
+
+@pytest.mark.parametrize(
+    ("who", "team"),
+    [
+        ("handler", TEAM),
+        ("other_handler", "billing"),
+        ("agent", "service"),
+        ("supervisor", TEAM),
+        ("manager", TEAM),
+        ("administrator", TEAM),
+    ],
+)
+def test_rosters_open_on_ones_own_team_or_the_nearest(cast: Cast, who: str, team: str) -> None:
+    """Because the alphabet's first is hardly ever whose roster somebody wants to see."""
+    assert Desk(getattr(cast, who)).get("/duty")["Location"] == f"/duty/{team}"
+
+
+@pytest.mark.parametrize(("who", "opens"), [("supervisor", "billing"), ("manager", "billing"), ("handler", TEAM)])
+def test_who_has_no_team_of_their_own_finds_the_one_they_looked_at_last(cast: Cast, who: str, opens: str) -> None:
+    desk = Desk(getattr(cast, who))
+    desk.get("/duty/billing")
+
+    assert desk.get("/duty")["Location"] == f"/duty/{opens}"
+
+
+def test_who_belongs_to_several_finds_the_one_they_lead(cast: Cast) -> None:
+    cast.supervisor.teams.set(Team.objects.filter(active=True))
+    Team.objects.filter(pk="service").update(lead=cast.supervisor)
+
+    assert Desk(cast.supervisor).get("/duty")["Location"] == "/duty/service"
 
 
 def sheet(*rows: list[Any]) -> SimpleUploadedFile:

@@ -210,6 +210,29 @@ def test_a_list_the_bar_has_no_room_for_is_in_the_menu_at_its_end(opened: Opened
     expect(bar).to_contain_text(name.split()[0])
 
 
+# Of a select one sees what is chosen, as wide as it is written.
+CUT = """() => [...document.querySelectorAll(".filters select")].filter((one) => {
+  const look = getComputedStyle(one), pen = document.createElement("canvas").getContext("2d");
+  pen.font = look.font;
+  const room = one.clientWidth - parseFloat(look.paddingLeft) - parseFloat(look.paddingRight);
+  return pen.measureText(one.selectedOptions[0].textContent).width > room + 1;
+}).map((one) => one.name)"""
+
+
+def test_what_a_list_is_narrowed_to_is_read_in_full_on_a_phone(opened: Opened, cast: Cast) -> None:
+    for person, paths in (
+        (cast.supervisor, ["/outbox?state=pending", "/overdue?state=all", "/collaboration"]),
+        (cast.administrator, ["/administration/people", "/administration/teams", "/access-log"]),
+    ):
+        page = opened(person, "/notices", width=360)
+        for path in paths:
+            page.goto(path)
+            expect(page.locator(".filters")).to_be_visible()
+            assert page.evaluate(CUT) == [], path
+            assert fits(page), path
+    expect(page.locator(".filters-day")).to_have_text(["From day", "To day"])
+
+
 @pytest.fixture
 def looked_at(opened: Opened, cast: Cast) -> list[Page]:
     many(cast, 3)

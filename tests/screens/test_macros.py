@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -53,6 +54,22 @@ def test_reply_fields_and_next_task_are_done_by_one_press(cast: Cast) -> None:
     said = TicketEvent.objects.get(ticket_id=ticket.pk, what="responded").facts
     assert "{" not in said["text"]
     assert Ticket.objects.get(pk=ticket.pk).severity == "serious"
+
+
+def test_what_it_would_say_can_be_read_before_it_is_run(cast: Cast) -> None:
+    """Because what a customer is told cannot be taken back: wording filled for this ticket, names instead of codes."""
+    ticket = brought_to(cast, Move.DISPATCH)
+    made(cast, REPLY, {"move": "reclassify", "facts": {"severity": "serious", "reason": "影响整栋楼"}}, ASK)
+
+    page = text_of(Desk(cast.agent, language="zh-hans").get(f"{address(ticket)}/macros", headers=HTMX))
+
+    ahead = page[page.index("具体内容") :]
+    assert "您反映的信号弱我们会在" in ahead
+    assert "{" not in ahead
+    assert f"预计答复时间{timezone.localtime() + timedelta(hours=24):%Y-%m-%d}" in ahead
+    assert "严重程度严重" in ahead
+    assert "协办班组班组 billing" in ahead
+    assert not TicketEvent.objects.filter(ticket_id=ticket.pk, what="responded").exists()
 
 
 def test_the_history_says_which_macro_in_which_version(cast: Cast) -> None:
@@ -134,6 +151,31 @@ def test_a_macro_is_run_by_those_it_is_for(cast: Cast) -> None:
     assert run(Desk(cast.handler), ticket, own).status_code == 404
     assert run(Desk(cast.handler), ticket, gone).status_code == 404
     assert run(Desk(cast.handler), ticket, network).status_code == 200
+
+
+def test_a_macro_out_of_use_is_listed_and_taken_into_use_again(cast: Cast) -> None:
+    macro, own = made(cast, NOTE), made(cast, NOTE, name="别人的", shared=Macro.OWN)
+    Macro.objects.filter(pk=own.pk).update(retired_at=timezone.now(), owner=cast.manager)
+    desk = Desk(cast.supervisor)
+    back = f"/macros/{macro.pk}/restoration"
+
+    page = desk.post(f"/macros/{macro.pk}/retirement", follow=True)
+
+    assert "“首响” can no longer be run." in text_of(page)
+    assert page.content.decode().count(f'action="{back}"') == 2  # the undo, and the way back in the list
+    assert "data-counts-down" in page.content.decode()
+    later = desk.get("/macros").content.decode()
+    assert later.count(f'action="{back}"') == 1
+    assert "data-counts-down" not in later
+    assert "别人的" not in later
+    assert desk.post(f"/macros/{own.pk}/restoration").status_code == 404
+    assert Desk(cast.agent).post(back).status_code in {403, 404}
+    assert not macros_for(actor_for(cast.agent)).exists()
+
+    assert "“首响” can be run again." in text_of(desk.post(back, follow=True))
+
+    assert macros_for(actor_for(cast.agent)).get() == macro
+    assert desk.post(back).status_code == 404
 
 
 def test_a_supervisor_writes_one_step_by_step(cast: Cast) -> None:

@@ -49,6 +49,14 @@ def test_the_form_offers_the_customer_s_earlier_tickets_of_the_type_and_no_other
     assert Move.MERGE not in offered(desk.open(stranger))  # who has one ticket has nothing to merge
 
 
+@pytest.mark.clause("H2.1.1b")
+def test_where_no_ticket_can_lead_the_form_says_why(cast: Cast, later: Ticket) -> None:
+    """Because an empty choice teaches nothing: it is the earlier one here, and the later one may be merged into it."""
+    earliest = taken_in(cast, received_at=timezone.now() - timedelta(days=9))
+    assert "None can be chosen: only an earlier ticket" in text_of(Desk(cast.agent).ask(earliest, Move.MERGE))
+    assert "None can be chosen" not in text_of(Desk(cast.agent).ask(later, Move.MERGE))
+
+
 @pytest.mark.clause("H2.1.1b", "U7.1")
 def test_a_merging_that_would_lose_a_limit_is_refused_with_its_name(cast: Cast, earlier: Ticket) -> None:
     written = taken_in(cast, channel="letter")

@@ -167,3 +167,25 @@ def test_a_saved_view_is_a_place_too(cast: Cast) -> None:
     assert name == "移动故障"
     assert url.startswith("/queues/my_first_ownership?ticket_type=fault")
     assert lines(asked(Desk(cast.other_agent), "ydgz"), "views") == []
+
+
+def test_the_box_on_top_of_a_page_finds_the_same_lines_under_ids_of_its_own(cast: Cast) -> None:
+    """Because both may stand in one page, and an id names one thing."""
+    taken_in(cast, text="光猫红灯")
+    desk = Desk(cast.agent)
+
+    below, over = (
+        desk.post("/palette", {"q": "红灯"}, headers=HTMX | {"HX-Target": f"{place}-found"}).content.decode()
+        for place in ("quick", "palette")
+    )
+
+    assert below == re.sub('(id|by|form)="palette-', r'\1="quick-', over)
+    assert 'id="quick-tickets-1"' in below
+    assert 'form="quick-form"' in below
+
+
+@pytest.mark.parametrize(("role", "has_it"), [("agent", True), ("supervisor", True), ("administrator", False)])
+def test_who_may_not_search_has_no_box_on_top(cast: Cast, role: str, has_it: bool) -> None:
+    page = Desk(getattr(cast, role)).get("/notices").content.decode()
+
+    assert ('id="quick"' in page) is has_it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +15,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 from openpyxl import Workbook, load_workbook
 
+from shouwen.desk.staffing import region_meant, regions_by_name, regions_suggested
+from shouwen.editions.queries import current_edition
 from shouwen.handbook.lifecycle import Move
+from shouwen.handbook.words import Words
 from shouwen.notices.models import MessageOrder
 from shouwen.people.actions import LinkSpent, make_password_link, make_person, use_password_link
 from shouwen.people.models import Change, Leave, Person, Team
@@ -274,6 +279,53 @@ def test_a_team_is_made_and_changed(cast: Cast) -> None:
     team = Team.objects.get(pk="rights")
     assert (team.name, team.active, team.lead) == ("合规班", False, cast.manager)
     assert what_changed(kind="team") == [("合规组", "made"), ("合规班", "changed")]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("3401", "3401"), ("合肥市", "3401"), ("合肥", "3401"), ("hefei", "3401"), ("340104", "340104"), ("", "")],
+)
+def test_the_region_of_a_team_is_written_as_its_name_or_its_code(cast: Cast, written: str, code: str) -> None:
+    form = {"code": "rights", "name": "合规组", "name_en": "", "region": written, "lead": "", "active": "on"}
+
+    Desk(cast.administrator).post("/administration/teams/new", form)
+
+    assert Team.objects.get(pk="rights").region == code
+
+
+def test_the_form_of_a_team_offers_regions_by_name_and_says_which_it_has(cast: Cast) -> None:
+    desk = Desk(cast.administrator, language="zh-hans")
+    page = desk.get("/administration/teams/network-3401").content.decode()
+
+    assert re.search(r'name="region" value="合肥市"[^>]* list="region-choices"', page)
+    assert '<option value="合肥市">3401</option>' in page
+    saved = dict(re.findall(r'name="(code|name|name_en|region)" value="([^"]*)"', page)) | {"active": "on"}
+    assert desk.post("/administration/teams/network-3401", saved).status_code == 302
+    assert Team.objects.get(pk="network-3401").region == "3401"
+
+
+def test_a_region_whose_name_could_be_two_is_offered_by_its_code(cast: Cast) -> None:
+    """Because 吉林 is a province and a city, and Jilin is the English of both."""
+    rules = current_edition()
+    both = {"22": Words("吉林省", "Jilin"), "2202": Words("吉林市", "Jilin")}
+    two = replace(rules, regions={code: replace(rules.regions["34"], words=words) for code, words in both.items()})
+    names = regions_by_name(two)
+
+    with override("en"):
+        assert regions_suggested(names, two) == [("22", "Jilin"), ("2202", "Jilin")]
+    with override("zh-hans"):
+        assert regions_suggested(names, two) == [("吉林省", "22"), ("吉林市", "2202")]
+    assert region_meant("吉林", names, two) is None
+
+
+def test_what_is_no_region_is_refused_in_the_form_of_a_team(cast: Cast) -> None:
+    form = {"code": "rights", "name": "合规组", "region": "火星"}
+
+    refused = Desk(cast.administrator).post("/administration/teams/new", form)
+
+    assert refused.status_code == 422
+    assert "“火星” is no region: write its name or its code." in text_of(refused)
+    assert 'value="火星"' in refused.content.decode()
 
 
 def test_a_page_shows_where_nobody_is_there_for_what_a_route_needs(cast: Cast) -> None:

@@ -11,8 +11,11 @@ from django.utils import timezone
 
 from shouwen.desk.models import Presence
 from shouwen.desk.presence import be_present, leave, present_in
+from shouwen.handbook.moves import Move
+from shouwen.people.models import Person
+from shouwen.tickets.models import Ticket
 from tests.cast import Cast
-from tests.screens.desk import Desk, taken_in, text_of
+from tests.screens.desk import Desk, ahead, brought_to, taken_in, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("T1.3")]
 
@@ -117,3 +120,66 @@ def test_a_beat_costs_the_same_in_one_ticket_and_in_many(cast: Cast) -> None:
         desk.post("/presence", {"number": [ticket.number for ticket in tickets]})
 
     assert len(many) == len(one) <= 7
+
+
+def beat(person: Person, ticket: Ticket, *, language: str = "en") -> str:
+    """What whoever has had this ticket open since it was read hears."""
+    said = Desk(person, language=language).post("/presence", {"number": ticket.number, "seen": ticket.last_seq})
+    return text_of(said).strip()
+
+
+def test_whoever_has_a_ticket_open_hears_what_a_colleague_records_in_it(cast: Cast) -> None:
+    """Because the page stayed as it was, with its old buttons, while the first response had long been recorded."""
+    ticket = brought_to(cast, Move.DISPATCH)
+    assert beat(cast.supervisor, ticket) == ""
+
+    Desk(cast.agent).make(ticket, Move.RESPOND, via="phone", text="先核实基站", expected_at=ahead(30))
+
+    assert beat(cast.supervisor, ticket) == "坐席甲, just now: First response given Show"
+    assert beat(cast.supervisor, ticket, language="zh-hans") == "坐席甲 刚刚：首次响应 显示"
+
+
+def test_what_one_has_recorded_oneself_is_no_news(cast: Cast) -> None:
+    ticket = taken_in(cast)
+    Desk(cast.agent).make(ticket, Move.NOTE, text="客户语气平和")
+
+    assert beat(cast.agent, ticket) == ""
+    assert "坐席甲, just now: Note" in beat(cast.supervisor, ticket)
+
+
+def test_of_several_the_newest_is_named_and_the_others_are_counted(cast: Cast) -> None:
+    ticket = taken_in(cast)
+    for text in ("一", "二", "三"):
+        Desk(cast.agent).make(ticket, Move.NOTE, text=text)
+
+    assert beat(cast.supervisor, ticket) == "坐席甲, just now: Note and 2 more Show"
+
+
+@pytest.mark.clause("H7.3.1")
+def test_a_ticket_that_has_left_ones_sight_says_so_and_not_what_became_of_it(cast: Cast) -> None:
+    elsewhere = taken_in(cast, region="341204", first_owner=str(cast.other_agent.pk))
+    assert beat(cast.supervisor, elsewhere) == "This ticket is no longer among those you see."
+
+
+@pytest.mark.parametrize("seen", ["", "-1", "one", "9" * 30, "²"])
+def test_a_beat_that_says_no_event_hears_of_none(cast: Cast, seen: str) -> None:
+    ticket = taken_in(cast)
+    answer = Desk(cast.supervisor).post("/presence", {"number": ticket.number, "seen": seen})
+    assert (answer.status_code, text_of(answer)) == (200, "")
+
+
+def test_a_beat_costs_no_more_for_listening_and_news_cost_two_questions(cast: Cast) -> None:
+    ticket = taken_in(cast)
+    supervisor = Desk(cast.supervisor)
+
+    def cost(**said: object) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            supervisor.post("/presence", {"number": ticket.number, **said})
+        return len(asked)
+
+    cost()
+    deaf, still = cost(), cost(seen=ticket.last_seq)
+    Desk(cast.agent).make(ticket, Move.NOTE, text="客户语气平和")
+
+    assert still == deaf
+    assert cost(seen=ticket.last_seq) == deaf + 2

@@ -1,4 +1,4 @@
-"""Search and the palette in a real browser: while typing, with Chinese input, by the keyboard, on a phone."""
+"""Search, the palette and the box on top of a page in a browser: typing, Chinese input, the keyboard, a phone."""
 
 from __future__ import annotations
 
@@ -164,6 +164,124 @@ def test_enter_in_the_middle_of_a_chinese_word_goes_nowhere(opened: Opened, cast
 
     expect(page.locator("#palette")).to_be_visible()
     assert page.url.endswith("/notices")
+
+
+def test_the_box_on_top_of_a_page_answers_while_somebody_types(opened: Opened, cast: Cast) -> None:
+    red, other = taken_in(cast, text="光猫红灯"), taken_in(cast, text="红灯一直闪", phone="19900005678")
+    page = opened(cast.agent, address(other))
+    box, marked = page.locator("#quick"), page.locator("#quick-found [aria-selected=true]")
+    before = page.locator("#main").bounding_box()
+    page.keyboard.press("/")
+    box.press_sequentially("光猫红灯")
+    expect(page.locator("#quick-tickets-1")).to_contain_text("光猫红灯")
+    expect(box).to_have_attribute("aria-expanded", "true")
+    expect(marked).to_have_count(0)
+    assert page.locator("#main").bounding_box() == before  # nothing moves under the pointer
+
+    page.keyboard.press("ArrowUp")
+    expect(marked).to_have_attribute("id", "quick-search-1")
+    page.keyboard.press("ArrowDown")
+    expect(box).to_have_attribute("aria-activedescendant", "quick-tickets-1")
+    expect(box).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{address(red)}")
+
+
+def test_with_no_line_marked_enter_looks_through_all_tickets(opened: Opened, cast: Cast) -> None:
+    taken_in(cast, text="光猫红灯")
+    page = opened(cast.agent, "/notices")
+    page.locator("#quick").press_sequentially("红灯")
+    expect(page.locator("#quick-tickets-1")).to_be_visible()
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/search?**")
+    expect(page.locator(".found li")).to_have_count(1)
+
+
+def test_escape_closes_the_lines_and_keeps_the_words_and_nothing_comes_after_it(opened: Opened, cast: Cast) -> None:
+    taken_in(cast, text="光猫红灯")
+    page, held = opened(cast.agent, "/notices"), []
+    box, found = page.locator("#quick"), page.locator("#quick-found")
+    box.press_sequentially("红灯")
+    expect(found).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(found).to_be_hidden()
+    expect(box).to_have_value("红灯")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("ArrowDown")
+    expect(found).to_be_visible()
+
+    page.route("**/palette", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/palette"):
+        box.press_sequentially("一")
+    page.keyboard.press("Escape")
+    with page.expect_response("**/palette"):
+        held[0].continue_()
+    page.wait_for_timeout(200)  # time to do the wrong thing
+    expect(found).to_be_hidden()
+
+
+def test_the_lines_go_when_somebody_goes_on_and_a_click_on_one_of_them_leads(opened: Opened, cast: Cast) -> None:
+    ticket = taken_in(cast, text="光猫红灯")
+    page = opened(cast.agent, "/notices")
+    box, found = page.locator("#quick"), page.locator("#quick-found")
+    box.press_sequentially("红灯")
+    expect(found).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(found).to_be_hidden()
+    box.fill("")
+    expect(found).to_be_hidden()
+    box.press_sequentially("红灯")
+    page.locator("#quick-tickets-1").click()
+
+    page.wait_for_url(f"**{address(ticket)}")
+
+
+def test_what_nobody_knows_is_said_so_below_the_box(opened: Opened, cast: Cast) -> None:
+    page = opened(cast.agent, "/notices")
+    page.locator("#quick").press_sequentially("没有这样的")
+
+    expect(page.locator("#quick-found")).to_contain_text("Nothing goes by these words")
+    page.locator("#quick-search-1").click()
+    page.wait_for_url("**/search?**")
+
+
+def test_the_box_on_top_waits_for_a_whole_chinese_word_too(opened: Opened, cast: Cast) -> None:
+    taken_in(cast, text="光猫红灯")
+    page, asked = opened(cast.agent, "/notices"), []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/palette") else None)
+    box = page.locator("#quick")
+    box.focus()
+    box.evaluate(COMPOSES, ["hong'd", False])
+    page.wait_for_timeout(400)  # time to do the wrong thing
+    assert asked == []
+
+    box.evaluate(COMPOSES, ["红灯", True])
+    expect(page.locator("#quick-tickets-1")).to_be_visible()
+    for key in ("ArrowDown", "Enter", "Escape"):
+        composing = f"{{key: '{key}', isComposing: true, bubbles: true, cancelable: true}}"
+        box.evaluate(f"box => box.dispatchEvent(new KeyboardEvent('keydown', {composing}))")
+    expect(page.locator("#quick-found")).to_be_visible()
+    expect(page.locator("#quick-found [aria-selected=true]")).to_have_count(0)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), [("zh-hans", "light", 1366), ("en", "dark", 360)])
+def test_the_box_on_top_is_accessible_and_its_lines_fit(
+    opened: Opened, cast: Cast, language: str, theme: str, width: int
+) -> None:
+    page = opened(cast.agent, address(taken_in(cast, text="光猫红灯" * 30)), language=language, width=width)
+    page.evaluate(f"document.documentElement.dataset.bsTheme = '{theme}'")
+    page.locator("#quick").fill("红灯")
+    expect(page.locator("#quick-tickets-1")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+
+    assert flaws(page) == []
+    assert fits(page)
+    lines = page.locator("#quick-found").bounding_box()
+    assert lines is not None
+    assert lines["x"] >= 0
+    assert lines["x"] + lines["width"] <= width
 
 
 @pytest.mark.parametrize(("language", "theme", "width"), [("zh-hans", "light", 1366), ("en", "dark", 360)])

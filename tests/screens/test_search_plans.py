@@ -47,7 +47,19 @@ def test_rare_words_are_left_to_the_index_of_terms_however_few_are_wanted(cast: 
 @pytest.mark.parametrize("who", ["agent", "handler", "supervisor", "manager"])
 @pytest.mark.parametrize(
     "words",
-    ["number", "AH-7K3", "7k3mp", "19900001234", "1234", "滨湖小区", "欧阳小红", "宽带", "宽", "卫星电话 19900001234"],
+    [
+        "number",
+        "AH-7K3",
+        "7k3mp",
+        "19900001234",
+        "1234",
+        "滨湖小区",
+        "欧阳小红",
+        "宽带",
+        "宽",
+        "卫星电话 19900001234",
+        "TS-2025/00817",
+    ],
 )
 def test_every_kind_of_search_has_an_index(cast: Cast, who: str, words: str) -> None:
     given = {"category": "network.broadband.drops", "details": {"service_address": "滨湖小区 12 栋"}}

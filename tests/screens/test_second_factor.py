@@ -85,6 +85,23 @@ def test_codes_are_set_up_and_asked_for_at_the_next_sign_in(cast: Cast) -> None:
     assert again.get("/notices").status_code == 200
 
 
+def test_a_demo_s_door_asks_for_the_code_too(cast: Cast, settings: Any) -> None:
+    """Because a second factor that a button goes round is none, and a demo is where one tries it."""
+    settings.DEMO = True
+    Person.objects.filter(pk=cast.agent.pk).update(username="demo-agent")
+    assert Client().post("/demo/sign-in/agent")["Location"] == "/"
+    client, _ = signed_in(Person.objects.get(pk=cast.agent.pk))
+    secret = set_up(client)
+
+    visitor = Client()
+    half = visitor.post("/demo/sign-in/agent")
+
+    assert half["Location"] == "/accounts/2fa/authenticate/"
+    assert visitor.get("/notices").status_code == 302
+    visitor.post(half["Location"], {"code": code_of(secret)})
+    assert visitor.get("/notices").status_code == 200
+
+
 def test_a_recovery_code_opens_once(cast: Cast) -> None:
     client, _ = signed_in(cast.agent)
     set_up(client)

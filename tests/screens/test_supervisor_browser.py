@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -87,6 +89,7 @@ def test_what_is_undone_was_never_recorded(opened: Opened, cast: Cast, colleague
     page.clock.install()
 
     drag(page, ticket, colleague)
+    page.clock.pause_at(page.evaluate("new Date(Date.now() + 500).toISOString()"))  # however slow the machine
     page.get_by_role("button", name="Undo").click()
     page.clock.fast_forward(30_000)
 
@@ -176,6 +179,20 @@ def test_the_wall_goes_on_counting_and_says_when_it_cannot(opened: Opened, cast:
     page.unroute("**/wall/numbers")
     page.clock.fast_forward(21_000)
     expect(page.locator("[data-lost]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1366, 1920])
+@pytest.mark.parametrize("path", ["/wall", "/wall?screen"])
+def test_the_wall_cuts_no_name_and_writes_none_over_another(opened: Opened, cast: Cast, path: str, width: int) -> None:
+    """Because two teams whose names begin alike were one and the same from five metres."""
+    Team.objects.filter(pk__in=["network-3401", "billing"]).update(name_en="Customers of the north-western districts 1")
+    page = opened(cast.supervisor, path, width=width)
+    names = page.locator("section[aria-labelledby=wall-teams] .wall-who")
+    expect(names.filter(has_text="districts 1").first).to_be_visible()
+
+    assert names.evaluate_all("all => all.filter((one) => one.scrollHeight > one.clientHeight + 1)") == []
+    boxes = [name.bounding_box() for name in names.all() if name.is_visible()]
+    assert [low for high, low in pairwise(boxes) if low["y"] < high["y"] + high["height"] - 1] == []
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from shouwen.handbook.history import What
 from shouwen.handbook.moves import Move
+from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of
 from tests.cast import Cast
-from tests.screens.desk import address, ahead, brought_to, taken_in
+from tests.screens.desk import Desk, address, ahead, brought_to, taken_in
 from tests.screens.test_desk_browser import Opened, begin, opened
 
 __all__ = ["opened"]
@@ -37,6 +38,47 @@ def test_the_list_one_came_from_is_walked_beside_the_ticket(opened: Opened, cast
     expect(page.locator("[data-beside] a[data-row]")).to_have_count(2)
 
 
+# The classes of whatever has changed its place since the first paint.
+MOVED = """() => new Promise((told) => {
+    const moved = (shift) => shift.sources.map((one) => one.node?.className ?? "");
+    const classes = (list) => list.getEntries().flatMap(moved);
+    new PerformanceObserver((list) => told(classes(list))).observe({type: "layout-shift", buffered: true});
+    setTimeout(() => told([]), 500);
+})"""
+
+
+def test_nothing_moves_under_a_finger_when_the_list_and_a_colleague_come(opened: Opened, cast: Cast) -> None:
+    """Press and release have to meet the same button, or the click is lost; both come a moment after the page."""
+    ticket, held = taken_in(cast), []
+    Desk(cast.supervisor).post("/presence", {"number": ticket.number})
+    page = opened(cast.agent, "/queues/my_first_ownership")
+
+    def hold(request: Route) -> None:
+        held.append(request)
+
+    page.route("**/presence", hold)
+    page.route("**/queues/my_first_ownership", hold)
+    page.goto(address(ticket))
+    button, beside = page.locator(".moves a[href$='/note']").first, page.locator("[data-beside] a[data-row]")
+    expect(beside).to_have_count(0)
+    where = button.bounding_box()
+    page.wait_for_function("performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
+
+    for request in held:
+        request.continue_()
+
+    expect(beside).to_have_count(1)
+    expect(page.locator("[data-present]")).to_be_visible()
+    assert button.bounding_box() == where
+    assert not [moved for moved in page.evaluate(MOVED) if "workbench-main" in moved]
+
+
+def test_a_list_that_has_become_empty_says_so_beside_the_ticket(opened: Opened, cast: Cast) -> None:
+    page = opened(cast.agent, "/queues/my_first_ownership?category=billing")
+    page.goto(address(taken_in(cast)))
+    expect(page.locator("[data-beside]")).to_contain_text("No ticket is in this list now")
+
+
 def test_on_a_phone_what_was_said_comes_before_clocks_and_files_and_tabs_are_under_the_thumb(
     opened: Opened, cast: Cast
 ) -> None:
@@ -52,6 +94,37 @@ def test_on_a_phone_what_was_said_comes_before_clocks_and_files_and_tabs_are_und
     page.get_by_role("tab").nth(1).click()
 
     expect(page.locator("[data-place=customer]")).to_be_in_viewport()
+
+
+def offered(page: Page) -> set[str]:
+    """Where the buttons of a ticket lead, those in the menu too."""
+    page.locator(".moves-more summary").click()
+    leading: list[str] = page.eval_on_selector_all(
+        ".moves a", "links => links.filter((one) => one.checkVisibility()).map((one) => one.pathname)"
+    )
+    page.keyboard.press("Escape")
+    return set(leading)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_on_a_phone_two_moves_lead_and_everything_else_is_in_the_menu(
+    opened: Opened, cast: Cast, language: str
+) -> None:
+    """Because six rows of buttons stood before the first word the customer had said."""
+    where = address(brought_to(cast, Move.INVESTIGATE))
+    pc, phone = (opened(cast.handler, where, language=language, width=width) for width in (1366, 360))
+
+    assert phone.locator(".moves > :visible").count() == 3
+    assert phone.locator(".moves").bounding_box()["height"] < 2 * 48
+    assert offered(phone) == offered(pc)
+    phone.locator(".moves-more summary").click()
+    expect(phone.locator(".moves-more .menu-body")).to_be_in_viewport(ratio=0.99)
+    phone.keyboard.press("Escape")
+    for key, noun in (("n", "note"), ("m", "macros"), ("p", "proposal")):  # in the closed menu, and beside it
+        phone.keyboard.press(key)
+        expect(phone.locator(f"dialog[open] form[action$='/{noun}']")).to_be_visible()
+        phone.keyboard.press("Escape")
+        expect(phone.locator("dialog[open]")).to_have_count(0)
 
 
 def test_tabs_are_opened_by_keys_and_the_last_one_is_remembered(opened: Opened, cast: Cast) -> None:
@@ -98,6 +171,16 @@ def test_c_closes_and_the_sheet_of_keys_says_so(opened: Opened, cast: Cast) -> N
     page.keyboard.press("Escape")
     page.keyboard.press("c")
     expect(page.locator("dialog[open] h2")).to_contain_text("Close")
+
+
+def test_where_c_closes_it_never_leads_away_to_take_in_a_call(opened: Opened, cast: Cast) -> None:
+    """On the page of a ticket that cannot be closed yet it does nothing."""
+    page = opened(cast.supervisor, address(taken_in(cast)))
+    page.keyboard.press("c")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    expect(page.locator("#keys [data-keys-of=frame]")).not_to_contain_text("Take in")
+    assert page.url.endswith(address(Ticket.objects.get()))
 
 
 def test_a_key_right_after_a_dialog_was_closed_is_not_taken_for_typing(opened: Opened, cast: Cast) -> None:
@@ -232,3 +315,57 @@ def test_a_discarded_draft_and_a_hasty_hold_are_had_back(opened: Opened, cast: C
     page.keyboard.press("z")
 
     expect(page.locator("[data-place=pause]")).to_have_count(0)
+
+
+def beats(page: Page) -> None:
+    """The page tells that it is open, and hears what is new, as it does every few seconds."""
+    with page.expect_response("**/presence"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def test_what_a_colleague_does_is_told_and_shown_when_asked_for(opened: Opened, cast: Cast) -> None:
+    """Because an open page kept its old buttons: nothing moves or closes, and one press brings the ticket anew."""
+    ticket = brought_to(cast, Move.DISPATCH)
+    page = opened(cast.supervisor, address(ticket))
+    news, button = page.locator("[data-ticket-news]"), page.locator(".moves a[href$='/note']").first
+    where = button.bounding_box()
+    begin(page, "note")
+    page.fill("dialog [name=text]", "写到一半")
+    Desk(cast.agent).make(ticket, Move.RESPOND, via="phone", text="已联系", expected_at=ahead(30))
+
+    beats(page)
+
+    expect(news).to_contain_text("First response")
+    expect(page.locator("dialog [name=text]")).to_have_value("写到一半")
+    page.keyboard.press("Escape")
+    assert button.bounding_box() == where
+    expect(page.locator("#ticket")).to_have_attribute("data-seq", str(ticket.last_seq))
+    news.get_by_role("button").click()
+    expect(page.locator("#ticket")).to_have_attribute("data-seq", str(ticket.last_seq + 1))
+    expect(page.locator(".happening-text").first).to_have_text("已联系")
+    expect(news).to_be_empty()
+    beats(page)
+    expect(news).to_be_empty()
+    begin(page, "note")
+    expect(page.locator("dialog [name=text]")).to_have_value("写到一半")
+
+
+def test_whoever_has_walked_to_a_ticket_beside_the_list_hears_of_that_one(opened: Opened, cast: Cast) -> None:
+    tickets = {one.number: one for one in (taken_in(cast, title="第一件"), taken_in(cast, title="第二件"))}
+    page = opened(cast.agent, "/queues/my_first_ownership", width=1366)
+    page.locator("a[data-row]").first.click()
+    left = tickets.pop(page.locator("#ticket").get_attribute("data-number") or "")
+    expect(page.locator("[data-beside] a[data-row]")).to_have_count(2)
+    page.keyboard.press("j")
+    [other] = tickets.values()
+    expect(page.locator("[data-present]")).to_have_attribute("data-number", other.number)
+
+    Desk(cast.supervisor).make(left, Move.NOTE, text="另一件的")
+    beats(page)
+    expect(page.locator("[data-ticket-news]")).to_be_empty()
+    Desk(cast.supervisor).make(other, Move.NOTE, text="这一件的")
+    beats(page)
+
+    expect(page.locator("[data-ticket-news]")).to_contain_text("主管甲, just now: Note")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator(".happening-text").first).to_have_text("这一件的")

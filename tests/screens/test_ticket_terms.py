@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -16,7 +17,7 @@ from shouwen.editions.queries import current_edition
 from shouwen.handbook.authority import seeing
 from shouwen.handbook.moves import Move
 from shouwen.notices.models import MessageOrder
-from shouwen.people.models import Person
+from shouwen.people.models import Leave, Person
 from shouwen.people.queries import EVERYWHERE, actor_for
 from shouwen.tickets.models import Ticket, TicketEvent
 from shouwen.tickets.queries import visible_to
@@ -191,9 +192,12 @@ def test_a_picker_knows_of_nobody_more_than_the_door_does(
         for n, regions in enumerate(places)
         for role, other in pairwise([*roles, "no_such_role"])
     )
+    Leave.objects.create(
+        person=cast.agent, cover=Person.objects.get(username="auditor-0"), from_at=at, until_at=at + timedelta(days=1)
+    )
     people = list(Person.objects.prefetch_related("teams"))
 
-    seen = {one.pk for one in people if visible_to(seeing(actor_for(one), roles)).filter(pk=ticket.pk).exists()}
+    seen = {one.pk for one in people if visible_to(seeing(actor_for(one, at), roles)).filter(pk=ticket.pk).exists()}
 
     assert who_sees(ticket, people, at) == seen, because
     assert 0 < len(seen) < len(people)

@@ -29,7 +29,7 @@ from shouwen.tickets.models import NEVER, Ticket
 from tests.cast import MONDAY, WHOLE_WAY, Cast, make, on, take_in, walk
 from tests.departments.conftest import the_carrier
 from tests.kept import once
-from tests.screens.desk import Desk, brought_to, taken_in
+from tests.screens.desk import Desk, brought_to, taken_in, text_of
 from tests.screens.test_desk_queues import many
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("S3.3")]
@@ -274,3 +274,16 @@ def test_a_ticket_without_a_running_clock_is_never_due(cast: Cast) -> None:
 
     seen = watch(cast.supervisor)
     assert not any(counted_by(COUNTS[code], seen).exists() for code in ("due_today", "breaching", "overdue"))
+
+
+def test_teams_and_people_the_wall_has_no_room_for_are_counted_and_lead_to_the_board(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Because a ninth team was missing, and nothing said so."""
+    desk, teams = Desk(cast.supervisor), len(teams_under(actor_for(cast.supervisor)))
+    assert teams > 2
+    monkeypatch.setattr("shouwen.desk.pages.wall.TEAMS_SHOWN", teams - 1)
+    assert "more team" not in text_of(desk.get("/wall"))
+
+    monkeypatch.setattr("shouwen.desk.pages.wall.TEAMS_SHOWN", teams - 2)
+    assert '<a href="/load">and 2 more teams</a>' in desk.get("/wall").content.decode()

@@ -31,6 +31,15 @@ class Afterwards:
     seconds: int = SECONDS
 
 
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What was just taken away on a page of its own, and where it can be had back."""
+
+    url: str
+    says: str
+    seconds: int = SECONDS
+
+
 def afterwards(made: Asking, state: TicketState, history: Sequence[Happening]) -> Afterwards | None:
     """What to offer after the move `made`, now that the ticket is in this state; None for nothing."""
     legal = legal_moves(state, history, made.rules, made.actor)

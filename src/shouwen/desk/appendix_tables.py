@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from shouwen.editions.appendices import Duty, Process, Side, appendix
+from shouwen.editions.appendices import Duty, Process, Side
 from shouwen.editions.appendix_limits import Limit, Measured
 from shouwen.editions.appendix_words import Cited
-from shouwen.editions.edition import Edition
 from shouwen.screens.tables import Leaf
 
 Row = tuple[Any, ...]
 
 
-def leaves_of(edition: Edition, name: str) -> list[Leaf]:
-    """An appendix as the leaves of a workbook. Raises KeyError for a name that is none of `TITLES`."""
-    shown = appendix(edition, name)
+def leaves_of(shown: Mapping[str, Any]) -> list[Leaf]:
+    """An appendix, as its page shows it, as the leaves of a workbook."""
+    name = shown["name"]
     if name == "time-limits":
         return [_limits(shown["limits"]), _indicators(shown["indicators"])]
     if name == "scoring":

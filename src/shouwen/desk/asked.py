@@ -27,7 +27,7 @@ LOOKED_UP = tuple(kind for kind in Kind if kind not in NEVER_LOOKED_UP)
 SHORTEST_ADDRESS = 3
 PARTS_AT_MOST = 2  # of the pieces
 _CHINESE = re.compile("[\u3400-\u9fff]")
-_END_OF_PHONE = re.compile(r"(?:尾号|\*+)?(\d{4})")
+_END_OF_PHONE = re.compile(r"(?:尾号|(?:1\d{2})?\*+)?(\d{4})")
 _DIGITS_IN_A_ROW = re.compile(rf"\d{{{MANY_DIGITS}}}|@")
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Window
+from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
@@ -65,6 +65,11 @@ class Column:
         """How many are not shown."""
         return max(self.count - len(self.cards), 0)
 
+    @property
+    def is_capped(self) -> bool:
+        """True where no more were counted: then nobody knows how many are not shown."""
+        return self.count >= MOST
+
 
 def board_of(team: Team, actor: Actor, rules: Edition, at: datetime) -> list[Column]:
     """The columns of a team, whoever has least in hand first after those nobody has; six queries."""
@@ -84,6 +89,12 @@ def board_of(team: Team, actor: Actor, rules: Edition, at: datetime) -> list[Col
         column.away = away.get(person.pk)
         column.is_away = bool(column.away and column.away.runs(at))
     return [first, *sorted(columns, key=lambda column: (column.count, column.name))]
+
+
+def tickets_of(team: Team, actor: Actor) -> QuerySet[Ticket]:
+    """What the columns of a team hold, all of it: those nobody has first, then person by person by what is due."""
+    held = visible_to(actor).filter(Q(handler=None) | Q(handler__in=people_of([team])), is_open=True, team=team)
+    return held.order_by(F("handler__display_name").asc(nulls_first=True), "handler", "lead_due_at", "id")
 
 
 def _in_hand(seen: Any, people: Sequence[Person]) -> Any:

@@ -1,18 +1,24 @@
-"""The forms of a call back: how it went and what the customer said; and when they want to be left in peace."""
+"""The forms of a call back: how it went and what the customer said; and when and how they want to be told."""
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.customers.actions import wish_for_peace
+from shouwen.customers.mailboxes import forget_mailbox, mailbox_of, wish_for_letters
 from shouwen.customers.queries import wishes_of
+from shouwen.desk.customers import masked_values
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import edition
+from shouwen.handbook.authority import Actor
 from shouwen.handbook.calling import Called
 from shouwen.handbook.quiet import QuietHours, leaves
 from shouwen.surveys.calling import Call
@@ -47,6 +53,7 @@ class CallForm(forms.Form):
         questions["again"].label = _("The customer asks for another round")
         if rated:
             questions = {name: questions[name] for name in ("words",)}
+            del questions["words"].needed_with  # type: ignore[attr-defined]
             self.fields["satisfied"] = forms.ChoiceField(
                 label=_("Is the customer satisfied?"), choices=YES_NO, widget=forms.RadioSelect, required=False
             )
@@ -84,13 +91,32 @@ class WishForm(forms.Form):
         label=_("until"), required=False, widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})
     )
 
-    def __init__(self, rules: Edition, data: Any = None, **options: Any) -> None:
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        max_length=120,
+        error_messages={"invalid": _("This is no e-mail address: write it like name@example.com.")},
+    )
+    by_email = forms.BooleanField(label=_("Tell them by e-mail instead of by text message"), required=False)
+    forget_email = forms.BooleanField(label=_("Remove the address"), required=False)
+
+    def __init__(self, ticket: Ticket, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
-        self.quiet = rules.telling.quiet
+        self.quiet = edition(ticket.edition).telling.quiet
+        self.kept = mailbox_of(ticket.customer_id) if ticket.customer_id else None
+        if self.kept is None:
+            del self.fields["forget_email"]
+            return
+        known = masked_values([self.kept.token]).get(self.kept.token)
+        self.fields["email"].help_text = _("Kept: {address}. Leave it empty to keep this one.").format(
+            address=known.shown if known else "***"
+        )
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
         begins, ends = said.get("begins"), said.get("ends")
+        if said.get("by_email") and not said.get("email") and not self.kept and "email" not in self.errors:
+            self.add_error("email", _("Write down their e-mail address first."))
         if bool(begins) != bool(ends):
             raise forms.ValidationError(_("Name both hours, or neither."))
         if begins and ends:
@@ -107,8 +133,20 @@ class WishForm(forms.Form):
         return (begins, ends) if begins and ends else None
 
 
+def write_wishes(form: WishForm, customer_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Write down when a customer is left in peace, and by which way they are told. Raises SubjectErased."""
+    said = form.cleaned_data
+    with transaction.atomic():
+        if said.get("forget_email"):
+            forget_mailbox(customer_id, by=by, at=at)
+        else:
+            wish_for_letters(customer_id, said["by_email"], address=said["email"], by=by, at=at)
+        wish_for_peace(customer_id, form.hours(), by=by, at=at)
+
+
 def wish_form(ticket: Ticket) -> WishForm:
     """The form, with what the ticket's customer has wished for so far."""
     wish = wishes_of([str(ticket.customer_id)]).get(str(ticket.customer_id))
-    initial = {"begins": wish[0], "ends": wish[1]} if wish else None
-    return WishForm(edition(ticket.edition), initial=initial)
+    hours = {"begins": wish[0], "ends": wish[1]} if wish else {}
+    kept = mailbox_of(ticket.customer_id) if ticket.customer_id else None
+    return WishForm(ticket, initial=hours | {"by_email": bool(kept and kept.is_wanted)})

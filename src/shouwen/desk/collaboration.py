@@ -11,8 +11,8 @@ from django import forms
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from shouwen.desk.overdue import month_of, months_until
 from shouwen.editions.queries import calendars_now, edition
@@ -22,6 +22,7 @@ from shouwen.handbook.ledgers import working_day
 from shouwen.handbook.numbers import normalise_number
 from shouwen.people.models import Team
 from shouwen.people.names import team_words
+from shouwen.screens.tables import Leaf
 from shouwen.screens.templatetags.times import spelled
 from shouwen.tickets.models import Task, TicketEvent
 from shouwen.tickets.queries import visible_to
@@ -188,6 +189,19 @@ def _sum(row: Mapping[str, Any], names: Mapping[str, str]) -> TeamMonth:
     return TeamMonth(
         month, names.get(code, code), code, row["asked"], row[IN_TIME], row[TOO_LATE], row[LATE], row[OPEN]
     )
+
+
+def tables() -> list[str]:
+    """What the tables of the page are called."""
+    return [gettext("Collaboration ledger"), gettext("By month and team")]
+
+
+def sums_leaf(sums: Iterable[TeamMonth]) -> Leaf:
+    """The sums of each month and team as a table of a file."""
+    states = (IN_TIME, TOO_LATE, LATE, OPEN)
+    columns = [_("Month"), _("Team asked"), _("Tasks asked"), *(STATES[state][0] for state in states)]
+    rows = [[one.month, one.team, one.asked, one.in_time, one.too_late, one.late, one.open] for one in sums]
+    return Leaf(tables()[1], [str(column) for column in columns], rows)
 
 
 def with_tickets(tasks: QuerySet[Task]) -> QuerySet[Task]:

@@ -45,7 +45,7 @@ class RowPen:
             f'<td class="queue-priority"><span class="term{row.tone}">{said(row.priority)}</span></td>'
             f'<td class="queue-owner">{person_mark(row.handler, self.language)}'
             f'<span class="sub d-block">{self._place(row)}</span></td>'
-            f'<td class="queue-clock">{row.badge}<span class="sub d-block">{said(row.clock)}</span></td></tr>\n'
+            f'<td class="queue-clock">{row.badge}<span class="sub d-block">{self._clock(row)}</span></td></tr>\n'
         )
 
     def _stage(self, row: TicketRow) -> str:
@@ -57,6 +57,14 @@ class RowPen:
         if row.standing:
             shown += f'<span class="sub d-block"><span class="standing">{self.pause}{said(row.standing)}</span></span>'
         return shown
+
+    def _clock(self, row: TicketRow) -> str:
+        """When it falls due before how it is called: a list in that order is to look like one."""
+        name = said(row.clock)
+        if not row.falls_due_at:
+            return name
+        due = f'<time class="queue-due" datetime="{row.falls_due_at.isoformat()}">{said(row.falls_due)}</time>'
+        return f'{due} · <span title="{name}">{name}</span>'
 
     def _place(self, row: TicketRow) -> str:
         if not row.first_owner:

@@ -39,12 +39,17 @@ LONGEST_LINE = 200
 SAID = 40  # characters of what was said that a choice shows
 MINUTE_FORMAT = "%Y-%m-%dT%H:%M"
 Choices = list[tuple[str, Any]]
+NOBODY_LEADS = _(
+    "None can be chosen: only an earlier ticket of this customer, of the same type, whose result has not been told yet "
+    "can go on for both. Open the later one of the two, or link them by a note."
+)
 
 
 def field_for(ask: Ask, asking: Asking) -> forms.Field:
     """The field that takes the answer."""
     field = FIELDS.get(ask.kind, _vocabulary)(ask, asking)
-    field.label, field.help_text, field.required = _label(ask, asking), ask.help, asking.must(ask)
+    field.label, field.required = _label(ask, asking), asking.must(ask)
+    field.help_text = field.help_text or ask.help
     field.widget.is_required = field.required
     return field
 
@@ -129,7 +134,9 @@ def _lead(ask: Ask, asking: Asking) -> forms.Field:
     own = asking.ticket
     same = visible_to(asking.actor).filter(customer=own.customer_id, ticket_type=own.ticket_type, stage__in=MAY_LEAD)
     earlier = same.filter(received_at__lte=own.received_at).exclude(pk=own.pk).order_by("-received_at")[:MOST_LEADS]
-    return _choice([(one.number, f"{one.number} · {_matter(asking, one)}") for one in earlier], True)
+    field = _choice([(one.number, f"{one.number} · {_matter(asking, one)}") for one in earlier], True)
+    field.help_text = "" if earlier else NOBODY_LEADS
+    return field
 
 
 def _event(ask: Ask, asking: Asking) -> forms.Field:

@@ -21,7 +21,7 @@ from shouwen.handbook.categories import Category
 from shouwen.handbook.history import Stage, Standing
 from shouwen.people.models import Person, Team
 from shouwen.people.names import team_words
-from shouwen.people.queries import EVERYWHERE
+from shouwen.people.queries import AT_WORK, EVERYWHERE
 from shouwen.screens.days import day_in
 from shouwen.screens.templatetags.spoken import STAGES, STANDINGS
 from shouwen.tickets.models import NEVER
@@ -155,7 +155,7 @@ def _regions(asked: Asked) -> Choices:
 
 def _people(asked: Asked) -> Choices:
     """Whoever handles or owns tickets here: everybody with a role that works on them."""
-    people = Person.objects.filter(is_active=True, roles__overlap=["agent", "handler", "supervisor"])
+    people = Person.objects.filter(is_active=True, roles__overlap=AT_WORK)
     named = people.order_by("display_name", "username").values_list("pk", "display_name", "username")
     return [(ME, _("me")), (NOBODY, _("nobody yet")), *((str(pk), shown or login) for pk, shown, login in named)]
 

@@ -1,4 +1,4 @@
-"""Finding tickets: by number, by what the vault keeps of a customer, by what was said.
+"""Finding tickets: by number, also the one they had elsewhere, by what the vault keeps of a customer, by what was said.
 
 Guarantees: nothing is found but among the tickets handed in; at most `WINDOW` of each kind are looked at, whatever
 there is; the surest come first (a number, a customer's own value, words in the title, words in the text), the newest
@@ -18,6 +18,7 @@ from shouwen.desk.among import Among, Place
 from shouwen.desk.asked import Asked
 from shouwen.language.bigrams import says, search_query
 from shouwen.tickets.models import Ticket
+from shouwen.tickets.queries import of_origin
 
 WINDOW = 100
 NUMBERS_AT_MOST = 10
@@ -60,7 +61,7 @@ def window_of(
     if not asked:
         rows, end = among.all()
         return Window([Hit(Rank.TEXT, Place(*row)) for *row, _title in rows], end)
-    hits = [] if until else _by_number(asked, tickets)
+    hits = [] if until else [*_by_number(asked, tickets), *_by_former_number(asked, tickets)]
     ends = []
     for found, end in (_by_value(asked, among), _by_words(asked, among)):
         hits += found
@@ -90,6 +91,15 @@ def _by_number(asked: Asked, tickets: QuerySet[Ticket]) -> list[Hit]:
         rows = tickets.filter(number__range=asked.beginning).order_by("number").values_list("received_at", "pk")
         hits += [Hit(Rank.BEGINNING, Place(*row)) for row in rows[:NUMBERS_AT_MOST]]
     return hits
+
+
+def _by_former_number(asked: Asked, tickets: QuerySet[Ticket]) -> list[Hit]:
+    """The tickets that had this number in the system they come from: it is the one their callers know."""
+    if asked.number:
+        return []
+    had_it = of_origin(asked.typed).values("ticket_id")
+    rows = tickets.filter(pk__in=had_it).order_by("-received_at", "-id").values_list("received_at", "pk")
+    return [Hit(Rank.NUMBER, Place(*row)) for row in rows[:NUMBERS_AT_MOST]]
 
 
 def _by_value(asked: Asked, among: Among) -> Found:

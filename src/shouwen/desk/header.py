@@ -79,7 +79,8 @@ def actor_of(request: HttpRequest) -> Actor:
     """Who is asking: read anew for every request, once in each."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
-        actor = seeing(actor_for(request.user), rules_for(request, now()).roles)  # type: ignore[arg-type]
+        at = now()
+        actor = seeing(actor_for(request.user, at), rules_for(request, at).roles)  # type: ignore[arg-type]
         request.actor = actor  # type: ignore[attr-defined]
     return actor
 

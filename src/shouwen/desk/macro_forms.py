@@ -9,9 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from shouwen.desk.asking import Asking
 from shouwen.desk.asks import ASKS, Ask
 from shouwen.desk.fields import LONGEST_LINE, LONGEST_WORDS
-from shouwen.desk.macros import HOURS, MACRO_MOVES
+from shouwen.desk.macros import HOURS, MACRO_MOVES, stated_by
 from shouwen.desk.models import Macro
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
@@ -74,6 +75,28 @@ def steps_of(macro: Macro, rules: Edition) -> list[StepForm]:
     moves = [Move(step["move"]) for step in macro.steps]
     stated = [{name: _shown(value) for name, value in step["facts"].items()} for step in macro.steps]
     return [StepForm(moves[place], place, rules, initial=initial) for place, initial in enumerate(stated)]
+
+
+def steps_ahead(macros: Sequence[Macro], asking: Asking) -> list[list[tuple[Move, list[tuple[Any, str]]]]]:
+    """What each macro would do on this ticket now: its moves with what they state; an unknown blank stays a blank."""
+    teams = {team.code: team_words(team) for team in Team.objects.all()}
+
+    def said(move: Move, facts: Mapping[str, Any]) -> list[tuple[Any, str]]:
+        stated = stated_by(facts, asking)
+        asked = [ask for ask in ASKS[move] if ask.name in stated]
+        return [(ask.label, _in_words(ask, move, stated[ask.name], asking.rules, teams)) for ask in asked]
+
+    return [[(move := Move(step["move"]), said(move, step["facts"])) for step in macro.steps] for macro in macros]
+
+
+def _in_words(ask: Ask, move: Move, value: Any, rules: Edition, teams: Mapping[str, str]) -> str:
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if ask.kind in ("team", "other_team"):
+        return teams.get(value, value)
+    if ask.kind == "time_ahead":
+        return str(value).replace("T", " ")
+    return str(value) if ask.kind in FIELDS else str(dict(_choices(ask, move, rules)).get(value, value)).strip()
 
 
 def _shown(value: Any) -> Any:

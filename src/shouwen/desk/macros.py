@@ -126,15 +126,20 @@ def _make(
     make_move(asking, form, macro=f"{macro.name} v{macro.version}")
 
 
-def _filled(facts: Mapping[str, Any], asking: Asking) -> dict[str, Any]:
-    """The facts of a step for this ticket: times counted from now, blanks filled. Raises StepNotFilled."""
+def stated_by(facts: Mapping[str, Any], asking: Asking) -> dict[str, Any]:
+    """The facts of a step as it would state them on this ticket now: times counted from now, known blanks filled."""
     times = {name: asking.at + timedelta(hours=value[HOURS]) for name, value in facts.items() if _is_span(value)}
     known = known_of(asking) | {name: moment(time) for name, time in _time_blanks(times).items()}
     stated: dict[str, Any] = {name: timezone.localtime(time).strftime(MINUTE_FORMAT) for name, time in times.items()}
     for name, value in facts.items():
         if name not in times:
             stated[name] = fill(value, known) if isinstance(value, str) else value
-    names = blank_names(asking.rules)
+    return stated
+
+
+def _filled(facts: Mapping[str, Any], asking: Asking) -> dict[str, Any]:
+    """The same, with no blank left. Raises StepNotFilled."""
+    stated, names = stated_by(facts, asking), blank_names(asking.rules)
     if left := [blank for value in stated.values() if isinstance(value, str) for blank in unfilled(value, names)]:
         raise StepNotFilled(_("Fill in what is still blank: %(blanks)s") % {"blanks": " ".join(left)})
     return stated

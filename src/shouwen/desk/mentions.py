@@ -63,7 +63,7 @@ def mentions_in(text: str, ticket: Ticket, *, by: Actor, at: datetime) -> Mentio
 def colleagues(words: str, ticket: Ticket, *, by: Actor, at: datetime) -> list[Colleague]:
     """Whom somebody may mean while they type a name: all who may see the ticket before anybody who may not."""
     first_of = sorted({*by.teams, ticket.team_id or "", ticket.lead_team_id or ""} - {""})
-    seers = seers_of(ticket, current_edition(at).roles)
+    seers = seers_of(ticket, current_edition(at).roles, at=at)
     found = people_called(words, at, first_of=first_of, first=seers, but=by.id)
     shared = {name for name, times in Counter(one.name for one in found).items() if times > 1}
     return [
@@ -81,7 +81,7 @@ def colleagues(words: str, ticket: Ticket, *, by: Actor, at: datetime) -> list[C
 def who_sees(ticket: Ticket, people: Sequence[Person], at: datetime) -> frozenset[UUID]:
     """Which of these people may see a ticket: one query."""
     asked = Person.objects.filter(pk__in=[person.pk for person in people])
-    return frozenset(asked.filter(seers_of(ticket, current_edition(at).roles)).values_list("pk", flat=True))
+    return frozenset(asked.filter(seers_of(ticket, current_edition(at).roles, at=at)).values_list("pk", flat=True))
 
 
 def _active() -> QuerySet[Person]:

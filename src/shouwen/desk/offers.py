@@ -42,6 +42,7 @@ AT_HAND = (
     Move.SEND_SURVEY,
     Move.NOTE,
 )
+AT_ONCE = 2  # of those beside each other on a PC, a phone has room for the first
 ON_SITE = frozenset({Move.DECIDE_TEST, Move.CONFIRM_VISIT, Move.ARRIVE})
 ENDING = frozenset({Move.REJECT, Move.CANCEL, Move.WITHDRAW, Move.MERGE})
 ICONS = {
@@ -94,6 +95,16 @@ class Offers:
     @property
     def moves(self) -> list[Move]:
         return [offer.move for offer in (*self.leading, *self.more, *self.ending)]
+
+    @property
+    def at_once(self) -> tuple[Offer, ...]:
+        """The leading ones that are buttons on every screen."""
+        return self.leading[:AT_ONCE]
+
+    @property
+    def besides(self) -> tuple[Offer, ...]:
+        """The leading ones that are buttons on a PC, and in the menu of a phone."""
+        return self.leading[AT_ONCE:]
 
     def __contains__(self, move: Move) -> bool:
         return move in self.moves

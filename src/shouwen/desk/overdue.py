@@ -137,6 +137,13 @@ class ReportedTicket:
     title: str
     rows: list[ReportRow]
 
+    @property
+    def stand(self) -> str:
+        """Changes with whatever is shown of them, but for the time they are over by."""
+        return " ".join(
+            f"{row.report.pk}:{row.report.talk_seq}:{row.state}:{row.still}:{row.cleared}" for row in self.rows
+        )
+
 
 def for_report(reports: QuerySet[OverdueReport]) -> QuerySet[OverdueReport]:
     """The reports with what their rows need."""
@@ -169,6 +176,17 @@ def reported_tickets(
     for report, row in zip(all_of_them, report_rows(all_of_them, actor, at), strict=True):
         rows[report.ticket_id].append(row)
     return [ReportedTicket(ticket.number, ticket.title, rows[pk]) for pk, ticket in tickets.items()]
+
+
+def known_reports(leaders: Sequence[OverdueReport], reports: QuerySet[OverdueReport]) -> list[Any]:
+    """What tells whether the rows of these tickets are as they were: one query, which reads no words."""
+    tickets = {report.ticket_id: report.ticket for report in leaders}
+    all_of_them = reports.filter(ticket__in=list(tickets)).order_by(*LATEST)
+    stands = all_of_them.values_list("id", "talk_seq", "measure", "followed_at")
+    return [
+        [(one.number, one.last_seq, one.replayed_seq) for one in tickets.values()],
+        [[str(value) for value in stand] for stand in stands],
+    ]
 
 
 def _row(

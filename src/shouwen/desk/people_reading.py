@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from shouwen.desk.people_tables import HEADINGS, NEEDED, PEOPLE, PERSON_HEADINGS, TEAMS, listed
-from shouwen.desk.staffing import is_region, regions_by_name
+from shouwen.desk.staffing import region_meant, regions_by_name
 from shouwen.editions.edition import Edition
 from shouwen.handbook.refusals import Refusal
 from shouwen.people.actions import save_person, save_team, set_active
@@ -253,8 +253,8 @@ def _headings(kind: str) -> dict[str, str]:
 
 def _region(value: str, names: Mapping[str, str], rules: Edition) -> str:
     """The code of a region that is written as its code or its name. Raises Unfit."""
-    code = names.get(value.lower(), value)
-    if not is_region(code, set(rules.regions)):
+    code = region_meant(value, names, rules)
+    if code is None:
         raise Unfit(_("“{value}” is no region: write its name or its code.").format(value=value))
     return code
 

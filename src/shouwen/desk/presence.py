@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -49,10 +50,17 @@ class Present:
     typing: bool
 
 
-def seen_tickets(actor: Actor, numbers: Sequence[str]) -> dict[UUID, str]:
-    """The numbers, by ticket id, of those tickets the actor may see."""
+class Seen(NamedTuple):
+    """A ticket in sight, and at which of its events it is."""
+
+    number: str
+    last_seq: int
+
+
+def seen_tickets(actor: Actor, numbers: Sequence[str]) -> dict[UUID, Seen]:
+    """Those of the tickets with these numbers that the actor may see, by ticket id."""
     found = visible_to(actor).filter(number__in=list(numbers)[:AT_ONCE])
-    return dict(found.values_list("pk", "number"))
+    return {pk: Seen(number, last_seq) for pk, number, last_seq in found.values_list("pk", "number", "last_seq")}
 
 
 def be_present(actor: Actor, tickets: Iterable[UUID], *, at: datetime, typing: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Wording for staff as the edition has it, and what its blanks are called."""
+"""Wording as the edition has it: what it is called, and what its blanks are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import override, pgettext_lazy
 
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition, Template
-from shouwen.handbook.blanks import marked
+from shouwen.handbook.blanks import BRACED, marked
 from shouwen.handbook.moves import Move
 
 # The moves whose text is said or written to somebody: offered wording, and refused while a blank is left in it.
@@ -16,6 +16,7 @@ SAID = frozenset(
     {Move.RESPOND, Move.TELL_CUSTOMER, Move.TELL_INFORMANT, Move.ANSWER_AT_CONTACT, Move.PROMISE, Move.NOTE}
 )
 LANGUAGES = ("zh-hans", "en")
+BEGINNING = 20  # characters that tell a template without a name from others
 BLANKS = {
     "matter": pgettext_lazy("blank", "matter"),
     "demand": pgettext_lazy("blank", "what they want"),
@@ -35,8 +36,11 @@ def replies(rules: Edition) -> list[Template]:
 
 
 def name_of(template: Template) -> str:
-    """What a wording is called; one without a name is known by how it begins."""
-    return here(template.name) if template.name else f"{here(template.words)[:12]}…"
+    """What a template is called; one without a name is known by how it begins, without its blanks."""
+    if template.name:
+        return here(template.name)
+    begins = BRACED.sub("…", here(template.words))
+    return begins if len(begins) <= BEGINNING else f"{begins[:BEGINNING]}…"
 
 
 def blank_name(name: str) -> str:

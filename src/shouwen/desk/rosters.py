@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from shouwen.handbook.authority import Actor, Sight
+from shouwen.people.actions import UNDO_WITHIN
 from shouwen.people.duty import Entry, leaves_in, shifts_between
 from shouwen.people.models import Leave, Person, Shift, Team
 from shouwen.people.queries import covers
@@ -130,6 +131,27 @@ def entries_in(table: Table, team: Team) -> tuple[list[tuple[str, Entry]], list[
         except ValueError as reason:
             wrong.append(f"{row.place()}: {row.problem or reason}")
     return entries, wrong
+
+
+def kept_of(shift: Shift, at: datetime) -> dict[str, str]:
+    """What a session keeps of a shift that is taken out."""
+    return {
+        "team": shift.team_id,
+        "person": str(shift.person_id),
+        "starts_at": shift.starts_at.isoformat(),
+        "ends_at": shift.ends_at.isoformat(),
+        "note": shift.note,
+        "at": at.isoformat(),
+    }
+
+
+def entry_again(kept: Mapping[str, str] | None, team: Team, at: datetime) -> Entry | None:
+    """The shift of this team that was taken out a moment ago, to be entered again; None once it is too late."""
+    if not kept or kept["team"] != team.pk or at - datetime.fromisoformat(kept["at"]) > UNDO_WITHIN:
+        return None
+    person = team.members.filter(pk=kept["person"], is_active=True).first()
+    moments = (datetime.fromisoformat(kept[name]) for name in ("starts_at", "ends_at"))
+    return Entry(person, *moments, kept["note"]) if person else None
 
 
 def _entry(said: Mapping[str, str], people: Mapping[str, Person]) -> Entry:

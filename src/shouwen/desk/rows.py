@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F, QuerySet
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from shouwen.desk.clocks import ShownClock, lead_clocks
 from shouwen.desk.customers import masked_by_tokens
@@ -28,7 +28,7 @@ from shouwen.handbook.words import Words
 from shouwen.screens.templatetags.badges import clock_badge
 from shouwen.screens.templatetags.spoken import stage_name, standing_name, ticket_type_name
 from shouwen.screens.templatetags.times import short_moments
-from shouwen.tickets.models import Task, Ticket, TicketEvent
+from shouwen.tickets.models import NEVER, Task, Ticket, TicketEvent
 
 IN_A_ROW = (
     "id",
@@ -145,6 +145,8 @@ class TicketRow:
     badge: SafeString
     clock: str
     due_at: datetime | None
+    falls_due_at: datetime | None  # what lists are ordered by
+    falls_due: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,8 @@ class _Reader:
 
     def __init__(self, at: datetime) -> None:
         self.at, self.language = at, language()
-        self.received = short_moments(at)
+        self.received, self.due = short_moments(at), short_moments(at, weekday=False)
+        self.falls_due = pgettext("clock", "due %(at)s")
         self.no_clock, self.at_the_desk = gettext("no clock is running"), gettext("at the desk")
         self.stage, self.standing, self.type = cache(stage_name), cache(standing_name), cache(ticket_type_name)
         self.filed, self.priority, self.mark = cache(self._filed), cache(self._priority), cache(self._mark)
@@ -218,6 +221,8 @@ class _Reader:
             badge=clock_badge(clock, now=self.at) if clock else SafeString(""),
             clock=clock.name.spoken(self.language) if clock else self.no_clock,
             due_at=clock.due_at if clock else None,
+            falls_due_at=ticket.lead_due_at if ticket.lead_due_at < NEVER else None,
+            falls_due=self.falls_due % {"at": self.due(ticket.lead_due_at)} if ticket.lead_due_at < NEVER else "",
         )
 
     def _team(self, ticket: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -16,6 +17,7 @@ from shouwen.handbook.authority import Actor
 from shouwen.handbook.satisfaction import ASPECTS, in_tenths
 from shouwen.people.models import Team
 from shouwen.people.names import team_words
+from shouwen.screens.tables import Leaf
 from shouwen.surveys.figures import Figures, figures, month_of, months_before, outcomes_for, summed
 
 LOOKS_BACK = 6  # months
@@ -52,10 +54,20 @@ class Sheet:
     teams: dict[str, str]
     goals: dict[str, str]
 
-    @property
-    def cells(self) -> list[list[Any]]:
-        """As a file holds it."""
-        return [[line.name, *(cell.value for cell in line.cells)] for line in self.lines]
+    def leaves(self) -> list[Leaf]:
+        """As a file holds it: the month by team, and how the whole went over the last months."""
+        by_team, by_month = tables()
+        months = [_("Month"), *self.headings[1:]]
+        return [Leaf(by_team, self.headings, _cells(self.lines)), Leaf(by_month, months, _cells(self.trend))]
+
+
+def tables() -> list[str]:
+    """What the tables of the page are called."""
+    return [_("By team"), _("The last months, all together")]
+
+
+def _cells(lines: Sequence[Line]) -> list[list[Any]]:
+    return [[line.name, *(cell.value for cell in line.cells)] for line in lines]
 
 
 def month_asked(text: str, at: datetime) -> date:

@@ -86,6 +86,27 @@ def regions_by_name(rules: Edition) -> dict[str, str]:
     return {written: found.pop() for written, found in codes.items() if len(found) == 1}
 
 
+def region_meant(written: str, names: Mapping[str, str], rules: Edition) -> str | None:
+    """The code of a region that is written as its code or its name (`regions_by_name`); None for what is neither."""
+    code = names.get(written.lower(), written)
+    return code if is_region(code, set(rules.regions)) else None
+
+
+def region_written(code: str, names: Mapping[str, str], rules: Edition) -> str:
+    """A region as its reader writes it: by its name, unless that means another too; a place within one by its code."""
+    name = here(rules.regions[code].words) if code in rules.regions else code
+    return name if names.get(name.lower()) == code else code
+
+
+def regions_suggested(names: Mapping[str, str], rules: Edition) -> list[tuple[str, str]]:
+    """Every region as it is written, with its code; or its name, where it is the code that is written."""
+    suggested = []
+    for code, term in rules.regions.items():
+        written = region_written(code, names, rules)
+        suggested.append((written, here(term.words) if written == code else code))
+    return suggested
+
+
 def rules_if_any() -> Edition | None:
     """The rules in force, if any have been published yet."""
     try:

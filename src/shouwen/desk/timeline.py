@@ -64,6 +64,7 @@ DELIVERED = {
     MessageOrder.NO_GATEWAY: gettext_lazy("not sent: no gateway for it"),
     MessageOrder.FAILED: gettext_lazy("could not be sent"),
     MessageOrder.UNKNOWN: gettext_lazy("may not have arrived"),
+    MessageOrder.OVERTAKEN: gettext_lazy("not sent: a later message says more"),
 }
 
 

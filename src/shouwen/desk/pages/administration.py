@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shouwen.desk.afterwards import Undo
 from shouwen.desk.first_run import left, steps
 from shouwen.desk.pages.door import DeskPage, no_store
 from shouwen.desk.staffing import codes_in
@@ -131,13 +132,17 @@ class KeysPage(DeskPage):
         }
         return render(self.request, "desk/keys.html", context, status=status)
 
-    def _undo(self) -> ApiKey | None:
+    def _undo(self) -> Undo | None:
         """The key revoked a moment ago, while it can be undone."""
         try:
             wanted = UUID(self.request.GET.get("revoked", ""))
         except ValueError:
             return None
-        return ApiKey.objects.filter(pk=wanted, revoked_at__gt=self.at - UNDO_WITHIN).first()
+        key = ApiKey.objects.filter(pk=wanted, revoked_at__gt=self.at - UNDO_WITHIN).first()
+        if key is None:
+            return None
+        says = gettext("The key of %(name)s is revoked.") % {"name": key.name}
+        return Undo(reverse("desk:restore_key", args=[key.pk]), says)
 
 
 class Revocation(DeskPage):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from shouwen.desk.board import Reassignment, board_of, reassign, warnings_about
 from shouwen.desk.header import OVERSEERS, rules_for
 from shouwen.desk.loads import people_of, teams_under
+from shouwen.desk.opening_team import opening_team, remember
 from shouwen.desk.pages.door import DeskPage, no_store
 from shouwen.desk.sources import in_terms, source_of
 from shouwen.editions.queries import edition
@@ -27,12 +30,9 @@ class BoardPage(DeskPage):
 
     roles = OVERSEERS
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
         teams = teams_under(self.actor)
-        asked = request.GET.get("team", "")
-        team = next((one for one in teams if one.pk == asked), teams[0] if teams and not asked else None)
-        if asked and team is None:
-            raise Http404
+        team = self.team_of(teams)
         context = {
             "teams": [(one.pk, team_words(one)) for one in teams],
             "team": team,
@@ -40,6 +40,17 @@ class BoardPage(DeskPage):
             "at": self.at,
         }
         return render(request, "desk/board.html", context)
+
+    def team_of(self, teams: list[Team]) -> Team | None:
+        """The team the address names, which is opened again the next time; or the one to open on. Raises Http404."""
+        asked = self.request.GET.get("team", "")
+        if not asked:
+            return opening_team(teams, self.actor, self.request)
+        team = next((one for one in teams if one.pk == asked), None)
+        if team is None:
+            raise Http404
+        remember(team, self.request)
+        return team
 
 
 class BoardMoves(DeskPage):

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from shouwen.desk.header import rules_for
 from shouwen.desk.months import EARLIEST, LATEST, month_of
 from shouwen.desk.pages.door import DeskPage
+from shouwen.desk.shown_tables import month_leaf
 from shouwen.desk.wording import here
 from shouwen.editions.actions import publish_holidays
 from shouwen.editions.holidays import BrokenNotice, Notice, compared, named_days, read_notice, text_of
@@ -24,6 +26,7 @@ from shouwen.editions.queries import holiday_rows, newest_calendars, tables_in_u
 from shouwen.editions.working_days import names_a_table, working_calendar
 from shouwen.handbook.calendars import horizon
 from shouwen.handbook.refusals import Refusal
+from shouwen.screens.tables import kind_asked
 from shouwen.screens.templatetags.times import weekdays
 
 LOOKS_AFTER = "administrator"
@@ -35,7 +38,7 @@ SAMPLE = gettext_lazy("2027-01-01,off,New Year's Day\n2027-02-20,on,Spring Festi
 class CalendarPage(DeskPage):
     """A month of one calendar; without a name, of the first."""
 
-    def get(self, request: HttpRequest, name: str = "") -> HttpResponse:
+    def get(self, request: HttpRequest, name: str = "") -> HttpResponseBase:
         newest, rules = newest_calendars(), rules_for(request, self.at)
         names = [*(code for code in rules.calendars if code in newest), *sorted(newest.keys() - rules.calendars.keys())]
         name = name or next(iter(names), "")
@@ -46,12 +49,16 @@ class CalendarPage(DeskPage):
         days = version.content["days"]
         today = self.at.astimezone(working.zone).date()
         holidays = named_days(holiday_rows(days)) if names_a_table(days) else {}
+        month = month_of(working, holidays, first_of(request.GET.get("month", ""), today), today)
+        if kind := kind_asked(request):
+            leaf = month_leaf(month, here(rules.label("calendars", name)))
+            return self.files_of(kind, leaf.name, [leaf])
         context = {
             "calendars": [(code, rules.label("calendars", code)) for code in names],
             "name": name,
             "version": version,
             "working": working,
-            "month": month_of(working, holidays, first_of(request.GET.get("month", ""), today), today),
+            "month": month,
             "this_month": today.replace(day=1),
             "weekdays": weekdays(),
             "horizon": horizon(working, self.at),

@@ -16,8 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from shouwen.customers.actions import wish_for_peace
-from shouwen.desk.calling import CallForm, WishForm, wish_form
+from shouwen.desk.calling import CallForm, WishForm, wish_form, write_wishes
 from shouwen.desk.customers import Masked, masked_customers
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.living import living_list
@@ -172,12 +171,15 @@ class Wishing(CallbackPage):
 
     def post(self, request: HttpRequest, callback: UUID) -> HttpResponse:
         found, ticket = self._find(callback)
-        form = WishForm(edition(ticket.edition), request.POST)
+        form = WishForm(ticket, request.POST)
         if not form.is_valid():
             messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         elif ticket.customer_id:
-            wish_for_peace(ticket.customer_id, form.hours(), by=self.actor, at=self.at)
-            messages.success(request, _("Their wish is written down: messages and calls keep to it."))
+            try:
+                write_wishes(form, ticket.customer_id, by=self.actor, at=self.at)
+                messages.success(request, _("Their wish is written down: messages and calls keep to it."))
+            except Refusal as refusal:  # their data has been erased meanwhile
+                messages.error(request, refusal_text(refusal))
         return redirect("desk:callback", found.pk)
 
 

@@ -10,14 +10,16 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from shouwen.desk.collaboration import (
     LedgerFilters,
     LedgerRow,
+    TeamMonth,
     headings,
     ledger_rows,
     sums_by_team,
+    sums_leaf,
+    tables,
     tasks_for,
     with_tickets,
 )
@@ -27,7 +29,7 @@ from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import in_batches, page_of
 from shouwen.desk.wording import plain_words
-from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
+from shouwen.screens.tables import ROWS_AT_MOST, Leaf, kind_asked
 
 LATEST = ("-assigned_at", "ticket_id", "task")
 
@@ -42,18 +44,22 @@ class CollaborationPage(DeskPage):
         tasks = with_tickets(tasks_for(self.actor).filter(filters.condition()))
         if kind := kind_asked(request):
             columns = [str(heading) for heading in headings()]
-            cells = self.cells(tasks)
-            return self.file_of(kind, _("Collaboration ledger"), columns, cells)
+            leaves = [Leaf(tables()[0], columns, self.cells(tasks)), sums_leaf(self._sums())]
+            return self.files_of(kind, leaves[0].name, leaves)
         page = page_of(tasks, LATEST, **places_in(request))
-        since = timezone.make_aware(datetime.fromisoformat(f"{months_until(self.at)[-1]}"))
         context = {
             "filters": filters,
             "rows": ledger_rows(page.rows, self.at),
-            "sums": sums_by_team(tasks_for(self.actor), since, self.at),
+            "sums": self._sums(),
+            "tables": tables(),
             "at": self.at,
             **neighbours(request, page),
         }
         return render(request, "desk/collaboration.html", context)
+
+    def _sums(self) -> list[TeamMonth]:
+        since = timezone.make_aware(datetime.fromisoformat(f"{months_until(self.at)[-1]}"))
+        return sums_by_team(tasks_for(self.actor), since, self.at)
 
     def cells(self, tasks: Any) -> Iterator[list[Any]]:
         """The rows of the file, asked for in batches."""

@@ -9,12 +9,23 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shouwen.customers.facts import CARES, LONGEST, LONGEST_SOURCE, NewFact, end_fact, keep_facts
+from shouwen.customers.facts import (
+    CARES,
+    LONGEST,
+    LONGEST_SOURCE,
+    NewFact,
+    end_fact,
+    just_ended,
+    keep_facts,
+    restore_fact,
+)
 from shouwen.customers.models import CustomerFact
+from shouwen.desk.afterwards import Undo
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
 from shouwen.desk.pages.places import neighbours, places_in
@@ -23,6 +34,7 @@ from shouwen.desk.whole import IN_A_PANE, whole_of
 from shouwen.handbook.authority import Sight, may
 from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.refusals import Refusal
+from shouwen.people.actions import UNDO_WITHIN
 from shouwen.screens.days import DayField
 
 
@@ -86,6 +98,7 @@ class CustomerPage(DeskPage):
             "whole": whole,
             "at": self.at,
             "may_write": self.may_write(),
+            "undo": self._undo(customer),
             "in_a_pane": IN_A_PANE,
             "form": FactForm(initial={"as_of": timezone.localdate(self.at)}),
             **neighbours(self.request, whole.page),
@@ -93,6 +106,17 @@ class CustomerPage(DeskPage):
         }
         template = "desk/_whole.html" if is_fragment(self.request) and status == 200 else "desk/customer.html"
         return no_store(render(self.request, template, context, status=status))
+
+    def _undo(self, customer: UUID) -> Undo | None:
+        """The fact whose end was written down a moment ago."""
+        try:
+            fact = UUID(self.request.GET.get("ended", ""))
+        except ValueError:
+            return None
+        if not just_ended(customer, fact, by=self.actor.ref, since=self.at - UNDO_WITHIN).exists():
+            return None
+        says = _("It is no longer shown. That it was known, and until when, stays written down.")
+        return Undo(reverse("desk:customer_fact_restoration", args=[customer, fact]), says)
 
 
 class FactEnding(CustomerPage):
@@ -105,5 +129,18 @@ class FactEnding(CustomerPage):
         whole_of(self.actor, customer, self.at)
         if not self.may_write() or not end_fact(customer, fact, by=self.actor.ref, at=self.at):
             raise Http404
-        messages.success(request, _("It is no longer shown. That it was known, and until when, stays written down."))
+        return redirect(f"{reverse('desk:customer', args=[customer])}?ended={fact}")
+
+
+class FactRestoration(FactEnding):
+    """The end of a fact, taken back."""
+
+    def post(self, request: HttpRequest, customer: UUID, fact: UUID) -> HttpResponse:
+        whole_of(self.actor, customer, self.at)
+        if not self.may_write():
+            raise Http404
+        if restore_fact(customer, fact, by=self.actor.ref, since=self.at - UNDO_WITHIN):
+            messages.success(request, _("It is shown again."))
+        else:
+            messages.error(request, _("It is too late to undo this: write it down anew."))
         return redirect("desk:customer", customer)

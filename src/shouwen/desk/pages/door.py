@@ -12,12 +12,15 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils.timezone import now
 from django.views import View
 
+from shouwen.desk.exporting import ENDING
 from shouwen.desk.header import actor_of
 from shouwen.handbook.authority import Actor, Sight
-from shouwen.screens.tables import Column, table_response
+from shouwen.screens.tables import ASKED, Column, Leaf, kind_asked, table_response, tables_response, which_asked
 from shouwen.tickets.queries import NoSuchTicket, sees_tickets
 
 ANYBODY: frozenset[str] = frozenset()
@@ -32,6 +35,7 @@ class DeskPage(LoginRequiredMixin, View):
 
     roles: ClassVar[frozenset[str]] = ANYBODY
     shows: ClassVar[Sight | None] = None
+    asks_what_for: ClassVar[bool] = False  # before what it shows leaves the house
     actor: Actor
     at: datetime
 
@@ -41,6 +45,8 @@ class DeskPage(LoginRequiredMixin, View):
         self.actor, self.at = actor_of(request), now()
         if not self._may_enter():
             raise PermissionDenied
+        if kind_asked(request) and (asks := what_for(request)):
+            return redirect(asks)
         try:
             return super().dispatch(request, *args, **kwargs)
         except NoSuchTicket:
@@ -63,6 +69,25 @@ class DeskPage(LoginRequiredMixin, View):
     ) -> HttpResponseBase:
         """The table of this page as a file, for who answers `?as=xlsx`: whoever took it stands on its prints."""
         return table_response(name, headings, rows, at=self.at, kind=kind, by=self.actor.name)
+
+    def files_of(self, kind: str, name: str, leaves: Sequence[Leaf]) -> HttpResponseBase:
+        """The tables of this page: one workbook, or the one of them that `?as=csv&table=2` names."""
+        which = which_asked(self.request)
+        return tables_response(name, leaves, at=self.at, kind=kind, by=self.actor.name, which=which)
+
+
+def what_for(request: HttpRequest) -> str:
+    """Where the list of this address asks what it is taken away for; "" for a table that asks nothing."""
+    asking = request.path + ENDING
+    try:
+        page = resolve(asking).func
+    except Resolver404:
+        return ""
+    if not getattr(getattr(page, "view_class", None), "asks_what_for", False):
+        return ""
+    query = request.GET.copy()
+    query.pop(ASKED)
+    return f"{asking}?{query.urlencode()}".removesuffix("?")
 
 
 def is_fragment(request: HttpRequest) -> bool:

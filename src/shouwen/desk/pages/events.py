@@ -15,8 +15,9 @@ from django.utils.translation import ngettext, pgettext
 
 from shouwen.desk.events import children_seen, events_going_on, stages_of
 from shouwen.desk.pages.door import WORKERS, DeskPage
+from shouwen.desk.pages.living import living_list
 from shouwen.desk.pages.places import neighbours, places_in
-from shouwen.desk.paging import page_of
+from shouwen.desk.paging import Page, page_of
 from shouwen.desk.rows import for_rows, rows_of
 from shouwen.desk.wording import plain_words
 from shouwen.editions.queries import edition
@@ -48,7 +49,8 @@ class EventsPage(DeskPage):
         if kind := kind_asked(request):
             headings = [_("Event"), pgettext("of a ticket", "Title"), _("Tickets"), _("Stage"), _("Received")]
             return self.file_of(kind, _("Events"), headings, map(_cells, events))
-        return render(request, "desk/events.html", {"events": events, "at": self.at})
+        known = [(event.number, event.stage, event.children) for event in events]
+        return living_list(self, "desk/events.html", Page(events, "", ""), known, lambda: {"events": events})
 
 
 def _cells(event: Ticket) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from html import unescape
 from itertools import islice
 from typing import Any, ClassVar
 from uuid import UUID
@@ -11,27 +12,38 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from shouwen.desk.asked import asked_for
+from shouwen.desk.board import tickets_of
 from shouwen.desk.events import children_seen
 from shouwen.desk.exporting import ENDING, MOST_ROWS, columns, exported, first_of
 from shouwen.desk.finding import window_of
+from shouwen.desk.handovers import Line, by_section
 from shouwen.desk.header import rules_for
+from shouwen.desk.loads import teams_under
 from shouwen.desk.looking import Looking
+from shouwen.desk.pages.board import BoardPage
 from shouwen.desk.pages.callbacks import SOONEST, CallbacksPage, call_rows
 from shouwen.desk.pages.door import DeskPage, is_fragment
 from shouwen.desk.pages.events import BY_RECEIPT, EventPage
+from shouwen.desk.pages.handovers import HandoverPage
 from shouwen.desk.pages.notices import NEWEST, Message, messages_in
-from shouwen.desk.pages.outbox import OutboxPage
+from shouwen.desk.pages.outbox import OutboxPage, TicketMessages, messages_of
 from shouwen.desk.pages.places import PLACES
 from shouwen.desk.pages.queues import ListPage
 from shouwen.desk.pages.search import SearchPage
 from shouwen.desk.pages.wall import WallList, WallPerson, WallRegion, WallTeam
 from shouwen.desk.paging import in_batches
 from shouwen.desk.sealed_words import opened
+from shouwen.desk.templatetags.desk import in_words
 from shouwen.handbook.refusals import Refusal
+from shouwen.people.models import Handover
+from shouwen.people.names import team_words
 from shouwen.screens.tables import KINDS, table_response
+from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import sees_hands_only, ticket_for, visible_to
 from shouwen.vault.actions import record_handing_out
 
@@ -56,6 +68,7 @@ class HandingOut(DeskPage):
     customers are asks nothing: its page answers `?as=xlsx` itself.
     """
 
+    asks_what_for = True
     most: ClassVar[int] = MOST_ROWS
 
     def taken(self, **where: Any) -> Taken:
@@ -186,6 +199,46 @@ class CallbacksExport(HandingOut, CallbacksPage):
                 yield [row.ticket.number, name, phone, row.script, call.next_at, call.due_at, tried, whose]
 
 
+class TicketMessagesExport(HandingOut, TicketMessages):
+    """The messages about one ticket."""
+
+    def taken(self, **where: Any) -> Taken:
+        ticket = ticket_for(self.actor, where["number"])
+        headings = [_("Message"), _("By what way"), _("Phone"), _("What became of it"), _("When")]
+        name = pgettext("of a ticket", "Messages")
+        return Taken(f"{name}-{ticket.number}", self.address, headings, self._rows(ticket))
+
+    def _rows(self, ticket: Ticket) -> Iterator[list[Any]]:
+        for batch in in_batches(messages_of(ticket).order_by(*NEWEST)[: self.most + 1]):
+            for row in messages_in(batch, personal=self.sees_personal):
+                yield _message(row)[1:]
+
+
+class BoardExport(HandingOut, BoardPage):
+    """The tickets of a team as the load board has them, all of them."""
+
+    def taken(self, **where: Any) -> Taken:
+        team = self.team_of(teams_under(self.actor))
+        if team is None:
+            raise Http404
+        name = _("Load board")
+        return self.tickets(f"{name}-{team_words(team)}", lambda: first_of(tickets_of(team, self.actor)))
+
+
+class HandoverExport(HandingOut, HandoverPage):
+    """What one shift left to the next."""
+
+    def get(self, request: HttpRequest, handover: UUID) -> HttpResponseBase:  # type: ignore[override]
+        return self.ask(self.taken(handover=handover))
+
+    def taken(self, **where: Any) -> Taken:
+        handover = self.one(where["handover"])
+        headings = [pgettext("handover", "Why"), _("Ticket"), pgettext("of a ticket", "Title"), _("Due")]
+        headings += [_("In whose hands"), _("To know")]
+        name = _("Shift handover list")
+        return Taken(f"{name}-{team_words(handover.team)}", self.address, headings, _left(handover))
+
+
 class OutboxExport(HandingOut, OutboxPage):
     """The messages to customers; what only their recipient may read stays hidden."""
 
@@ -196,6 +249,15 @@ class OutboxExport(HandingOut, OutboxPage):
     def _rows(self) -> Iterator[list[Any]]:
         for batch in in_batches(self.orders().order_by(*NEWEST)[: self.most + 1]):
             yield from map(_message, messages_in(batch, personal=self.sees_personal))
+
+
+def _left(handover: Handover) -> Iterator[list[Any]]:
+    """What was left, section by section; last what is to be known besides."""
+    for words, lines in by_section(Line.read(kept) for kept in handover.content):
+        for line in lines:
+            yield [words, line.number, unescape(strip_tags(in_words(line.title))), line.due_at, line.handler, line.note]
+    if handover.notes:
+        yield [_("Otherwise to know"), "", "", None, "", handover.notes]
 
 
 def _message(row: Message) -> list[Any]:

@@ -26,7 +26,8 @@ from shouwen.desk.handovers import (
     without_a_line,
     without_names,
 )
-from shouwen.desk.pages.places import neighbours, places_in
+from shouwen.desk.pages.living import living_list
+from shouwen.desk.pages.places import places_in
 from shouwen.desk.pages.rosters import RosterDoor
 from shouwen.desk.paging import page_of
 from shouwen.desk.rosters import teams_seen
@@ -73,8 +74,13 @@ class HandoversPage(HandoverDoor):
             return self.file_of(kind, _("Shift handovers"), headings, rows)
         page = page_of(lists, NEWEST, **places_in(request))
         own = [team for team in teams if team.pk in self.actor.teams] or teams
-        context = {"rows": page.rows, "teams": teams, "own": own, "chosen": chosen, **neighbours(request, page)}
-        return render(request, "desk/handovers.html", context)
+        return living_list(
+            self,
+            "desk/handovers.html",
+            page,
+            [(str(one.pk), str(one.confirmed_at)) for one in page.rows],
+            lambda: {"rows": page.rows, "teams": teams, "own": own, "chosen": chosen},
+        )
 
 
 class NewHandover(HandoverDoor):

@@ -7,18 +7,25 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from shouwen.desk.afterwards import Undo
+from shouwen.desk.asking import asking_for
 from shouwen.desk.header import rules_for
-from shouwen.desk.macro_forms import MOST_STEPS, MacroForm, StepForm, steps_of, steps_posted
+from shouwen.desk.macro_forms import MOST_STEPS, MacroForm, StepForm, steps_ahead, steps_of, steps_posted
 from shouwen.desk.macros import MACRO_MOVES, Ran, macros_for, preview_of, run_macro, save_macro
 from shouwen.desk.models import Macro
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment
 from shouwen.desk.pages.ticket import ticket_again
+from shouwen.desk.shown_tables import macros_leaf
 from shouwen.handbook.moves import Move
+from shouwen.people.actions import UNDO_WITHIN
 from shouwen.people.models import Person
+from shouwen.screens.tables import kind_asked
 from shouwen.tickets.queries import ticket_for
 
 WRITERS = frozenset({"supervisor"})
@@ -26,14 +33,29 @@ MOST_MACROS = 200
 
 
 class MacrosPage(DeskPage):
-    """The macros a supervisor may run or change."""
+    """The macros a supervisor may run or change, and those out of use."""
 
     roles = WRITERS
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
         found = macros_for(self.actor).select_related("team", "owner") | _everything()
-        macros = [(macro, preview_of(macro)) for macro in found.order_by("name", "id")[:MOST_MACROS]]
-        return render(request, "desk/macros.html", {"macros": macros})
+        shown = found.order_by("name", "id")[:MOST_MACROS]
+        if kind := kind_asked(request):
+            return self.files_of(kind, _("Macros"), [macros_leaf(shown)])
+        macros = [(macro, preview_of(macro)) for macro in shown]
+        out_of_use = _changeable(self.actor.id, retired=True).order_by("-retired_at", "id")[:MOST_MACROS]
+        retired = [(macro, preview_of(macro)) for macro in out_of_use]
+        context = {"macros": macros, "retired": retired, "undo": self._undo([macro for macro, _does in retired])}
+        return render(request, "desk/macros.html", context)
+
+    def _undo(self, retired: list[Macro]) -> Undo | None:
+        """The macro taken out of use a moment ago."""
+        asked = self.request.GET.get("retired", "")
+        known = next((one for one in retired if str(one.pk) == asked), None)
+        if known is None or known.retired_at is None or self.at - known.retired_at > UNDO_WITHIN:
+            return None
+        says = _("“%(name)s” can no longer be run.") % {"name": known.name}
+        return Undo(reverse("desk:restore_macro", args=[known.pk]), says)
 
 
 class MacroPage(DeskPage):
@@ -96,7 +118,18 @@ class Retirement(DeskPage):
     def post(self, request: HttpRequest, macro: UUID) -> HttpResponse:
         known = get_object_or_404(_changeable(self.actor.id), pk=macro)
         Macro.objects.filter(pk=known.pk).update(retired_at=self.at)
-        messages.success(request, _("“%(name)s” can no longer be run.") % {"name": known.name})
+        return redirect(f"{reverse('desk:macros')}?retired={known.pk}")
+
+
+class Restoration(DeskPage):
+    """A macro out of use that is to be run again, at once or years later."""
+
+    roles = WRITERS
+
+    def post(self, request: HttpRequest, macro: UUID) -> HttpResponse:
+        known = get_object_or_404(_changeable(self.actor.id, retired=True), pk=macro)
+        Macro.objects.filter(pk=known.pk).update(retired_at=None)
+        messages.success(request, _("“%(name)s” can be run again.") % {"name": known.name})
         return redirect("desk:macros")
 
 
@@ -106,9 +139,10 @@ class TicketMacros(DeskPage):
     roles = WORKERS
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        ticket = ticket_for(self.actor, number)
-        macros = [(macro, preview_of(macro)) for macro in macros_for(self.actor)[:MOST_MACROS]]
-        context = {"ticket": ticket, "macros": macros, "may_write": bool(WRITERS & self.actor.roles)}
+        asking = asking_for(self.actor, number, Move.NOTE, self.at)
+        found = list(macros_for(self.actor)[:MOST_MACROS])
+        macros = [(one, preview_of(one), steps) for one, steps in zip(found, steps_ahead(found, asking), strict=True)]
+        context = {"ticket": asking.ticket, "macros": macros, "may_write": bool(WRITERS & self.actor.roles)}
         return render(request, "desk/_macros.html" if is_fragment(request) else "desk/ticket_macros.html", context)
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
@@ -126,13 +160,13 @@ def _say(request: HttpRequest, ran: Ran) -> None:
         messages.success(request, done % {"name": ran.macro, "count": len(ran.done)})
 
 
-def _changeable(person: str) -> Any:
-    """What a supervisor may change: what is shared, and their own."""
-    return _everything() | Macro.objects.filter(owner=person, retired_at=None)
+def _changeable(person: str, *, retired: bool = False) -> Any:
+    """What a supervisor may change: what is shared, and their own; in use, or out of use."""
+    return _everything(retired=retired) | Macro.objects.filter(owner=person, retired_at__isnull=not retired)
 
 
-def _everything() -> Any:
-    return Macro.objects.filter(retired_at=None).exclude(shared=Macro.OWN)
+def _everything(*, retired: bool = False) -> Any:
+    return Macro.objects.filter(retired_at__isnull=not retired).exclude(shared=Macro.OWN)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,22 +12,27 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.timezone import now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from shouwen.customers.mailboxes import mailboxes_of
 from shouwen.customers.models import Customer
 from shouwen.desk.actions import mark_read, mark_read_until
-from shouwen.desk.customers import masked_customers
+from shouwen.desk.customers import masked_customers, masked_values
 from shouwen.desk.pages.door import DeskPage
-from shouwen.desk.pages.places import neighbours, places_in
-from shouwen.desk.paging import one_of_each, page_of
+from shouwen.desk.pages.living import living_list
+from shouwen.desk.pages.places import places_in
+from shouwen.desk.paging import in_batches, one_of_each, page_of
 from shouwen.desk.wording import language
 from shouwen.notices.models import MessageOrder
 from shouwen.notices.queries import inbox_of, message_text, newest_about
+from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
 
 NEWEST = ("-ordered_at", "-id")
+MOST_UNREAD = 100  # counted to see whether any was read
 EARLIER = 10  # notices about a ticket that its row opens to
 STATES = {
     MessageOrder.ORDERED: _("waiting to be sent"),
@@ -35,6 +41,7 @@ STATES = {
     MessageOrder.NO_GATEWAY: _("not sent: no gateway is set"),
     MessageOrder.FAILED: pgettext_lazy("message", "failed"),
     MessageOrder.UNKNOWN: _("may have arrived: look into it"),
+    MessageOrder.OVERTAKEN: _("not sent: a later message says more"),
 }
 CHANNELS = {"sms": _("text message"), "email": _("e-mail")}
 TONES = {
@@ -60,6 +67,7 @@ class Message:
     waits_until: datetime | None = None  # its customer is left in peace until then
     next_try_at: datetime | None = None
     advice: str = ""  # what to do about it
+    stand: str = ""  # changes with whatever is shown of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,19 @@ class Told:
     earlier: list[Message]
     count: int
     unread: int
+
+    alone: bool = False
+
+    @property
+    def name(self) -> str:
+        """What a row is of, however much more is told."""
+        order = self.newest.order
+        return str(order.pk if self.alone or not order.ticket_id else order.ticket_id)
+
+    @property
+    def stand(self) -> str:
+        """Changes with whatever the row shows."""
+        return f"{self.newest.order.pk}-{self.count}-{self.unread}"
 
     @property
     def earlier_unread(self) -> int:
@@ -84,16 +105,24 @@ class Told:
 class NoticesPage(DeskPage):
     """What the desk has to tell the actor and their teams: a row a ticket, or every notice about one of them."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
         inbox, ticket = inbox_of(self.actor, self.at), _ticket_in(request)
+        if kind := kind_asked(request):
+            told = inbox.filter(ticket_id=ticket) if ticket else inbox
+            headings = [_("Ticket"), _("Notice"), _("When"), pgettext_lazy("notice", "Read at")]
+            return self.file_of(kind, gettext("Notices"), headings, _cells(told))
         if ticket:
             page = page_of(inbox.filter(ticket_id=ticket), NEWEST, **places_in(request))
-            rows = [_alone(one) for one in messages_in(page.rows)]
         else:
             page = page_of(inbox, NEWEST, **places_in(request), take=one_of_each(inbox, NEWEST, "ticket_id"))
-            rows = told_by_ticket(page.rows, inbox)
-        context = {"rows": rows, "of_one": ticket is not None, "at": self.at, **neighbours(request, page)}
-        return render(request, "desk/notices.html", context)
+
+        def shown() -> dict[str, Any]:
+            rows = list(map(_alone, messages_in(page.rows))) if ticket else told_by_ticket(page.rows, inbox)
+            return {"rows": rows, "of_one": ticket is not None}
+
+        unread = inbox.filter(read_at=None)[:MOST_UNREAD].count()
+        known = [unread, [(str(one.pk), one.read_at is None) for one in page.rows]]
+        return living_list(self, "desk/notices.html", page, known, shown)
 
 
 class NoticePage(DeskPage):
@@ -128,6 +157,13 @@ class Reading(DeskPage):
         return redirect("desk:notices")
 
 
+def _cells(inbox: QuerySet[MessageOrder]) -> Iterator[list[Any]]:
+    """Every notice for the rows of a file, asked for in batches."""
+    for batch in in_batches(inbox.order_by(*NEWEST)[: ROWS_AT_MOST + 1]):
+        for one in messages_in(batch):
+            yield [one.number, one.text, one.order.ordered_at, one.order.read_at]
+
+
 def told_by_ticket(newest: Sequence[MessageOrder], inbox: QuerySet[MessageOrder]) -> list[Told]:
     """The newest notice of each ticket with those before it: one query for all; what is of no ticket stands alone."""
     orders = list(newest_about(inbox, {one.ticket_id for one in newest if one.ticket_id}, 1 + EARLIER))
@@ -143,7 +179,7 @@ def told_by_ticket(newest: Sequence[MessageOrder], inbox: QuerySet[MessageOrder]
 
 
 def _alone(message: Message) -> Told:
-    return Told(message, [], 1, int(message.order.read_at is None))
+    return Told(message, [], 1, int(message.order.read_at is None), alone=True)
 
 
 def _ticket_in(request: HttpRequest) -> UUID | None:
@@ -157,11 +193,12 @@ def _ticket_in(request: HttpRequest) -> UUID | None:
 def messages_in(orders: Iterable[MessageOrder], *, personal: bool = False, opened: bool = False) -> list[Message]:
     """The messages with their texts, in the reader's language; in a demo `opened` shows their codes.
 
-    Only for who sees what is `personal` they say to which number.
+    Only for who sees what is `personal` they say to which number or address.
     """
     orders, at = list(orders), now()
     numbers = _masked_numbers(orders) if personal else {}
-    return [_message(order, numbers.get(order.recipient, ""), at, opened) for order in orders]
+    numbers |= _masked_mailboxes(orders) if personal else {}
+    return [_message(order, numbers.get(_place(order), ""), at, opened) for order in orders]
 
 
 def _message(order: MessageOrder, to: str, at: datetime, opened: bool) -> Message:
@@ -179,7 +216,14 @@ def _message(order: MessageOrder, to: str, at: datetime, opened: bool) -> Messag
         order.not_before if waits else None,
         order.try_at if tried else None,
         str(advice_on(order)),
+        stand_of(order, at),
     )
+
+
+def stand_of(order: MessageOrder, at: datetime) -> str:
+    """What tells whether a message is shown as it was: how it stands, what it waits for, whether it may go again."""
+    waits = [moment is not None and moment > at and moment.isoformat() for moment in (order.not_before, order.try_at)]
+    return json.dumps([order.state, order.error, *waits, order.may_go_again(at)])
 
 
 def advice_on(order: MessageOrder) -> Any:
@@ -205,3 +249,27 @@ def _masked_numbers(orders: Iterable[MessageOrder]) -> dict[str, str]:
     ids = {order.recipient.partition(":")[2] for order in orders if order.recipient.startswith("customer:")}
     customers = masked_customers(Customer.objects.filter(pk__in=ids)) if ids else {}
     return {f"customer:{pk}": customer.phone.shown for pk, customer in customers.items() if customer.phone}
+
+
+def _place(order: MessageOrder) -> str:
+    """What an address of this order's recipient is found by: by e-mail it is another one than by text message."""
+    return f"{order.recipient} {order.pk}" if order.channel == "email" else order.recipient
+
+
+def _masked_mailboxes(orders: Iterable[MessageOrder]) -> dict[str, str]:
+    """The address each letter went to, or is to go to, masked: two queries for all of them."""
+    letters = {one: UUID(one.recipient.partition(":")[2]) for one in orders if _is_letter(one)}
+    if not letters:
+        return {}
+    boxes = list(mailboxes_of(set(letters.values())))
+    shown = masked_values(box.token for box in boxes)
+    places = {}
+    for order, customer in letters.items():
+        then = order.delivered_at or now()
+        box = next((one for one in boxes if one.customer_id == customer and one.recorded_at <= then), None)
+        places[_place(order)] = shown[box.token].shown if box and box.token in shown else ""
+    return places
+
+
+def _is_letter(order: MessageOrder) -> bool:
+    return order.channel == "email" and order.recipient.startswith("customer:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -16,25 +17,25 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from shouwen.customers.actions import wish_for_peace
-from shouwen.desk.calling import WishForm, wish_form
+from shouwen.desk.calling import WishForm, wish_form, write_wishes
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import WORKERS, DeskPage
-from shouwen.desk.pages.notices import CHANNELS, NEWEST, STATES, messages_in
+from shouwen.desk.pages.living import living_list
+from shouwen.desk.pages.notices import CHANNELS, NEWEST, STATES, messages_in, stand_of
 from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import page_of
-from shouwen.desk.wording import here
+from shouwen.desk.replies import name_of
 from shouwen.editions.edition import Edition
-from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.numbers import normalise_number
+from shouwen.handbook.refusals import Refusal
 from shouwen.notices.delivery import send_again, send_all_again
 from shouwen.notices.models import MessageOrder
 from shouwen.notices.queries import messages_about, outbox
+from shouwen.screens.templatetags.spoken import refusal_text
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import ticket_for, visible_to
 
-LONGEST_NAME = 26
 NOWHERE = UUID(int=0)
 
 
@@ -73,22 +74,22 @@ class OutboxPage(DeskPage):
     roles = frozenset({"supervisor", "administrator"})
 
     def get(self, request: HttpRequest, **where: Any) -> HttpResponseBase:
-        rules, wanted = rules_for(request, self.at), self.wanted
         page = page_of(self.orders(), NEWEST, **places_in(request))
-        rows = messages_in(page.rows, personal=self.sees_personal, opened=True)
-        context = {
+        known = [(str(order.pk), stand_of(order, self.at)) for order in page.rows]
+        return living_list(self, "desk/outbox.html", page, known, lambda: self.shown(page.rows))
+
+    def shown(self, orders: Sequence[MessageOrder]) -> dict[str, Any]:
+        rows = messages_in(orders, personal=self.sees_personal, opened=True)
+        return {
             "rows": rows,
             "states": STATES.items(),
             "channels": CHANNELS.items(),
-            "kinds": _kinds(rules),
-            "wanted": wanted,
+            "kinds": _kinds(rules_for(self.request, self.at)),
+            "wanted": self.wanted,
             "no_way": {row.channel for row in rows if row.order.state == MessageOrder.NO_GATEWAY},
             "stuck": sum(row.may_go_again for row in rows),
             "opens_tickets": "supervisor" in self.actor.roles,
-            "at": self.at,
-            **neighbours(request, page),
         }
-        return render(request, "desk/outbox.html", context)
 
     @property
     def wanted(self) -> Wanted:
@@ -149,15 +150,19 @@ class TicketMessages(DeskPage):
         ticket = ticket_for(self.actor, number)
         if not self.actor.roles & MAY_WISH or ticket.customer_id is None:
             raise PermissionDenied
-        form = WishForm(edition(ticket.edition), request.POST)
+        form = WishForm(ticket, request.POST)
         if not form.is_valid():
             return self._show(ticket, form, status=422)
-        wish_for_peace(ticket.customer_id, form.hours(), by=self.actor, at=self.at)
+        try:
+            write_wishes(form, ticket.customer_id, by=self.actor, at=self.at)
+        except Refusal as refusal:  # their data has been erased meanwhile
+            messages.error(request, refusal_text(refusal))
+            return redirect("desk:ticket_messages", ticket.number)
         messages.success(request, _("Their wish is written down: messages and calls keep to it."))
         return redirect("desk:ticket_messages", ticket.number)
 
     def _show(self, ticket: Ticket, form: WishForm | None = None, *, status: int = 200) -> HttpResponse:
-        page = page_of(messages_about(ticket.pk).exclude(channel="desk"), NEWEST, **places_in(self.request))
+        page = page_of(messages_of(ticket), NEWEST, **places_in(self.request))
         may_wish = bool(self.actor.roles & MAY_WISH) and ticket.customer_id is not None
         context = {
             "ticket": ticket,
@@ -172,6 +177,11 @@ class TicketMessages(DeskPage):
 MAY_WISH = frozenset({"agent", "supervisor"})
 
 
+def messages_of(ticket: Ticket) -> QuerySet[MessageOrder]:
+    """What was sent about a ticket, or waits to be."""
+    return messages_about(ticket.pk).exclude(channel="desk")
+
+
 def orders_for(actor: Actor, wanted: Wanted | None = None) -> QuerySet[MessageOrder]:
     """The messages to customers an actor may see: all of them, or those about tickets they may see."""
     wanted = wanted or Wanted()
@@ -182,9 +192,8 @@ def orders_for(actor: Actor, wanted: Wanted | None = None) -> QuerySet[MessageOr
 
 
 def _kinds(rules: Edition) -> list[tuple[str, str]]:
-    """The kinds of messages by how they begin: a template has no other name."""
-    texts = {code: here(one.words) for code, one in rules.templates.items() if one.kind == "message"}
-    return [(code, text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…") for code, text in texts.items()]
+    """The kinds of messages by their names."""
+    return [(code, name_of(one)) for code, one in rules.templates.items() if one.kind == "message"]
 
 
 def _back(request: HttpRequest) -> Any:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,15 +18,18 @@ from shouwen.desk.overdue import (
     OverdueFilters,
     ReportRow,
     for_report,
+    known_reports,
     months_of_causes,
     months_until,
     report_rows,
     reported_tickets,
 )
 from shouwen.desk.pages.door import DeskPage
-from shouwen.desk.pages.places import neighbours, places_in
+from shouwen.desk.pages.living import living_list
+from shouwen.desk.pages.places import places_in
 from shouwen.desk.paging import in_batches, one_of_each, page_of
 from shouwen.desk.wording import here, plain_words
+from shouwen.escalations.models import OverdueReport
 from shouwen.escalations.queries import causes_by_month, reports_for
 from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
 
@@ -44,17 +46,18 @@ class OverduePage(DeskPage):
         if kind := kind_asked(request):
             return self.file_of(kind, _("Overruns"), self.headings(), self.rows(reports))
         page = page_of(reports, LATEST, **places_in(request), take=one_of_each(reports, LATEST, "ticket"))
-        causes = rules.overdue_causes
+        known = known_reports(page.rows, reports)
+        return living_list(self, "desk/overdue.html", page, known, lambda: self.shown(page.rows, reports, filters))
+
+    def shown(self, leaders: Sequence[OverdueReport], reports: Any, filters: OverdueFilters) -> dict[str, Any]:
+        causes = rules_for(self.request, self.at).overdue_causes
         since = timezone.make_aware(datetime.fromisoformat(f"{months_until(self.at)[-1]}"))
-        context = {
+        return {
             "filters": filters,
-            "tickets": reported_tickets(page.rows, reports, self.actor, self.at),
+            "tickets": reported_tickets(leaders, reports, self.actor, self.at),
             "causes": [here(term.words) for term in causes.values()],
             "months": months_of_causes(causes_by_month(reports_for(self.actor), since), list(causes)),
-            "at": self.at,
-            **neighbours(request, page),
         }
-        return render(request, "desk/overdue.html", context)
 
     def headings(self) -> list[str]:
         return [

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from shouwen.desk.pages.door import DeskPage
-from shouwen.desk.pages.places import neighbours, places_in
+from shouwen.desk.pages.living import living_list
+from shouwen.desk.pages.places import places_in
 from shouwen.desk.pages.satisfaction import MOST_IN_A_FILE, OVERSEERS, names_of
 from shouwen.desk.paging import page_of
 from shouwen.desk.wording import here
@@ -83,8 +84,13 @@ class ReviewsPage(DeskPage):
         if kind := kind_asked(request):
             return _reviews_file(chosen.order_by("-opened_at", "-id")[:MOST_IN_A_FILE], self, kind)
         page = page_of(chosen, DECIDED_FIRST if decided else OPEN_FIRST, **places_in(request))
-        context = {"rows": _rated(page.rows, self.at), "decided": decided, "at": self.at, **neighbours(request, page)}
-        return render(request, "desk/reviews.html", context)
+        return living_list(
+            self,
+            "desk/reviews.html",
+            page,
+            [(str(one.pk), one.decision, one.due_at <= self.at) for one in page.rows],
+            lambda: {"rows": _rated(page.rows, self.at), "decided": decided},
+        )
 
 
 class ReviewPage(DeskPage):

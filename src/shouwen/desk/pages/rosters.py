@@ -17,8 +17,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from shouwen.desk.afterwards import Undo
+from shouwen.desk.opening_team import opening_team, remember
 from shouwen.desk.pages.door import DeskPage
-from shouwen.desk.rosters import columns, days_of, entries_in, may_keep, members_of, rows, starting, teams_seen, week_of
+from shouwen.desk.rosters import (
+    columns,
+    days_of,
+    entries_in,
+    entry_again,
+    kept_of,
+    may_keep,
+    members_of,
+    rows,
+    starting,
+    teams_seen,
+    week_of,
+)
 from shouwen.handbook.refusals import Refusal
 from shouwen.people.duty import Entry, copy_week, enter_shifts, on_shift, remove_shift, shifts_between
 from shouwen.people.models import Person, Shift, Team
@@ -27,9 +41,11 @@ from shouwen.screens.days import DayField
 from shouwen.screens.table_reading import TableRefused, read_table
 from shouwen.screens.tables import kind_asked
 from shouwen.screens.templatetags.spoken import refusal_text
+from shouwen.screens.templatetags.times import moment
 
 WEEK = timedelta(days=7)
 ROWS_AT_MOST = 2_000
+TAKEN_OUT = "shift_taken_out"  # in the session: whoever took a shift out, and nobody else, can put it back
 
 
 class ShiftForm(forms.Form):
@@ -100,18 +116,26 @@ class RosterDoor(DeskPage):
             "members": members_of(team),
             "form": ShiftForm(team=team, initial={"on": first_day, "starts": "08:00", "ends": "17:30"}),
             "file_form": RosterFileForm(),
+            "undo": self._undo(team),
             **given,
         }
         return render(self.request, "desk/roster.html", context, status=status)
 
+    def _undo(self, team: Team) -> Undo | None:
+        """The shift taken out a moment ago."""
+        entry = entry_again(self.request.session.get(TAKEN_OUT), team, self.at)
+        if entry is None:
+            return None
+        facts = {"name": entry.person, "at": moment(entry.starts_at)}
+        return Undo(reverse("desk:shift_restoration", args=[team.pk]), _("Taken out: {name}, {at}.").format(**facts))
+
 
 class RostersPage(RosterDoor):
-    """The first of somebody's teams; or what a roster is for."""
+    """The team to open on; or what a roster is for."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        teams = teams_seen(self.actor)
-        own = next((team for team in teams if team.pk in self.actor.teams), next(iter(teams), None))
-        return redirect("desk:roster", own.pk) if own else render(request, "desk/no_roster.html")
+        team = opening_team(teams_seen(self.actor), self.actor, request)
+        return redirect("desk:roster", team.pk) if team else render(request, "desk/no_roster.html")
 
 
 class RosterPage(RosterDoor):
@@ -119,6 +143,7 @@ class RosterPage(RosterDoor):
 
     def get(self, request: HttpRequest, code: str) -> HttpResponseBase:
         team = self.team(code)
+        remember(team, request)
         monday = week_of(request.GET.get("week", ""), timezone.localdate(self.at))
         if kind := kind_asked(request):
             shifts = shifts_between(team, starting(monday), starting(monday + WEEK))
@@ -194,7 +219,26 @@ class ShiftRemoval(RosterDoor):
         team = self.team(code, to_change=True)
         one = get_object_or_404(Shift.objects.select_related("person", "team"), pk=shift, team=team)
         monday = week_of("", timezone.localdate(one.starts_at))
+        request.session[TAKEN_OUT] = kept_of(one, self.at)
         remove_shift(one, by=self.me, at=self.at)
+        return redirect(_address(team, monday))
+
+
+class ShiftRestoration(RosterDoor):
+    """A shift that was taken out a moment ago is entered again, if nothing stands in its way meanwhile."""
+
+    def post(self, request: HttpRequest, code: str) -> HttpResponse:
+        team = self.team(code, to_change=True)
+        entry = entry_again(request.session.pop(TAKEN_OUT, None), team, self.at)
+        if entry is None:
+            messages.error(request, _("It is too late to undo this: enter the shift anew."))
+            return redirect("desk:roster", team.pk)
+        monday = week_of("", timezone.localdate(entry.starts_at))
+        try:
+            enter_shifts(team, [entry], by=self.me, at=self.at)
+        except Refusal as refusal:
+            return self.show(team, monday, refusal=refusal, status=409)
+        messages.success(request, _("{name} is on duty again.").format(name=entry.person))
         return redirect(_address(team, monday))
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.desk.appendix_tables import leaves_of
 from shouwen.desk.drafts import STATES, TONES, has_a_hand_in_rules, people_named, published_by
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import DeskPage
+from shouwen.desk.shown_tables import drafts_leaf, editions_leaf
 from shouwen.editions.appendices import TITLES, appendix
 from shouwen.editions.archives import zip_of
 from shouwen.editions.edition import Edition
@@ -21,7 +26,7 @@ from shouwen.editions.reading import BrokenPack
 from shouwen.handbook.authority import RulesRight
 from shouwen.handbook.refusals import Refusal
 from shouwen.handbook.rulemaking import OPEN, DraftState, holds_right
-from shouwen.screens.tables import kind_asked, workbook_response
+from shouwen.screens.tables import kind_asked
 
 EDITIONS_SHOWN = 50
 DRAFTS_SHOWN = 50
@@ -50,13 +55,19 @@ class RulesDesk(DeskPage):
         broken: BrokenPack | None = None,
         status: int = 200,
     ) -> HttpResponse:
+        return render(self.request, "desk/rules.html", self.shown(form, refusal, broken), status=status)
+
+    def shown(
+        self, form: BeginForm, refusal: Refusal | None = None, broken: BrokenPack | None = None
+    ) -> dict[str, Any]:
+        """What the page says: the editions, and the drafts for who has a hand in them."""
         rules = rules_for(self.request, self.at)
         hand = has_a_hand_in_rules(rules, self.actor)
         editions = list(EditionVersion.objects.defer("content")[:EDITIONS_SHOWN])
         names = people_named(ref for one in editions for ref in (one.published_by, one.approved_by))
         drafts = EditionDraft.objects.defer("content")
         thrown_away = drafts.filter(state=DraftState.DISCARDED) if hand else drafts.none()
-        context = {
+        return {
             "rules": rules,
             "editions": [
                 {
@@ -76,21 +87,25 @@ class RulesDesk(DeskPage):
             "form": form,
             "refusal": refusal,
             "broken": broken,
+            "tables": [pgettext("list", "Editions"), _("Drafts")] if hand else [],
         }
-        return render(self.request, "desk/rules.html", context, status=status)
 
 
 class RulesPage(RulesDesk):
     """The edition in force and those before and after it; the drafts, for who has a hand in them."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        if kind := kind_asked(request):
+            shown = self.shown(BeginForm())
+            drafts = [drafts_leaf([*shown["drafts"], *shown["thrown_away"]])] if shown["hand"] else []
+            return self.files_of(kind, gettext("Rules"), [editions_leaf(shown["editions"]), *drafts])
         return self.show_rules(BeginForm())
 
 
 class AppendixPage(DeskPage):
     """One of the handbook's appendices, of the edition in force or another that was published."""
 
-    def get(self, request: HttpRequest, name: str) -> HttpResponse:
+    def get(self, request: HttpRequest, name: str) -> HttpResponseBase:
         if name not in TITLES:
             raise Http404
         rules = rules_for(request, self.at)
@@ -99,9 +114,12 @@ class AppendixPage(DeskPage):
             shown = edition(asked) if asked and asked != rules.id else rules
         except (NoEdition, BrokenPack):
             raise Http404 from None
-        if kind_asked(request):
-            return workbook_response(str(TITLES[name]), leaves_of(shown, name), at=self.at, by=str(request.user))
-        context = {**appendix(shown, name), "appendices": TITLES.items(), "in_force": shown is rules}
+        page = appendix(shown, name)
+        leaves = leaves_of(page)
+        if kind := kind_asked(request):
+            return self.files_of(kind, str(TITLES[name]), leaves)
+        context = {**page, "appendices": TITLES.items(), "in_force": shown is rules}
+        context["tables"] = [leaf.name for leaf in leaves] if len(leaves) > 1 else []
         return render(request, "desk/appendix.html", context)
 
 

@@ -18,7 +18,7 @@ from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import page_of
-from shouwen.desk.satisfaction import Sheet, month_asked, names_of_teams, sheet_of
+from shouwen.desk.satisfaction import Sheet, month_asked, names_of_teams, sheet_of, tables
 from shouwen.handbook.refusals import Refusal
 from shouwen.people.models import Person
 from shouwen.screens.days import DayField
@@ -88,7 +88,7 @@ class SatisfactionPage(DeskPage):
         sheet = sheet_of(self.actor, month, rules, at=self.at)
         if kind := kind_asked(request):
             name = _("satisfaction") + f"-{month:%Y-%m}"
-            return self.file_of(kind, name, sheet.headings, sheet.cells)
+            return self.files_of(kind, name, sheet.leaves())
         return self._show(sheet, month)
 
     def _show(self, sheet: Sheet, month: date, *, status: int = 200) -> HttpResponse:
@@ -97,6 +97,7 @@ class SatisfactionPage(DeskPage):
         telling = rules_for(self.request, self.at).telling
         context = {
             "sheet": sheet,
+            "tables": tables(),
             "month": month,
             "marking": telling.marking,
             "sources": [one for name in ("marking", "reviewing") if (one := telling.sources.get(name))],

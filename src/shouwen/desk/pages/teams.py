@@ -13,16 +13,17 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from shouwen.desk.coverage import coverage_of
+from shouwen.desk.fields import Suggesting
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.people import StaffPage
 from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import page_of
 from shouwen.desk.people_tables import team_columns, team_rows
 from shouwen.desk.staff import BY_NAME
-from shouwen.desk.staffing import is_region
+from shouwen.desk.staffing import region_meant, region_written, regions_by_name, regions_suggested
 from shouwen.desk.told_changes import told_changes
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
@@ -64,15 +65,13 @@ class TeamForm(forms.Form):
     """A team. Its code says which work it does, and where."""
 
     code = forms.CharField(label=gettext_lazy("Code"), max_length=40)
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=80)
     name_en = forms.CharField(label=gettext_lazy("English name"), max_length=80, required=False)
     region = forms.CharField(
         label=gettext_lazy("Region"),
-        max_length=12,
+        max_length=80,
         required=False,
-        help_text=gettext_lazy(
-            "The code of the region whose complaints it works on, such as 3401; empty is everywhere."
-        ),
+        help_text=gettext_lazy("The region whose complaints it works on, by its name or code; empty is everywhere."),
     )
     lead = forms.ModelChoiceField(
         Person.objects.none(),
@@ -89,9 +88,11 @@ class TeamForm(forms.Form):
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, rules: Edition, team: Team | None = None) -> None:
-        self.rules, self.team = rules, team
+        self.rules, self.team, self.regions = rules, team, regions_by_name(rules)
         names = ("code", "name", "name_en", "region", "active")
-        initial = {**{name: getattr(team, name) for name in names}, "lead": team.lead_id} if team else None
+        initial = {**{name: getattr(team, name) for name in names}, "lead": team.lead_id} if team else {}
+        if team:
+            initial["region"] = region_written(team.region, self.regions, rules)
         super().__init__(data, initial=initial)
         works = _(", ").join(f"{code} ({here(term.words)})" for code, term in rules.teams.items())
         self.fields["code"].help_text = _(
@@ -100,6 +101,7 @@ class TeamForm(forms.Form):
         if team:
             self.fields["code"].disabled = True
             self.fields["code"].help_text = _("Histories name it, so it stays.")
+        self.fields["region"].widget = Suggesting(regions_suggested(self.regions, rules))
         people = Person.objects.filter(is_active=True).order_by(*BY_NAME)
         self.fields["lead"].queryset = people  # type: ignore[attr-defined]
 
@@ -112,10 +114,11 @@ class TeamForm(forms.Form):
         return code
 
     def clean_region(self) -> str:
-        region = self.cleaned_data["region"].strip()
-        if region and not is_region(region, set(self.rules.regions)):
-            raise forms.ValidationError(_("“%(code)s” is not a region code."), params={"code": region})
-        return region
+        written = self.cleaned_data["region"].strip()
+        code = region_meant(written, self.regions, self.rules) if written else ""
+        if code is None:
+            raise forms.ValidationError(_("“{value}” is no region: write its name or its code.").format(value=written))
+        return code
 
 
 class TeamsPage(StaffPage):
@@ -177,7 +180,7 @@ class CoveragePage(StaffPage):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         parts = coverage_of(rules_for(request, self.at))
         if kind := kind_asked(request):
-            headings = ["", _("Code"), _("Name"), _("How many"), _("Who is there"), _("Gap")]
+            headings = ["", _("Code"), pgettext("of a thing", "Name"), _("How many"), _("Who is there"), _("Gap")]
             rows = ([part.title, *line.told] for part in parts for line in part.lines)
             return self.file_of(kind, _("Skills and regions"), headings, rows)
         return render(request, "desk/coverage.html", {"parts": parts})

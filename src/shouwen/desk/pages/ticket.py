@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,8 +18,10 @@ from shouwen.desk.mentions import colleagues
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
 from shouwen.desk.panes import PANES, cookie_of
 from shouwen.desk.sheet import Sheet, sheet_of, values_on
+from shouwen.desk.shown_tables import ledger_leaves, ledger_tables
 from shouwen.handbook.authority import Actor, Sight
 from shouwen.handbook.refusals import Refusal
+from shouwen.screens.tables import kind_asked
 from shouwen.service_levels.explaining import ledger_of
 from shouwen.service_levels.ledgers import in_words, reader_of
 from shouwen.service_levels.statement import statement_name
@@ -177,12 +180,18 @@ class LedgerPage(DeskPage):
 
     roles = WORKERS
 
-    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+    def get(self, request: HttpRequest, number: str) -> HttpResponseBase:
         ledger = ledger_of(ticket_for(self.actor, number), self.at)
         reader = reader_of(ledger)
         clocks = [(one, in_words(one, reader)) for one in ledger.clocks]
+        if kind := kind_asked(request):
+            name = _("Ledger of the clocks")
+            return self.files_of(
+                kind, f"{name}-{ledger.ticket.number}", ledger_leaves([said for _clock, said in clocks])
+            )
         may_reveal = Sight.PERSONAL in self.actor.sights
-        return render(request, "desk/ledger.html", {"ledger": ledger, "clocks": clocks, "may_reveal": may_reveal})
+        context = {"ledger": ledger, "clocks": clocks, "may_reveal": may_reveal, "tables": ledger_tables()}
+        return render(request, "desk/ledger.html", context)
 
 
 class Statement(DeskPage):

@@ -8,15 +8,18 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRedirect
 
+from shouwen.desk.afterwards import Undo
 from shouwen.desk.models import LONGEST_QUERY, SavedView
 from shouwen.desk.pages.door import is_fragment
 from shouwen.desk.pages.queues import ListPage
+from shouwen.desk.shown_tables import views_leaf
 from shouwen.desk.views import (
     View,
     delete_view,
@@ -30,6 +33,7 @@ from shouwen.desk.views import (
 from shouwen.desk.wording import here
 from shouwen.people.models import Team
 from shouwen.people.names import team_words
+from shouwen.screens.tables import kind_asked
 
 Shared = SavedView.Shared
 BETWEEN = ":"  # a kind of sharing and with whom
@@ -98,11 +102,19 @@ class _Keeping(ListPage):
 class ViewsPage(_Keeping):
     """Every view this person finds, to put in order, rename, put away or delete."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
         views = views_of(self.asked)
-        deleted = request.GET.get("deleted", "")
-        undo = SavedView.objects.filter(pk=deleted, owner=self.actor.id).first() if _is_id(deleted) else None
-        return render(request, "desk/views.html", {"views": views, "undo": undo if undo and undo.deleted_at else None})
+        if kind := kind_asked(request):
+            return self.files_of(kind, _("Views"), [views_leaf(views)])
+        return render(request, "desk/views.html", {"views": views, "undo": self._undo(request.GET.get("deleted", ""))})
+
+    def _undo(self, wanted: str) -> Undo | None:
+        """The view deleted a moment ago."""
+        known = SavedView.objects.filter(pk=wanted, owner=self.actor.id).first() if _is_id(wanted) else None
+        if known is None or known.deleted_at is None:
+            return None
+        says = _("“%(name)s” is deleted.") % {"name": known.name}
+        return Undo(reverse("desk:view_restoration", args=[known.pk]), says)
 
 
 class NewView(_Keeping):

@@ -22,6 +22,7 @@ from shouwen.desk.counting import capped_counts
 from shouwen.desk.header import OVERSEERS, rules_for
 from shouwen.desk.listing import found_first
 from shouwen.desk.loads import (
+    Load,
     loads_of_people,
     loads_of_regions,
     loads_of_teams,
@@ -35,16 +36,18 @@ from shouwen.desk.pages.places import places_in
 from shouwen.desk.pages.queues import BY_DUE
 from shouwen.desk.paging import page_of
 from shouwen.desk.rows import rows_of
+from shouwen.desk.shown_tables import loads_leaf
 from shouwen.desk.trend import MOST, trend_of
 from shouwen.desk.wall import COUNTS, Watch, counted_by, shown_counts
 from shouwen.desk.wording import here
 from shouwen.people.models import Team
 from shouwen.people.names import team_words
+from shouwen.screens.tables import Leaf, kind_asked
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import visible_to
 
 EVERY = 20  # seconds between two counts
-PEOPLE_SHOWN, REGIONS_SHOWN = 14, 8
+PEOPLE_SHOWN, TEAMS_SHOWN, REGIONS_SHOWN = 14, 8, 8
 
 
 class Wall(DeskPage):
@@ -59,14 +62,32 @@ class Wall(DeskPage):
 class WallPage(Wall):
     """The wall itself; with `?screen` as one dark sheet for a screen on a wall."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        if kind := kind_asked(request):
+            return self.files_of(kind, _("Wall"), self.leaves())
         context = {
             **numbers_of(self.watch()),
             "screen": "screen" in request.GET,
             "counted_at": counted_at(self.at),
             "every": EVERY,
+            "tables": [name for name, _whose in _tables()],
         }
         return render(request, "desk/wall.html", context)
+
+    def leaves(self) -> list[Leaf]:
+        """Who has how much in hand: everybody, where the wall has room for some."""
+        watch, teams = self.watch(), teams_under(self.actor)
+        loads = loads_of_people(watch, teams), loads_of_teams(watch, teams), loads_of_regions(watch)
+        return [loads_leaf(name, whose, of_it) for (name, whose), of_it in zip(_tables(), loads, strict=True)]
+
+
+def _tables() -> list[tuple[str, str]]:
+    """The tables of the wall, and whose load each holds."""
+    return [
+        (_("In hand, by person"), _("Person")),
+        (_("In hand, by team"), _("Team")),
+        (_("Open, by region"), _("Region")),
+    ]
 
 
 class WallNumbers(Wall):
@@ -140,12 +161,14 @@ class WallPerson(WallList):
 
 
 class WallTeam(WallList):
-    """What one of the actor's teams has in hand."""
+    """What one of the actor's teams has in hand; with `?unclaimed` what nobody in it has taken up."""
 
     def behind(self, **where: Any) -> Behind:
         found = next((one for one in teams_under(self.actor) if one.pk == where["team"]), None)
         if found is None:
             raise Http404
+        if "unclaimed" in self.request.GET:
+            return self.load(_("%(team)s: nobody yet") % {"team": team_words(found)}, Q(team=found.pk, handler=None))
         return self.load(team_words(found), Q(team=found.pk))
 
 
@@ -162,18 +185,28 @@ def numbers_of(watch: Watch) -> dict[str, Any]:
     counts, seen = shown_counts(watch.rules), visible_to(watch.actor)
     found = capped_counts({count.code: counted_by(count, watch, seen=seen) for count in counts}, most=MOST)
     teams: list[Team] = teams_under(watch.actor)
-    people, regions = loads_of_people(watch, teams), loads_of_regions(watch)
+    people, people_left = _first_of(loads_of_people(watch, teams), PEOPLE_SHOWN)
+    in_teams, teams_left = _first_of(loads_of_teams(watch, teams), TEAMS_SHOWN)
+    regions, regions_left = _first_of(loads_of_regions(watch), REGIONS_SHOWN)
     return {
         "tiles": [
             (count, count.said(watch.rules), found[count.code], reverse("desk:wall_list", args=[count.code]))
             for count in counts
         ],
         "trend": trend_of(watch),
-        "people": people[:PEOPLE_SHOWN],
-        "people_left": max(len(people) - PEOPLE_SHOWN, 0),
-        "teams": loads_of_teams(watch, teams)[:REGIONS_SHOWN],
-        "regions": regions[:REGIONS_SHOWN],
+        "people": people,
+        "people_left": people_left,
+        "teams": in_teams,
+        "teams_left": teams_left,
+        "regions": regions,
+        "regions_left": regions_left,
     }
+
+
+def _first_of(loads: list[Load], most: int) -> tuple[list[Load], int]:
+    """The first of them, and how many are left; a single one has the room of the line that would say so."""
+    shown = most if len(loads) > most + 1 else len(loads)
+    return loads[:shown], len(loads) - shown
 
 
 def counted_at(at: datetime) -> str:

@@ -53,14 +53,26 @@ _BROKEN = '<p class="happening-proof is-broken">{}{} {}</p>'
 
 
 @register.simple_tag
-def offer_link(offer: Offer, url: str, item: bool = False, danger: bool = False) -> SafeString:
-    """A button that fetches the dialog of a move; `item` for one in a menu: `{% offer_link offer sheet.url %}`."""
+def offer_link(offer: Offer, url: str, item: bool = False, only: str = "") -> SafeString:
+    """A button that fetches the dialog of a move: `{% offer_link offer sheet.url %}`.
+
+    `item` for one in a menu; `only="on-pc"` or `only="on-phone"` for one that is there on such a screen alone.
+    """
     place = f"{url}/{offer.noun}"
-    classes = ("btn-danger-quiet" if danger else "") if item else f"btn{' btn-primary' if offer.primary else ''}"
+    look = _item_look(offer) if item else _button_look(offer)
+    classes = " ".join(filter(None, (look, only)))
     key = format_html(_KEY, offer.key) if offer.key else NOTHING
     shown = format_html('<kbd aria-hidden="true">{}</kbd>', offer.key.upper()) if item and offer.key else NOTHING
     mark = icon(offer.icon) if offer.icon and not item else NOTHING
     return format_html(_OFFER, classes, place, place, key, mark, move_name(offer.move, offer.again), shown)
+
+
+def _button_look(offer: Offer) -> str:
+    return "btn btn-primary" if offer.primary else "btn"
+
+
+def _item_look(offer: Offer) -> str:
+    return "btn-danger-quiet" if offer.ending else ""
 
 
 @register.simple_tag
