@@ -48,9 +48,11 @@ def measure(ground: Ground, tickets: int) -> Iterator[tuple[str, dict[str, Any]]
     ground.clear()
     yield "fill", _filled(ground, tickets)
     at = now() + timedelta(minutes=10)
-    _to_classify(ground, [at + timedelta(seconds=n / 50) for n in range(50)], tickets // AT_ONCE_SHARE)
+    due = [at + timedelta(seconds=n / 50) for n in range(50)]
+    _to_classify(ground, due, tickets // AT_ONCE_SHARE, kinds=MODELS // MOMENTS)
     ground.settle()
     yield "sweep_at_size", clock_sweep.storm(ground, at + timedelta(seconds=1))
+    ground.settle()  # as autovacuum does within a minute of so many changes
     for name, page in pages.measure(ground).items():
         yield f"{name}_at_size", page
     _hear_no_old_news(ground)
@@ -121,10 +123,10 @@ def _assess(ids: Sequence[str]) -> None:
         move_ticket(ticket.number, Move.ASSESS, by=supervisor, happened_at=at, now=at, facts=facts)
 
 
-def _to_classify(ground: Ground, due: Sequence[datetime], tickets: int) -> None:
-    """Tickets nobody has classified, as many due at each of these moments."""
-    ids = _taken_in([at - CLASSIFIED_WITHIN for at in due])
-    copy_tickets(ground, ids, tickets // len(due) - 1)
+def _to_classify(ground: Ground, due: Sequence[datetime], tickets: int, kinds: int = 1) -> None:
+    """Tickets nobody has classified, as many due at each of these moments, of so many kinds at each."""
+    ids = _taken_in([at - CLASSIFIED_WITHIN for at in due for _ in range(kinds)])
+    copy_tickets(ground, ids, tickets // len(ids) - 1)
 
 
 def _check_sound(after: str) -> None:
