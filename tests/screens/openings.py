@@ -118,6 +118,7 @@ SHOW_NOTHING = {
         "desk:event_news",
         "desk:customer_fact_ending",
         "desk:customer_fact_restoration",
+        "desk:customer_wish",
         "desk:handover_confirmation",
         "desk:callback_mine",
         "desk:callback_wish",

@@ -64,6 +64,11 @@ def written_to(customer_ids: Iterable[str]) -> set[str]:
     return {str(pk) for pk in wanted.values_list("customer_id", flat=True)}
 
 
+def is_written_to(customer_id: UUID | None, token: str) -> bool:
+    """Whether the value with this token is the address that is kept of this customer now."""
+    return _live().filter(customer_id=customer_id, token=token).exists()
+
+
 def email_of(customer_id: str) -> str | None:
     """The address a customer is written to, to send a message to; None without one, or once they have been erased."""
     token = _live().filter(customer_id=customer_id).values_list("token", flat=True).first()

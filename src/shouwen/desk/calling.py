@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.customers.actions import wish_for_peace
 from shouwen.customers.mailboxes import forget_mailbox, mailbox_of, wish_for_letters
+from shouwen.customers.models import Mailbox
 from shouwen.customers.queries import wishes_of
-from shouwen.desk.customers import masked_values
+from shouwen.desk.customers import Masked, masked_values
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
@@ -26,6 +28,7 @@ from shouwen.surveys.questions import YES_NO, check_rating, rating_fields, ratin
 from shouwen.tickets.models import Ticket
 
 FREE_FOR = timedelta(hours=2)  # of every day a customer may be told something
+MAY_WISH = frozenset({"agent", "supervisor"})
 
 
 class CallForm(forms.Form):
@@ -100,33 +103,35 @@ class WishForm(forms.Form):
     by_email = forms.BooleanField(label=_("Tell them by e-mail instead of by text message"), required=False)
     forget_email = forms.BooleanField(label=_("Remove the address"), required=False)
 
-    def __init__(self, ticket: Ticket, data: Any = None, **options: Any) -> None:
+    def __init__(self, ticket: Ticket, data: Any = None, *, personal: bool, **options: Any) -> None:
+        """For the customer of `ticket`; who may see what is `personal` sees the address that is kept, masked."""
         super().__init__(data, **options)
         self.quiet = edition(ticket.edition).telling.quiet
         self.kept = mailbox_of(ticket.customer_id) if ticket.customer_id else None
+        self.address = address_of(self.kept) if personal else None
+        self.reveal_url = f"{reverse('desk:ticket', args=[ticket.number])}/values/" if self.address else ""
         if self.kept is None:
             del self.fields["forget_email"]
-            return
-        known = masked_values([self.kept.token]).get(self.kept.token)
-        self.fields["email"].help_text = _("Kept: {address}. Leave it empty to keep this one.").format(
-            address=known.shown if known else "***"
-        )
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
         begins, ends = said.get("begins"), said.get("ends")
         if said.get("by_email") and not said.get("email") and not self.kept and "email" not in self.errors:
             self.add_error("email", _("Write down their e-mail address first."))
-        if bool(begins) != bool(ends):
-            raise forms.ValidationError(_("Name both hours, or neither."))
-        if begins and ends:
-            zone = self.quiet.zone if self.quiet else ZoneInfo(settings.TIME_ZONE)
-            hours = [QuietHours(begins, ends, zone), *([self.quiet] if self.quiet else [])]
-            if begins == ends or not leaves(FREE_FOR, *hours):
-                raise forms.ValidationError(
-                    _("That leaves no two hours a day in which they may be told something: name fewer hours.")
-                )
+        if not {"begins", "ends"} & set(self.errors):
+            self._check_hours(begins, ends)
         return said
+
+    def _check_hours(self, begins: time | None, ends: time | None) -> None:
+        if bool(begins) != bool(ends):
+            self.add_error("ends" if begins else "begins", _("Name both hours, or neither."))
+        if not begins or not ends:
+            return
+        zone = self.quiet.zone if self.quiet else ZoneInfo(settings.TIME_ZONE)
+        hours = [QuietHours(begins, ends, zone), *([self.quiet] if self.quiet else [])]
+        if begins == ends or not leaves(FREE_FOR, *hours):
+            says = _("That leaves no two hours a day in which they may be told something: name fewer hours.")
+            self.add_error("ends", says)
 
     def hours(self) -> tuple[time, time] | None:
         begins, ends = self.cleaned_data["begins"], self.cleaned_data["ends"]
@@ -144,9 +149,20 @@ def write_wishes(form: WishForm, customer_id: UUID, *, by: Actor, at: datetime) 
         wish_for_peace(customer_id, form.hours(), by=by, at=at)
 
 
-def wish_form(ticket: Ticket) -> WishForm:
+def wish_form(ticket: Ticket, *, personal: bool) -> WishForm:
     """The form, with what the ticket's customer has wished for so far."""
     wish = wishes_of([str(ticket.customer_id)]).get(str(ticket.customer_id))
     hours = {"begins": wish[0], "ends": wish[1]} if wish else {}
-    kept = mailbox_of(ticket.customer_id) if ticket.customer_id else None
-    return WishForm(ticket, initial=hours | {"by_email": bool(kept and kept.is_wanted)})
+    form = WishForm(ticket, personal=personal)
+    form.initial = hours | {"by_email": bool(form.kept and form.kept.is_wanted)}
+    return form
+
+
+def may_wish(actor: Actor) -> bool:
+    """True for who speaks with customers: they write down what a customer wishes."""
+    return bool(actor.roles & MAY_WISH)
+
+
+def address_of(kept: Mailbox | None) -> Masked | None:
+    """The e-mail address a customer is written to, masked."""
+    return masked_values([kept.token]).get(kept.token) if kept else None

@@ -6,7 +6,7 @@ that is refused ends the run; what was done before it stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from shouwen.desk.asking import KEPT, Asking, MoveForm, asking_for
 from shouwen.desk.fields import MINUTE_FORMAT
 from shouwen.desk.making import make_move
 from shouwen.desk.models import Macro, MacroVersion
+from shouwen.desk.offers import legal_moves
 from shouwen.desk.phrases import known_of
 from shouwen.desk.replies import blank_names, fill
 from shouwen.handbook.authority import Actor
@@ -84,6 +85,13 @@ def macros_for(actor: Actor) -> QuerySet[Macro]:
     """The macros somebody may run: their own, their teams', and those for everybody, by name."""
     may = Q(shared=Macro.EVERYBODY) | Q(shared=Macro.TEAM, team__in=actor.teams) | Q(shared=Macro.OWN, owner=actor.id)
     return Macro.objects.filter(may, retired_at=None).order_by("name", "id")
+
+
+def fitting_macros(macros: Iterable[Macro], asking: Asking) -> list[Macro]:
+    """Those that can begin on this ticket as it stands; on a finished one, those that can be run to their end."""
+    legal = legal_moves(asking.state, asking.history, asking.rules, asking.actor)
+    needed = None if asking.state.finished else 1
+    return [one for one in macros if all(Move(step["move"]) in legal for step in one.steps[:needed])]
 
 
 def run_macro(macro: Macro, number: str, *, by: Actor, at: datetime, seen: int | None = None) -> Ran:

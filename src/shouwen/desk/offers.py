@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from shouwen.desk.asks import ELSEWHERE, NOUNS
 from shouwen.editions.edition import Edition
@@ -11,7 +12,7 @@ from shouwen.handbook.authority import Actor, may
 from shouwen.handbook.gates import is_satisfied
 from shouwen.handbook.history import Happening, Stage, TicketState, What, in_round, open_promises, tasks_of
 from shouwen.handbook.lifecycle import moves_from
-from shouwen.handbook.merging import merged_into
+from shouwen.handbook.merging import may_be_taken_back, merged_into
 from shouwen.handbook.moves import RECORDED_AS, Move
 from shouwen.handbook.overdue import overruns_of, talks_of
 
@@ -116,17 +117,25 @@ def legal_moves(state: TicketState, history: Sequence[Happening], rules: Edition
 
 
 def offers_for(
-    state: TicketState, history: Sequence[Happening], rules: Edition, actor: Actor, *, alone: bool = False
+    state: TicketState,
+    history: Sequence[Happening],
+    rules: Edition,
+    actor: Actor,
+    *,
+    at: datetime,
+    alone: bool = False,
 ) -> Offers:
     """The legal moves, sorted into buttons. `alone` when the customer has no other open ticket to merge with."""
-    legal = [move for move in legal_moves(state, history, rules, actor) if not (alone and move is Move.MERGE)]
+    legal = legal_moves(state, history, rules, actor)
+    moot = _moot(history, at, alone)
+    legal = [move for move in legal if move not in moot]
     way = _way(state, history)
-    forward = next((move for move in way if move in legal), None)
+    forward = next((move for move in way if move in legal and not merged_into(history)), None)
     leading = [*([forward] if forward else []), *(move for move in (*FORWARD, *AT_HAND) if move in legal)]
     leading = list(dict.fromkeys(leading))
     rest = [move for move in legal if move not in leading]
     allowed = moves_from(state, rules.path(state.ticket_type))
-    next_move = next((move for move in way if move in allowed), None)
+    next_move = next((move for move in way if move in allowed and not merged_into(history)), None)
     return Offers(
         tuple(_offer(move, history, primary=move is forward) for move in leading),
         tuple(_offer(move, history) for move in rest if move not in ENDING),
@@ -134,6 +143,11 @@ def offers_for(
         next_move if next_move and next_move not in legal else None,
         tuple(role.code for role in rules.roles.values() if next_move in role.moves),
     )
+
+
+def _moot(history: Sequence[Happening], at: datetime, alone: bool) -> set[Move]:
+    """What the lifecycle allows and the handbook would refuse: nothing to merge with, or merged too long ago."""
+    return ({Move.MERGE} if alone else set()) | (set() if may_be_taken_back(history, at) else {Move.UNMERGE})
 
 
 def _way(state: TicketState, history: Sequence[Happening]) -> tuple[Move, ...]:

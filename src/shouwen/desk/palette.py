@@ -107,7 +107,7 @@ def _moves(asking: Asking) -> list[Item]:
     if ticket is None:
         return []
     history = history_of(ticket.pk)
-    offers = offers_for(state_of(ticket), history, edition(ticket.edition), asking.actor)
+    offers = offers_for(state_of(ticket), history, edition(ticket.edition), asking.actor, at=asking.at)
     items = [
         Item(
             str(move_name(offer.move, offer.again)),

@@ -218,7 +218,7 @@ def sheet_of(actor: Actor, number: str, at: datetime, *, wanted: str = "", whole
         names_in([*history, _present(ticket)]),
         values_on(ticket, history) if Sight.PERSONAL in actor.sights else {},
         others,
-        offers_for(state, history, rules, actor, alone=not others),
+        offers_for(state, history, rules, actor, at=at, alone=not others),
         wanted,
         whole,
     )

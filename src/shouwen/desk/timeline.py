@@ -56,6 +56,7 @@ CHIPS = (
     ("internal", gettext_lazy("Internal")),
     ("clocks", gettext_lazy("Clocks")),
 )
+BY_WAY = {"sms": gettext_lazy("Text message"), "email": pgettext_lazy("message", "E-mail")}
 MAY_BE_SPLIT = frozenset({What.ACCEPTED, What.CUSTOMER_ADDED})
 DELIVERED = {
     MessageOrder.ORDERED: gettext_lazy("waiting to be sent"),
@@ -117,7 +118,7 @@ def _sent(messages: Iterable[MessageOrder]) -> Iterator[Entry]:
     """Messages the desk sent to the customer by itself, newest first."""
     for order in messages:
         row = Told(0, MESSAGE, order.ordered_at, order.ordered_at, _("the desk"), (), _text(order))
-        yield Entry(row, TO_CUSTOMER, _("Message"), str(DELIVERED[order.state]))
+        yield Entry(row, TO_CUSTOMER, str(BY_WAY.get(order.channel, _("Message"))), str(DELIVERED[order.state]))
 
 
 def _text(order: MessageOrder) -> str:

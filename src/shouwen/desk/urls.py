@@ -205,6 +205,7 @@ urlpatterns = [
         name="attachment_restoration",
     ),
     path("customers/<uuid:customer>", customer.CustomerPage.as_view(), name="customer"),
+    path("customers/<uuid:customer>/wish", customer.CustomerWish.as_view(), name="customer_wish"),
     path(
         "customers/<uuid:customer>/facts/<uuid:fact>/ending",
         customer.FactEnding.as_view(),

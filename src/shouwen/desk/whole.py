@@ -12,7 +12,8 @@ from django.db.models import Count
 from django.urls import reverse
 
 from shouwen.customers.facts import KnownFact, facts_of
-from shouwen.customers.models import Customer, CustomerFact
+from shouwen.customers.mailboxes import mailbox_of
+from shouwen.customers.models import Customer, CustomerFact, Mailbox
 from shouwen.customers.queries import wishes_of
 from shouwen.desk.customers import Masked, MaskedCustomer, masked_customers, masked_values
 from shouwen.desk.paging import Page, page_of
@@ -86,7 +87,9 @@ class Whole:
     ratings: Sequence[Rated]
     repeated: Sequence[Repeated]
     facts: Sequence[KnownFact]
+    ticket: Ticket  # one of theirs that the actor may see, under the rules of which they are told
     wish: tuple[time, time] | None  # the hours in which they want to be left in peace
+    mailbox: Mailbox | None
     names: Names
     values: Mapping[str, Masked]
 
@@ -113,6 +116,11 @@ class Whole:
         ]
 
     @property
+    def written_to(self) -> Masked | None:
+        """The address they want to be told at by e-mail; None where it is by text message."""
+        return self.values.get(self.mailbox.token) if self.mailbox and self.mailbox.is_wanted else None
+
+    @property
     def broken(self) -> int:
         """How many promises were broken, or kept late."""
         return sum(promise.stands in (Kept.BROKEN, Kept.LATE) for _number, promise in self.promises)
@@ -130,7 +138,8 @@ def whole_of(actor: Actor, customer_id: UUID, at: datetime, **place: str) -> Who
     histories = _telling(rows)
     told = [row for history in histories.values() for row in history]
     facts = facts_of(customer_id)
-    rules = edition(rows[0].edition) if rows else edition(tickets.values_list("edition", flat=True)[0])
+    latest = rows[0] if rows else tickets.order_by(*BY_RECEIPT)[0]
+    rules, mailbox = edition(latest.edition), mailbox_of(customer_id)
     return Whole(
         customer,
         masked_customers([customer])[customer.pk],
@@ -143,9 +152,11 @@ def whole_of(actor: Actor, customer_id: UUID, at: datetime, **place: str) -> Who
         [one for ticket in rows for one in _ratings(ticket, histories[ticket.pk])],
         _repeated(tickets, at),
         facts,
+        latest,
         wishes_of([str(customer_id)]).get(str(customer_id)),
+        mailbox,
         names_in([Happening(0, What.NOTED, at, {}, fact.recorded_by) for fact in facts]),
-        masked_values(written_tokens(told), of=customer_id),
+        masked_values({*written_tokens(told), mailbox.token if mailbox else ""}, of=customer_id),
     )
 
 

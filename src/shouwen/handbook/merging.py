@@ -143,9 +143,17 @@ def _keeps(leading: ServiceClock, merged: ServiceClock, now: datetime) -> bool:
 
 def check_unmerge(history: Sequence[Happening], now: datetime) -> None:
     """Raises MergedTooLongAgo once a merging can no longer be taken back."""
-    merged_at = max((row.happened_at for row in history if row.what is What.MERGED), default=now)
-    if now > merged_at + MAY_BE_TAKEN_BACK_FOR:
-        raise MergedTooLongAgo(merged_at=merged_at.isoformat())
+    if not may_be_taken_back(history, now):
+        raise MergedTooLongAgo(merged_at=_merged_at(history, now).isoformat())
+
+
+def may_be_taken_back(history: Sequence[Happening], now: datetime) -> bool:
+    """Whether the merging lies so short a time back."""
+    return now <= _merged_at(history, now) + MAY_BE_TAKEN_BACK_FOR
+
+
+def _merged_at(history: Sequence[Happening], now: datetime) -> datetime:
+    return max((row.happened_at for row in history if row.what is What.MERGED), default=now)
 
 
 def merged_into(history: Sequence[Happening]) -> str:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.timezone import now
 from django.views import View
@@ -17,7 +18,7 @@ from django.views import View
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.numbers import normalise_number
 from shouwen.portal.limits import TooOften
-from shouwen.portal.queries import customer_of, went_on_as
+from shouwen.portal.queries import customer_of, leading_of, went_on_as
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import NoSuchTicket, ticket_for
 
@@ -106,6 +107,11 @@ class CustomerPage(PortalPage):
     shut_at: ClassVar[str] = "portal:track"
     ticket: Ticket
     customer: Actor
+
+    @cached_property
+    def leading(self) -> Ticket:
+        """The ticket that is worked, and to which whatever is added goes, under whichever number."""
+        return leading_of(self.ticket)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         number = kwargs.pop("number")

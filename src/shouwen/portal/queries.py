@@ -141,6 +141,22 @@ def went_on_as(ticket_id: UUID) -> list[str]:
     return numbers
 
 
+def leading_of(ticket: Ticket) -> Ticket:
+    """The ticket on which its matter goes on: itself, unless it was merged into another one of the same customer."""
+    if ticket.stage not in (Stage.MERGED, Stage.ARCHIVED):
+        return ticket
+    numbers = went_on_as(ticket.pk)
+    its = Ticket.objects.filter(customer=ticket.customer_id, number__in=numbers[-1:])
+    return its.select_related("handler", "team", "first_owner").first() or ticket
+
+
+def since_joined(leading: Sequence[Happening], ticket: Ticket) -> list[Happening]:
+    """What happened on the leading ticket since it took over the matter of this one; nothing where it did not."""
+    numbers = {ticket.number, *went_on_as(ticket.pk)}
+    joined = [row.seq for row in leading if row.what is What.ABSORBED and row.facts.get("merged") in numbers]
+    return [row for row in leading if row.seq > joined[-1]] if joined else []
+
+
 def promised_times(history: Sequence[Happening], rules: Edition, at: datetime) -> list[Promised]:
     """What is promised now: of each kind of promise the strictest. Internal targets are nobody else's business."""
     strictest: dict[str, ServiceClock] = {}

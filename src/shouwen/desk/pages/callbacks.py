@@ -24,6 +24,7 @@ from shouwen.desk.pages.places import places_in
 from shouwen.desk.paging import page_of
 from shouwen.desk.wording import here, language
 from shouwen.editions.queries import edition
+from shouwen.handbook.authority import Actor
 from shouwen.handbook.quiet import allowed_from
 from shouwen.handbook.refusals import Refusal
 from shouwen.people.models import Person
@@ -128,7 +129,14 @@ class CallbackPage(DeskPage):
         return CallForm(edition(ticket.edition), language(), rated=rated, data=data)
 
     def _show(
-        self, callback: Callback, ticket: Ticket, form: CallForm, *, status: int = 200, refusal: Refusal | None = None
+        self,
+        callback: Callback,
+        ticket: Ticket,
+        form: CallForm,
+        *,
+        status: int = 200,
+        refusal: Refusal | None = None,
+        wish: WishForm | None = None,
     ) -> HttpResponse:
         rules, hours = edition(ticket.edition), hours_for(ticket)
         allowed = allowed_from(self.at, *hours)
@@ -141,7 +149,7 @@ class CallbackPage(DeskPage):
             "calls": callback.calls.order_by("called_at"),
             "went": {str(one.value): label for one, label in CallForm.WENT},
             "form": form,
-            "wish_form": wish_form(ticket),
+            "wish_form": wish or wish_form(ticket, personal=self.sees_personal),
             "allowed_at": allowed if allowed > self.at else None,
             "refusal": refusal,
             "is_mine": str(callback.agent_id) == self.actor.id,
@@ -164,23 +172,30 @@ class TakingOver(CallbackPage):
 
 
 class Wishing(CallbackPage):
-    """When the customer of a call wants to be left in peace, as they say it in the call."""
+    """When and how the customer of a call wants to be told, as they say it in the call."""
 
     def get(self, request: HttpRequest, callback: UUID) -> HttpResponse:
         return redirect("desk:callback", callback)
 
     def post(self, request: HttpRequest, callback: UUID) -> HttpResponse:
         found, ticket = self._find(callback)
-        form = WishForm(ticket, request.POST)
-        if not form.is_valid():
-            messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-        elif ticket.customer_id:
-            try:
-                write_wishes(form, ticket.customer_id, by=self.actor, at=self.at)
-                messages.success(request, _("Their wish is written down: messages and calls keep to it."))
-            except Refusal as refusal:  # their data has been erased meanwhile
-                messages.error(request, refusal_text(refusal))
+        wish = WishForm(ticket, request.POST, personal=self.sees_personal)
+        if not wish.is_valid():
+            return self._show(found, ticket, self._form(ticket), status=422, wish=wish)
+        write_down(request, wish, ticket, by=self.actor, at=self.at)
         return redirect("desk:callback", found.pk)
+
+
+def write_down(request: HttpRequest, wish: WishForm, ticket: Ticket, *, by: Actor, at: datetime) -> None:
+    """Write down what the ticket's customer wishes, and say so on the next page."""
+    if ticket.customer_id is None:
+        return
+    try:
+        write_wishes(wish, ticket.customer_id, by=by, at=at)
+    except Refusal as refusal:  # their data has been erased meanwhile
+        messages.error(request, refusal_text(refusal))
+        return
+    messages.success(request, _("Written down when and how they want to be told: messages and calls keep to it."))
 
 
 def vars_of(row: Row) -> dict[str, Any]:

@@ -26,7 +26,9 @@ from shouwen.customers.facts import (
 )
 from shouwen.customers.models import CustomerFact
 from shouwen.desk.afterwards import Undo
+from shouwen.desk.calling import WishForm, may_wish, wish_form
 from shouwen.desk.header import rules_for
+from shouwen.desk.pages.callbacks import write_down
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
 from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.templatetags.customers import CARE_NAMES, KIND_NAMES
@@ -101,6 +103,7 @@ class CustomerPage(DeskPage):
             "undo": self._undo(customer),
             "in_a_pane": IN_A_PANE,
             "form": FactForm(initial={"as_of": timezone.localdate(self.at)}),
+            "wish_form": wish_form(whole.ticket, personal=self.sees_personal) if may_wish(self.actor) else None,
             **neighbours(self.request, whole.page),
             **more,
         }
@@ -117,6 +120,23 @@ class CustomerPage(DeskPage):
             return None
         says = _("It is no longer shown. That it was known, and until when, stays written down.")
         return Undo(reverse("desk:customer_fact_restoration", args=[customer, fact]), says)
+
+
+class CustomerWish(CustomerPage):
+    """When and how the customer wants to be told, written down by who speaks with customers."""
+
+    def get(self, request: HttpRequest, customer: UUID) -> HttpResponse:
+        return redirect("desk:customer", customer)
+
+    def post(self, request: HttpRequest, customer: UUID) -> HttpResponse:
+        if not may_wish(self.actor):
+            raise Http404
+        ticket = whole_of(self.actor, customer, self.at).ticket
+        wish = WishForm(ticket, request.POST, personal=self.sees_personal)
+        if not wish.is_valid():
+            return self.show(customer, status=422, wish_form=wish)
+        write_down(request, wish, ticket, by=self.actor, at=self.at)
+        return redirect("desk:customer", customer)
 
 
 class FactEnding(CustomerPage):

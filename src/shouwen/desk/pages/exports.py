@@ -204,7 +204,7 @@ class TicketMessagesExport(HandingOut, TicketMessages):
 
     def taken(self, **where: Any) -> Taken:
         ticket = ticket_for(self.actor, where["number"])
-        headings = [_("Message"), _("By what way"), _("Phone"), _("What became of it"), _("When")]
+        headings = [_("Message"), _("By what way"), _("Number or address"), _("What became of it"), _("When")]
         name = pgettext("of a ticket", "Messages")
         return Taken(f"{name}-{ticket.number}", self.address, headings, self._rows(ticket))
 
@@ -243,7 +243,14 @@ class OutboxExport(HandingOut, OutboxPage):
     """The messages to customers; what only their recipient may read stays hidden."""
 
     def taken(self, **where: Any) -> Taken:
-        headings = [_("Ticket"), _("Message"), _("By what way"), _("Phone"), _("What became of it"), _("When")]
+        headings = [
+            _("Ticket"),
+            _("Message"),
+            _("By what way"),
+            _("Number or address"),
+            _("What became of it"),
+            _("When"),
+        ]
         return Taken(_("Outbox"), self.address, headings, self._rows())
 
     def _rows(self) -> Iterator[list[Any]]:

@@ -17,11 +17,12 @@ from shouwen.desk.afterwards import Undo
 from shouwen.desk.asking import asking_for
 from shouwen.desk.header import rules_for
 from shouwen.desk.macro_forms import MOST_STEPS, MacroForm, StepForm, steps_ahead, steps_of, steps_posted
-from shouwen.desk.macros import MACRO_MOVES, Ran, macros_for, preview_of, run_macro, save_macro
+from shouwen.desk.macros import MACRO_MOVES, Ran, fitting_macros, macros_for, preview_of, run_macro, save_macro
 from shouwen.desk.models import Macro
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment
 from shouwen.desk.pages.ticket import ticket_again
 from shouwen.desk.shown_tables import macros_leaf
+from shouwen.handbook.merging import merged_into
 from shouwen.handbook.moves import Move
 from shouwen.people.actions import UNDO_WITHIN
 from shouwen.people.models import Person
@@ -140,9 +141,16 @@ class TicketMacros(DeskPage):
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
         asking = asking_for(self.actor, number, Move.NOTE, self.at)
-        found = list(macros_for(self.actor)[:MOST_MACROS])
+        known = list(macros_for(self.actor)[:MOST_MACROS])
+        found = fitting_macros(known, asking)
         macros = [(one, preview_of(one), steps) for one, steps in zip(found, steps_ahead(found, asking), strict=True)]
-        context = {"ticket": asking.ticket, "macros": macros, "may_write": bool(WRITERS & self.actor.roles)}
+        context = {
+            "ticket": asking.ticket,
+            "macros": macros,
+            "unfit": len(known) - len(found),
+            "goes_on_as": merged_into(asking.history),
+            "may_write": bool(WRITERS & self.actor.roles),
+        }
         return render(request, "desk/_macros.html" if is_fragment(request) else "desk/ticket_macros.html", context)
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:

@@ -17,8 +17,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from shouwen.desk.calling import WishForm, wish_form, write_wishes
+from shouwen.desk.calling import WishForm, may_wish, wish_form
 from shouwen.desk.header import rules_for
+from shouwen.desk.pages.callbacks import write_down
 from shouwen.desk.pages.door import WORKERS, DeskPage
 from shouwen.desk.pages.living import living_list
 from shouwen.desk.pages.notices import CHANNELS, NEWEST, STATES, messages_in, stand_of
@@ -28,11 +29,9 @@ from shouwen.desk.replies import name_of
 from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.numbers import normalise_number
-from shouwen.handbook.refusals import Refusal
 from shouwen.notices.delivery import send_again, send_all_again
 from shouwen.notices.models import MessageOrder
 from shouwen.notices.queries import messages_about, outbox
-from shouwen.screens.templatetags.spoken import refusal_text
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import ticket_for, visible_to
 
@@ -139,7 +138,7 @@ class SendingMany(DeskPage):
 
 
 class TicketMessages(DeskPage):
-    """Every message about one ticket, what still waits, and when its customer wants to be left in peace."""
+    """Every message about one ticket, what still waits, and when and how its customer wants to be told."""
 
     roles = WORKERS
 
@@ -148,33 +147,25 @@ class TicketMessages(DeskPage):
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
         ticket = ticket_for(self.actor, number)
-        if not self.actor.roles & MAY_WISH or ticket.customer_id is None:
+        if not may_wish(self.actor) or ticket.customer_id is None:
             raise PermissionDenied
-        form = WishForm(ticket, request.POST)
+        form = WishForm(ticket, request.POST, personal=self.sees_personal)
         if not form.is_valid():
             return self._show(ticket, form, status=422)
-        try:
-            write_wishes(form, ticket.customer_id, by=self.actor, at=self.at)
-        except Refusal as refusal:  # their data has been erased meanwhile
-            messages.error(request, refusal_text(refusal))
-            return redirect("desk:ticket_messages", ticket.number)
-        messages.success(request, _("Their wish is written down: messages and calls keep to it."))
+        write_down(request, form, ticket, by=self.actor, at=self.at)
         return redirect("desk:ticket_messages", ticket.number)
 
     def _show(self, ticket: Ticket, form: WishForm | None = None, *, status: int = 200) -> HttpResponse:
         page = page_of(messages_of(ticket), NEWEST, **places_in(self.request))
-        may_wish = bool(self.actor.roles & MAY_WISH) and ticket.customer_id is not None
+        writes = may_wish(self.actor) and ticket.customer_id is not None
         context = {
             "ticket": ticket,
             "rows": messages_in(page.rows, personal=self.sees_personal),
-            "wish_form": (form or wish_form(ticket)) if may_wish else None,
+            "wish_form": (form or wish_form(ticket, personal=self.sees_personal)) if writes else None,
             "at": self.at,
             **neighbours(self.request, page),
         }
         return render(self.request, "desk/ticket_messages.html", context, status=status)
-
-
-MAY_WISH = frozenset({"agent", "supervisor"})
 
 
 def messages_of(ticket: Ticket) -> QuerySet[MessageOrder]:

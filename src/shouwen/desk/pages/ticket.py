@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect, push_url
 
 from shouwen.customers.access import SLIP_LIVES_FOR, make_slip
+from shouwen.customers.mailboxes import is_written_to
 from shouwen.desk.mentions import colleagues
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
 from shouwen.desk.panes import PANES, cookie_of
@@ -147,7 +148,7 @@ class Value(DeskPage):
 
     def post(self, request: HttpRequest, number: str, token: str) -> HttpResponse:
         ticket = ticket_for(self.actor, number)
-        if token not in values_on(ticket, history_of(ticket.pk)):
+        if token not in values_on(ticket, history_of(ticket.pk)) and not is_written_to(ticket.customer_id, token):
             raise Http404
         reason = request.POST.get("reason", "")[:200]
         try:

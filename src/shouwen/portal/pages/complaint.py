@@ -41,32 +41,41 @@ class TicketPage(CustomerPage):
         return render(self.request, "portal/ticket.html", self._context() | changed, status=status)
 
     def _context(self) -> dict[str, Any]:
-        ticket, rules = self.ticket, edition(self.ticket.edition)
-        history = history_of(ticket.pk)
-        promises = queries.promised_times(history, rules, self.at)
-        again_until = customer_reopens_until(history, rules.needs)
+        """What was said is told of this number; where it stands, of the ticket its matter goes on as."""
+        ticket, leading = self.ticket, self.leading
+        rules, history = edition(leading.edition), history_of(ticket.pk)
+        present, since = history, list[Happening]()
+        if leading.pk != ticket.pk:
+            present = history_of(leading.pk)
+            since = queries.since_joined(present, ticket)
+        promises = queries.promised_times(present, rules, self.at)
+        again_until = customer_reopens_until(present, rules.needs)
         return {
             "ticket": ticket,
-            "stages": queries.stages_of_round(history),
-            "stage": STAGES[state_of(ticket).stage],
+            "leading": leading,
+            "stages": queries.stages_of_round(present),
+            "stage": STAGES[state_of(leading).stage],
             "promises": promises,
-            "next": queries.next_told(ticket, history, promises),
+            "next": queries.next_told(leading, present, promises),
             "sent": queries.messages_told(ticket, get_language() or ""),
-            "history": queries.history_told(history, rules),
-            "goes_on_as": merged_into(history),
-            "asked": queries.asked_of_customer(ticket, history),
-            "taken_up": queries.to_be_worked_again(history),
-            "result": queries.result_told(history),
-            "category": rules.label("categories", ticket.category),
-            "owner": queries.first_owner_number(ticket),
-            "rights": queries.rights_under(rules, ticket.received_at, again_until=again_until),
+            "history": [
+                *queries.history_told(since, rules),
+                *queries.history_told(history, edition(ticket.edition)),
+            ],
+            "goes_on_as": merged_into(history) and leading.number,
+            "asked": queries.asked_of_customer(leading, present),
+            "taken_up": queries.to_be_worked_again(present),
+            "result": queries.result_told(present),
+            "category": edition(ticket.edition).label("categories", ticket.category),
+            "owner": queries.first_owner_number(leading),
+            "rights": queries.rights_under(rules, leading.received_at, again_until=again_until),
             "opens_at": queries.opens_again_at(rules, self.at),
-            **self._forms(ticket, history),
+            **self._forms(leading, present),
         }
 
-    def _forms(self, ticket: Ticket, history: list[Happening]) -> dict[str, Any]:
-        """A form for each move the handbook allows its customer now."""
-        rules, state = edition(ticket.edition), state_of(ticket)
+    def _forms(self, leading: Ticket, history: list[Happening]) -> dict[str, Any]:
+        """A form for each move the handbook allows its customer now; each is sent to the number they came with."""
+        rules, state = edition(leading.edition), state_of(leading)
         may = rules.roles["customer"].moves.intersection(moves_from(state, rules.path(state.ticket_type)))
         until = customer_reopens_until(history, rules.needs)
         if until is not None and self.at > until:
@@ -78,7 +87,7 @@ class TicketPage(CustomerPage):
         rates = Move.RATE in may and not answered(history)
         return {
             "addition": AdditionForm(auto_id="add_%s") if Move.ADD in may else None,
-            "files": files_sent(ticket, history, reverse("portal:files", args=[ticket.number]))
+            "files": files_sent(leading, history, reverse("portal:files", args=[self.ticket.number]))
             if Move.ATTACH in may
             else None,
             "reopening": ReopenForm(auto_id="reopen_%s") if Move.REOPEN in may else None,
@@ -99,7 +108,7 @@ class _Deed(TicketPage):
         if not form.is_valid():
             return self.show(status=422, **{self.shown_as: form})
         try:
-            count("write", str(self.ticket.pk), at=self.at)
+            count("write", str(self.leading.pk), at=self.at)
             self.do(form)
         except Refusal as refusal:
             return self.refused(refusal, form)
@@ -134,7 +143,7 @@ class AdditionPage(_Deed):
         return AdditionForm(data, auto_id="add_%s")
 
     def do(self, form: forms.Form) -> None:
-        add(self.ticket, form.cleaned_data["text"], form=form.cleaned_data["form"], at=self.at)
+        add(self.leading, form.cleaned_data["text"], form=form.cleaned_data["form"], at=self.at)
 
 
 class ReopeningPage(_Deed):
@@ -149,7 +158,7 @@ class ReopeningPage(_Deed):
         return ReopenForm(data, auto_id="reopen_%s")
 
     def do(self, form: forms.Form) -> None:
-        reopen(self.ticket, form.cleaned_data["reason"], form=form.cleaned_data["form"], at=self.at)
+        reopen(self.leading, form.cleaned_data["reason"], form=form.cleaned_data["form"], at=self.at)
 
 
 class RatingPage(_Deed):
@@ -158,16 +167,16 @@ class RatingPage(_Deed):
     shown_as = "rating"
 
     def thanks(self) -> str:
-        if queries.to_be_worked_again(history_of(self.ticket.pk)):
+        if queries.to_be_worked_again(history_of(self.leading.pk)):
             return _("Thank you for telling us. Your complaint will be worked again.")
         return _("Thank you for telling us.")
 
     def form(self, data: Any) -> RatingForm:
-        return RatingForm(edition(self.ticket.edition), get_language() or "", data, auto_id="rate_%s")
+        return RatingForm(edition(self.leading.edition), get_language() or "", data, auto_id="rate_%s")
 
     def do(self, form: forms.Form) -> None:
         sent = form.cleaned_data["form"]
-        take_rating(self.ticket.pk, form.rating(), by=self.customer, at=self.at, source="portal", form=sent)
+        take_rating(self.leading.pk, form.rating(), by=self.customer, at=self.at, source="portal", form=sent)
 
     def refused(self, refusal: Refusal, form: forms.Form) -> HttpResponse:
         """Rated meanwhile in another way: the words that came too late can still be added."""

@@ -28,13 +28,13 @@ class _Files:
     at: Any
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        files = files_sent(self.ticket, history_of(self.ticket.pk), request.path)
+        files = files_sent(self.taker, history_of(self.taker.pk), request.path)
         return render(request, "portal/_files_list.html", {"files": files})
 
     def post(self, request: HttpRequest) -> HttpResponse:
         brought = request.FILES.getlist("file")
         try:
-            refused = take_files(self.ticket, brought, form=request.POST.get("form", "")[:40], at=self.at)
+            refused = take_files(self.taker, brought, form=request.POST.get("form", "")[:40], at=self.at)
         except TooOften:
             return self._answer([_("That was very often within the hour. Please wait, or call us.")], 0)
         says = [
@@ -58,12 +58,21 @@ class _Files:
         raise NotImplementedError
 
     @property
+    def taker(self) -> Ticket:
+        """The ticket that gets them."""
+        return self.ticket
+
+    @property
     def _is_fragment(self) -> bool:
         return bool(self.request.htmx)  # type: ignore[attr-defined]
 
 
 class FilesPage(_Files, CustomerPage):
-    """The files of the complaint whose door is open."""
+    """The files of the complaint whose door is open, or of the one its matter goes on as."""
+
+    @property
+    def taker(self) -> Ticket:
+        return self.leading
 
     def back(self) -> HttpResponse:
         return redirect("portal:ticket", number=self.ticket.number)
