@@ -179,3 +179,56 @@ def test_a_list_with_customers_in_it_leads_from_its_address_to_the_question(cast
     assert desk.get("/queues/all?as=xlsx&order=oldest")["Location"] == "/queues/all/export?order=oldest"
     assert desk.get("/wall/open?as=csv")["Location"] == "/wall/open/export"
     assert Desk(cast.administrator).get("/queues/all?as=xlsx").status_code == 403
+
+
+def about(answer: HttpResponse) -> dict[str, Any]:
+    """What a workbook says of itself."""
+    return {row[0]: row[1] for row in sheets(answer)["About this file"][1:]}
+
+
+def test_a_file_says_from_where_it_comes_who_took_it_and_by_which_filters(cast: Cast) -> None:
+    desk, page = Desk(cast.administrator), "/administration/people?role=handler&as=xlsx"
+
+    said = about(desk.get(page))
+    assert said["Page"] == "/administration/people?role=handler"
+    assert "Handler" in said["Filters"]
+    assert said["Rows"] == len(sheets(desk.get(page))["People"]) - 1
+    assert said["Taken away by"].startswith(cast.administrator.display_name)
+    assert "Asia/Shanghai" in said["Taken away at"]
+    assert said["Rules in force then"]
+
+
+def test_a_list_with_customers_in_it_says_what_it_was_taken_for_as_well(cast: Cast) -> None:
+    taken_in(cast)
+
+    said = about(taken(Desk(cast.supervisor), "/queues/all", query="ticket_type=complaint", kind="xlsx"))
+
+    assert said["What it is for"] == AccessLog.objects.get().reason
+    assert said["Page"] == AccessLog.objects.get().about == "/queues/all?ticket_type=complaint"
+    assert said["Filters"] == "Complaint"
+
+
+def test_a_file_of_a_page_with_several_tables_counts_each(cast: Cast) -> None:
+    said = about(Desk(cast.supervisor).get("/wall?as=xlsx"))
+
+    assert {"Rows: In hand, by person", "Rows: In hand, by team", "Rows: Open, by region"} <= set(said)
+
+
+def test_the_list_of_a_shift_says_who_handed_it_over_and_who_took_it(cast: Cast) -> None:
+    brought_to(cast, Move.INVESTIGATE)
+    supervisor = Desk(cast.supervisor)
+    supervisor.post("/duty/network-3401/handover", {"notes": "钥匙在值班室"})
+    shift = Handover.objects.get()
+    Desk(cast.handler).post(f"/handovers/{shift.pk}/confirmation", {"remark": "已清点"})
+
+    rows = sheets(taken(supervisor, f"/handovers/{shift.pk}", kind="xlsx"))
+    first = next(iter(rows.values()))
+
+    heads = first[0]
+    for row in first[1:]:
+        said = dict(zip(heads, row, strict=True))
+        assert said["By whom"] == str(cast.supervisor)
+        assert said["By whom it was taken"] == str(cast.handler)
+        assert said["Remark"] == "已清点"
+        assert said["Handed over"] <= said["Taken over"]
+    assert len(first) == 3

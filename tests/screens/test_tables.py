@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.http import FileResponse
@@ -23,10 +24,14 @@ from shouwen.screens.tables import (
     no_formula,
     table_response,
     unquoted,
-    workbook_response,
+    workbook_to_fill_in,
 )
+from shouwen.screens.taking import Taking
 
 AT = datetime(2026, 3, 1, 17, 30, tzinfo=UTC)  # 2026-03-02 01:30 in Shanghai
+TAKING = Taking(
+    AT, by="主管甲", number="HF-0107", page="/queues/all?mark=vip", narrowed=["重要客户"], edition="2026-01"
+)
 HEADINGS = ["编号", "说明"]
 
 cells = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"), max_size=40)
@@ -38,7 +43,7 @@ def content(answer: FileResponse) -> io.BytesIO:
 
 
 def written(rows: Sequence[Sequence[Any]], kind: str = "xlsx", **given: Any) -> io.BytesIO:
-    return content(table_response("台账", HEADINGS, rows, at=AT, kind=kind, **given))
+    return content(table_response("台账", HEADINGS, rows, TAKING, kind=kind, **given))
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
@@ -95,11 +100,49 @@ def test_moments_are_those_of_the_carriers_wall_and_numbers_count() -> None:
     assert "2026-03-02 00:05,2026-03-02" in written(rows, "csv").read().decode()
 
 
-def test_the_file_is_named_with_its_day_and_kept_by_nobody() -> None:
-    answer = table_response("工单台账", HEADINGS, [], at=AT)
+@pytest.mark.clause("M3.3")
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_the_file_is_named_with_its_moment_and_who_took_it_and_kept_by_nobody(kind: str) -> None:
+    """Because a CSV has no other room for it."""
+    answer = table_response("台账", HEADINGS, [], TAKING, kind=kind)
 
-    assert "2026-03-02.xlsx" in answer["Content-Disposition"]  # the day it is where the carrier is
+    name = unquote(answer["Content-Disposition"])
+    assert f"台账-2026-03-02-0130-HF-0107.{kind}" in name  # as the clock stands where the carrier is
     assert answer["Cache-Control"] == "no-store"
+
+
+@pytest.mark.clause("M3.3")
+def test_a_workbook_says_of_itself_what_it_is_who_took_it_and_when() -> None:
+    book = load_workbook(written([["1", "2"], ["3", "4"]]))
+
+    assert book.sheetnames == ["台账", "关于本文件"]
+    said = {row[0]: row[1] for row in book["关于本文件"].iter_rows(values_only=True, min_row=2)}
+    assert said == {
+        "表格": "台账",
+        "页面": "/queues/all?mark=vip",
+        "筛选": "重要客户",
+        "行数": 2,
+        "导出人": "主管甲 (HF-0107)",
+        "导出时间": "2026-03-02 周一 01:30 (Asia/Shanghai)",
+        "导出时的现行规则": "2026-01",
+    }
+
+
+def test_what_a_workbook_says_of_itself_is_no_table_to_be_read_again() -> None:
+    table = read_table(written([]))
+
+    assert (table.sheet, list(table.rows)) == ("台账", [])
+
+
+@pytest.mark.clause("M3.3")
+def test_a_file_says_how_many_rows_it_holds_and_not_how_many_there_would_be() -> None:
+    about = load_workbook(written([["1", "2"]] * 5, limit=3))["关于本文件"]
+
+    assert ("行数", 3) in list(about.iter_rows(values_only=True))
+
+
+def test_what_a_number_is_called_cannot_lead_a_file_elsewhere() -> None:
+    assert Taking(AT, number="../a b").named("台账", "csv") == "台账-2026-03-02-0130-ab.csv"
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
@@ -117,7 +160,7 @@ def test_a_table_cut_off_says_so(kind: str) -> None:
 
 
 def test_who_took_it_away_stands_at_the_foot_of_its_prints() -> None:
-    packed = zipfile.ZipFile(written([["1", "2"]], by="主管甲"))
+    packed = zipfile.ZipFile(written([["1", "2"]]))
 
     assert "主管甲 2026-03-02 01:30" in packed.read("xl/worksheets/sheet1.xml").decode()
 
@@ -126,7 +169,7 @@ def test_a_workbook_to_fill_in_explains_its_columns_and_offers_its_choices() -> 
     columns = [Column("渠道", "投诉从哪里来", ("热线", "营业厅")), "内容"]
 
     book = load_workbook(
-        content(workbook_response("模板", [Leaf("工单", columns, []), Leaf("说明", HEADINGS, [])], at=AT))
+        content(workbook_to_fill_in("模板", [Leaf("工单", columns, []), Leaf("说明", HEADINGS, [])], at=AT))
     )
 
     assert book.sheetnames == ["工单", "说明"]

@@ -21,6 +21,8 @@ from django.utils.translation import gettext as _
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from shouwen.screens.taking import Taking
+
 XLSX, CSV = "xlsx", "csv"
 KINDS = (XLSX, CSV)
 ASKED = "as"  # the part of an address that asks for the shown table as a file: ?as=xlsx
@@ -64,22 +66,16 @@ def table_response(
     name: str,
     columns: Sequence[Column | str],
     rows: Iterable[Sequence[Any]],
+    taking: Taking,
     *,
-    at: datetime,
     kind: str = XLSX,
-    by: str = "",
     limit: int = ROWS_AT_MOST,
 ) -> FileResponse:
-    """A table as a file to keep, named with its day; `by` is who took it away and stands at the foot of its prints.
+    """A table as a file to keep, which says who took it away, when, from where and how narrowed.
 
     Rows are taken one by one. Texts stay texts, dates are dates where the carrier is, and a table cut off says so.
     """
-    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 -- the answer closes it
-    if kind == CSV:
-        _write_csv(file, _columns(columns), rows, limit)
-    else:
-        _write_workbook(file, [Leaf(name, columns, rows)], at=at, by=by, limit=limit)
-    return _to_keep(file, name, at, kind)
+    return tables_response(name, [Leaf(name, columns, rows)], taking, kind=kind, limit=limit)
 
 
 def which_asked(request: HttpRequest) -> int:
@@ -89,21 +85,30 @@ def which_asked(request: HttpRequest) -> int:
 
 
 def tables_response(
-    name: str, leaves: Sequence[Leaf], *, at: datetime, kind: str = XLSX, by: str = "", which: int = 1
+    name: str,
+    leaves: Sequence[Leaf],
+    taking: Taking,
+    *,
+    kind: str = XLSX,
+    which: int = 1,
+    limit: int = ROWS_AT_MOST,
 ) -> FileResponse:
     """Several tables: the leaves of one workbook; of CSV, which has no leaves, the one that was asked for."""
-    if kind == XLSX:
-        return workbook_response(name, leaves, at=at, by=by)
-    one = leaves[which - 1] if 0 < which <= len(leaves) else leaves[0]
-    name = name if len(leaves) == 1 else f"{name}-{one.name}"
-    return table_response(name, one.columns, one.rows, at=at, kind=kind, by=by)
-
-
-def workbook_response(name: str, leaves: Iterable[Leaf], *, at: datetime, by: str = "") -> FileResponse:
-    """Several tables as the leaves of one workbook."""
     file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 -- the answer closes it
-    _write_workbook(file, leaves, at=at, by=by, limit=ROWS_AT_MOST)
-    return _to_keep(file, name, at, XLSX)
+    if kind == XLSX:
+        _write_workbook(file, leaves, taking, limit=limit, about=name)
+    else:
+        one = leaves[which - 1] if 0 < which <= len(leaves) else leaves[0]
+        name = name if len(leaves) == 1 else f"{name}-{one.name}"
+        _write_csv(file, _columns(one.columns), one.rows, limit)
+    return _to_keep(file, taking.named(name, kind), kind)
+
+
+def workbook_to_fill_in(name: str, leaves: Iterable[Leaf], *, at: datetime) -> FileResponse:
+    """A workbook nobody's data is in: named with its day, and silent about who fetched it."""
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 -- the answer closes it
+    _write_workbook(file, leaves, Taking(at), limit=ROWS_AT_MOST)
+    return _to_keep(file, f"{name}-{timezone.localtime(at):%Y-%m-%d}.{XLSX}", XLSX)
 
 
 def no_formula(cell: str) -> str:
@@ -116,9 +121,9 @@ def unquoted(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA_OPENERS) else cell
 
 
-def _to_keep(file: IO[bytes], name: str, at: datetime, kind: str) -> FileResponse:
+def _to_keep(file: IO[bytes], filename: str, kind: str) -> FileResponse:
     file.seek(0)
-    answer = FileResponse(file, as_attachment=True, filename=f"{name}-{timezone.localtime(at):%Y-%m-%d}.{kind}")
+    answer = FileResponse(file, as_attachment=True, filename=filename)
     answer["Content-Type"] = (
         "text/csv; charset=utf-8"
         if kind == CSV
@@ -160,13 +165,18 @@ def _csv_cell(value: Any) -> str:
     return "" if value is None else str(value)  # a number below nought is no formula
 
 
-def _write_workbook(file: IO[bytes], leaves: Iterable[Leaf], *, at: datetime, by: str, limit: int) -> None:
+def _write_workbook(file: IO[bytes], leaves: Iterable[Leaf], taking: Taking, *, limit: int, about: str = "") -> None:
+    """The leaves, and after them one `about` the file, where it is to say something of itself."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(file, options)
-    book.set_properties({"author": by, "created": timezone.localtime(at).replace(tzinfo=None)})
-    formats = _Formats(book)
+    book.set_properties({"author": taking.by, "created": timezone.localtime(taking.at).replace(tzinfo=None)})
+    formats, footer, counts = _Formats(book), _footer(taking), {}
     for leaf in leaves:
-        _write_leaf(book.add_worksheet(_leaf_name(leaf.name)), leaf, formats, limit, _footer(by, at))
+        sheet = book.add_worksheet(_leaf_name(leaf.name))
+        counts[sheet.name] = _write_leaf(sheet, leaf, formats, limit, footer)
+    if about:
+        said = Leaf(_("About this file"), [_("About this file"), ""], taking.lines(about, counts))
+        _write_leaf(book.add_worksheet(_leaf_name(said.name)), said, formats, ROWS_AT_MOST, footer)
     book.close()
 
 
@@ -182,7 +192,8 @@ class _Formats:
         self.quoted = book.add_format({"num_format": "@", "quote_prefix": True})
 
 
-def _write_leaf(sheet: Worksheet, leaf: Leaf, formats: _Formats, limit: int, footer: str) -> None:
+def _write_leaf(sheet: Worksheet, leaf: Leaf, formats: _Formats, limit: int, footer: str) -> int:
+    """Writes a leaf; how many rows of its table are in it."""
     columns, rows = _columns(leaf.columns), _up_to(leaf.rows, limit)
     first = [[_plain(value) for value in row] for row in islice(rows, SAMPLE)]
     for number, column in enumerate(columns):
@@ -200,6 +211,7 @@ def _write_leaf(sheet: Worksheet, leaf: Leaf, formats: _Formats, limit: int, foo
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(last, 1), max(len(columns) - 1, 0))
     _for_paper(sheet, footer)
+    return min(last, limit)
 
 
 def _for_paper(sheet: Worksheet, footer: str) -> None:
@@ -269,6 +281,6 @@ def _leaf_name(name: str) -> str:
     return "".join(one for one in _text(name) if one not in "[]:*?/\\'\n\t")[:31].strip() or "1"
 
 
-def _footer(by: str, at: datetime) -> str:
-    taken = f"{by} {timezone.localtime(at):%Y-%m-%d %H:%M}".strip().replace("&", "&&")
+def _footer(taking: Taking) -> str:
+    taken = f"{taking.by} {timezone.localtime(taking.at):%Y-%m-%d %H:%M}".strip().replace("&", "&&")
     return f"&L{taken[:200]}&R&P / &N"

@@ -25,6 +25,7 @@ from shouwen.people.models import Person
 from shouwen.people.queries import people_named
 from shouwen.screens.days import DayField
 from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
+from shouwen.screens.taking import answers_in_words
 from shouwen.vault.models import AccessLog
 
 NEWEST = ("-at", "-id")
@@ -69,7 +70,7 @@ class AccessLogPage(DeskPage):
         if kind := kind_asked(request):
             headings = [_("When"), _("Who"), _("Kind of access"), _("Kind of data"), _("Ticket"), _("Reason")]
             rows = _rows(accesses.order_by(*NEWEST)[: ROWS_AT_MOST + 1])
-            return self.file_of(kind, _("Access log"), headings, rows)
+            return self.file_of(kind, _("Access log"), headings, rows, narrowed=answers_in_words(filters))
         page = page_of(accesses, NEWEST, **places_in(request))
         context = {
             "rows": shown(page.rows),

@@ -23,6 +23,7 @@ from shouwen.handbook.authority import Sight
 from shouwen.people.models import Change
 from shouwen.people.queries import people_named
 from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
+from shouwen.screens.taking import answers_in_words
 
 NEWEST = ("-at", "-id")
 TOGETHER = 1000
@@ -66,7 +67,7 @@ class ChangesPage(DeskPage):
                 _("What was and what is"),
             ]
             rows = _rows(changes.order_by(*NEWEST), rules)
-            return self.file_of(kind, _("Changes of people"), headings, rows)
+            return self.file_of(kind, _("Changes of people"), headings, rows, narrowed=answers_in_words(filters))
         page = page_of(changes, NEWEST, **places_in(request))
         context = {
             "rows": told_changes(page.rows, rules),

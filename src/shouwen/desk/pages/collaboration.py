@@ -30,6 +30,7 @@ from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import in_batches, page_of
 from shouwen.desk.wording import plain_words
 from shouwen.screens.tables import ROWS_AT_MOST, Leaf, kind_asked
+from shouwen.screens.taking import answers_in_words
 
 LATEST = ("-assigned_at", "ticket_id", "task")
 
@@ -45,7 +46,7 @@ class CollaborationPage(DeskPage):
         if kind := kind_asked(request):
             columns = [str(heading) for heading in headings()]
             leaves = [Leaf(tables()[0], columns, self.cells(tasks)), sums_leaf(self._sums())]
-            return self.files_of(kind, leaves[0].name, leaves)
+            return self.files_of(kind, leaves[0].name, leaves, narrowed=answers_in_words(filters))
         page = page_of(tasks, LATEST, **places_in(request))
         context = {
             "filters": filters,

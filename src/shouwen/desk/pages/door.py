@@ -18,9 +18,10 @@ from django.utils.timezone import now
 from django.views import View
 
 from shouwen.desk.exporting import ENDING
-from shouwen.desk.header import actor_of
+from shouwen.desk.header import actor_of, rules_for
 from shouwen.handbook.authority import Actor, Sight
-from shouwen.screens.tables import ASKED, Column, Leaf, kind_asked, table_response, tables_response, which_asked
+from shouwen.screens.tables import ASKED, WHICH, Column, Leaf, kind_asked, tables_response, which_asked
+from shouwen.screens.taking import Taking
 from shouwen.tickets.queries import NoSuchTicket, sees_tickets
 
 ANYBODY: frozenset[str] = frozenset()
@@ -65,15 +66,44 @@ class DeskPage(LoginRequiredMixin, View):
         return Sight.PERSONAL in self.actor.sights
 
     def file_of(
-        self, kind: str, name: str, headings: Sequence[Column | str], rows: Iterable[Sequence[Any]]
+        self,
+        kind: str,
+        name: str,
+        headings: Sequence[Column | str],
+        rows: Iterable[Sequence[Any]],
+        *,
+        narrowed: Sequence[str] = (),
     ) -> HttpResponseBase:
-        """The table of this page as a file, for who answers `?as=xlsx`: whoever took it stands on its prints."""
-        return table_response(name, headings, rows, at=self.at, kind=kind, by=self.actor.name)
+        """The table of this page as a file, for who answers `?as=xlsx`; `narrowed` are its filters in words."""
+        return self.files_of(kind, name, [Leaf(name, headings, rows)], narrowed=narrowed)
 
-    def files_of(self, kind: str, name: str, leaves: Sequence[Leaf]) -> HttpResponseBase:
+    def files_of(
+        self, kind: str, name: str, leaves: Sequence[Leaf], *, narrowed: Sequence[str] = ()
+    ) -> HttpResponseBase:
         """The tables of this page: one workbook, or the one of them that `?as=csv&table=2` names."""
-        which = which_asked(self.request)
-        return tables_response(name, leaves, at=self.at, kind=kind, by=self.actor.name, which=which)
+        taking = self.taking(page_shown(self.request), narrowed=narrowed)
+        return tables_response(name, leaves, taking, kind=kind, which=which_asked(self.request))
+
+    def taking(self, page: str, *, narrowed: Sequence[str] = (), purpose: str = "") -> Taking:
+        """Whoever looks takes a table of this page away now."""
+        user: Any = self.request.user
+        return Taking(
+            at=self.at,
+            by=self.actor.name,
+            number=user.staff_no or user.username,
+            page=page,
+            narrowed=narrowed,
+            purpose=purpose,
+            edition=rules_for(self.request, self.at).id,
+        )
+
+
+def page_shown(request: HttpRequest) -> str:
+    """The address a table is shown at, without what asks for it as a file."""
+    query = request.GET.copy()
+    for asked in (ASKED, WHICH):
+        query.pop(asked, None)
+    return f"{request.path}?{query.urlencode()}".removesuffix("?")
 
 
 def what_for(request: HttpRequest) -> str:

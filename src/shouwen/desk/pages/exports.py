@@ -42,7 +42,7 @@ from shouwen.desk.templatetags.desk import in_words
 from shouwen.handbook.refusals import Refusal
 from shouwen.people.models import Handover
 from shouwen.people.names import team_words
-from shouwen.screens.tables import KINDS, table_response
+from shouwen.screens.tables import KINDS, Leaf, tables_response, which_asked
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import sees_hands_only, ticket_for, visible_to
 from shouwen.vault.actions import record_handing_out
@@ -53,12 +53,12 @@ FOUND_AT_MOST, A_WINDOW = 2_000, 500  # of a search: what is looked for is looke
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A list as it is taken away: its name, what the log calls it, and what the file holds."""
+    """A list as it is taken away: its name, what the log calls it, its tables, and its filters in words."""
 
     name: str
     about: str
-    headings: Sequence[str]
-    rows: Iterable[Sequence[Any]]
+    leaves: Sequence[Leaf]
+    narrowed: Sequence[str] = ()
 
 
 class HandingOut(DeskPage):
@@ -87,9 +87,9 @@ class HandingOut(DeskPage):
             record_handing_out(taken.about, subject_id=None, by=self.actor.id, reason=reason, at=self.at)
         except Refusal as refusal:
             return self.ask(taken, refusal=refusal, status=409)
-        return table_response(
-            taken.name, taken.headings, taken.rows, at=self.at, kind=kind, by=self.actor.name, limit=self.most
-        )
+        taking = self.taking(taken.about, narrowed=taken.narrowed, purpose=reason)
+        which = which_asked(request)
+        return tables_response(taken.name, taken.leaves, taking, kind=kind, which=which, limit=self.most)
 
     def ask(self, taken: Taken, *, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
         context = {"taken": taken, "back": self.address, "refusal": refusal, "most": self.most}
@@ -104,9 +104,22 @@ class HandingOut(DeskPage):
             query.pop(place, None)
         return f"{self.request.path.removesuffix(ENDING)}?{query.urlencode()}".removesuffix("?")
 
-    def tickets(self, name: str, ids: Callable[[], Sequence[UUID]], about: str = "") -> Taken:
+    def tickets(
+        self, name: str, ids: Callable[[], Sequence[UUID]], about: str = "", narrowed: Sequence[str] = ()
+    ) -> Taken:
         """A list of tickets, which are looked for once the file is written: asking what it is for costs nothing."""
-        return Taken(name, about or self.address, columns(), self._tickets(ids))
+        return self.table(name, columns(), self._tickets(ids), about, narrowed)
+
+    def table(
+        self,
+        name: str,
+        headings: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        about: str = "",
+        narrowed: Sequence[str] = (),
+    ) -> Taken:
+        """A list of anything, which the log calls by its address."""
+        return Taken(name, about or self.address, [Leaf(name, headings, rows)], narrowed)
 
     def _tickets(self, ids: Callable[[], Sequence[UUID]]) -> Iterator[list[Any]]:
         yield from exported(ids(), self.actor, self.at)
@@ -118,7 +131,9 @@ class QueueExport(HandingOut, ListPage):
     def taken(self, **where: Any) -> Taken:
         listing = self.listing(self.request.GET, where["code"])
         about = f"{listing.path}?{listing.query}".removesuffix("?")
-        return self.tickets(str(listing.queue.name), lambda: first_of(listing.ordered()), about)
+        return self.tickets(
+            str(listing.queue.name), lambda: first_of(listing.ordered()), about, listing.filters.names()
+        )
 
 
 class WallListExport(HandingOut, WallList):
@@ -158,9 +173,14 @@ class SearchExport(HandingOut, SearchPage):
 
     def taken(self, **where: Any) -> Taken:
         looking = self.looking()
-        said = " ".join(filter(None, (looking.asked.shown, *(label for label, _pairs in looking.filters.named()))))
+        narrowed = [
+            words for words in (looking.asked.shown, *(label for label, _p in looking.filters.named())) if words
+        ]
+        said = " ".join(narrowed)
         about = f"{self.request.path.removesuffix(ENDING)}: {said}"
-        return self.tickets(_("Search results"), lambda: list(islice(self.found(looking), self.most + 1)), about)
+        return self.tickets(
+            _("Search results"), lambda: list(islice(self.found(looking), self.most + 1)), about, narrowed
+        )
 
     def looking(self) -> Looking:
         """The search of this address."""
@@ -188,7 +208,7 @@ class CallbacksExport(HandingOut, CallbacksPage):
     def taken(self, **where: Any) -> Taken:
         headings = [_("Ticket"), _("Customer"), _("Phone"), _("What to say"), _("Call from"), _("Call by")]
         headings += [_("Tried"), _("Who calls")]
-        return Taken(_("Calls to make"), self.address, headings, self._rows())
+        return self.table(_("Calls to make"), headings, self._rows())
 
     def _rows(self) -> Iterator[list[Any]]:
         for batch in in_batches(self.calls().order_by(*SOONEST)[: self.most + 1]):
@@ -206,7 +226,7 @@ class TicketMessagesExport(HandingOut, TicketMessages):
         ticket = ticket_for(self.actor, where["number"])
         headings = [_("Message"), _("By what way"), _("Number or address"), _("What became of it"), _("When")]
         name = pgettext("of a ticket", "Messages")
-        return Taken(f"{name}-{ticket.number}", self.address, headings, self._rows(ticket))
+        return self.table(f"{name}-{ticket.number}", headings, self._rows(ticket))
 
     def _rows(self, ticket: Ticket) -> Iterator[list[Any]]:
         for batch in in_batches(messages_of(ticket).order_by(*NEWEST)[: self.most + 1]):
@@ -234,9 +254,10 @@ class HandoverExport(HandingOut, HandoverPage):
     def taken(self, **where: Any) -> Taken:
         handover = self.one(where["handover"])
         headings = [pgettext("handover", "Why"), _("Ticket"), pgettext("of a ticket", "Title"), _("Due")]
-        headings += [_("In whose hands"), _("To know")]
+        headings += [_("In whose hands"), _("To know"), _("Handed over"), _("By whom")]
+        headings += [pgettext("shift", "Taken over"), _("By whom it was taken"), _("Remark")]
         name = _("Shift handover list")
-        return Taken(f"{name}-{team_words(handover.team)}", self.address, headings, _left(handover))
+        return self.table(f"{name}-{team_words(handover.team)}", headings, _left(handover))
 
 
 class OutboxExport(HandingOut, OutboxPage):
@@ -251,7 +272,7 @@ class OutboxExport(HandingOut, OutboxPage):
             _("What became of it"),
             _("When"),
         ]
-        return Taken(_("Outbox"), self.address, headings, self._rows())
+        return self.table(_("Outbox"), headings, self._rows())
 
     def _rows(self) -> Iterator[list[Any]]:
         for batch in in_batches(self.orders().order_by(*NEWEST)[: self.most + 1]):
@@ -259,12 +280,15 @@ class OutboxExport(HandingOut, OutboxPage):
 
 
 def _left(handover: Handover) -> Iterator[list[Any]]:
-    """What was left, section by section; last what is to be known besides."""
+    """What was left, section by section; last what is to be known besides. Each row says who left it, and to whom."""
+    between = [handover.made_at, str(handover.made_by), handover.confirmed_at, str(handover.confirmed_by or "")]
+    between.append(handover.remark)
     for words, lines in by_section(Line.read(kept) for kept in handover.content):
         for line in lines:
-            yield [words, line.number, unescape(strip_tags(in_words(line.title))), line.due_at, line.handler, line.note]
+            title = unescape(strip_tags(in_words(line.title)))
+            yield [words, line.number, title, line.due_at, line.handler, line.note, *between]
     if handover.notes:
-        yield [_("Otherwise to know"), "", "", None, "", handover.notes]
+        yield [_("Otherwise to know"), "", "", None, "", handover.notes, *between]
 
 
 def _message(row: Message) -> list[Any]:

@@ -19,7 +19,7 @@ from shouwen.intake.importing import Became
 from shouwen.intake.mappings import MappingRefused
 from shouwen.intake.moving import Asked, look, stayed_out, template
 from shouwen.intake.sheets import SheetRefused
-from shouwen.screens.tables import table_response, workbook_response
+from shouwen.screens.tables import XLSX, workbook_to_fill_in
 
 LOOK, TAKE_IN, REPORT = "look", "take_in", "report"
 NAMES = {
@@ -76,7 +76,7 @@ class MovingTemplate(MovingDoor):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         leaves = template(rules_for(request, self.at))
-        return workbook_response(_("Complaints, to fill in"), leaves, at=self.at, by=self.actor.name)
+        return workbook_to_fill_in(_("Complaints, to fill in"), leaves, at=self.at)
 
 
 class MovingPage(MovingDoor):
@@ -101,7 +101,7 @@ class MovingPage(MovingDoor):
         asked, act = form.asked(), self.request.POST.get("act", LOOK)
         if act == REPORT:
             headings, rows = stayed_out(asked, rules, by=self.actor, at=self.at)
-            return table_response(_("Rows that stayed out"), headings, rows, at=self.at, by=self.actor.name)
+            return self.file_of(XLSX, _("Rows that stayed out"), headings, rows)
         found = look(asked, rules, by=self.actor, at=self.at)
         taken = act == TAKE_IN and form.cleaned_data["seen"] == found.digest
         if taken:

@@ -32,6 +32,7 @@ from shouwen.desk.wording import here, plain_words
 from shouwen.escalations.models import OverdueReport
 from shouwen.escalations.queries import causes_by_month, reports_for
 from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
+from shouwen.screens.taking import answers_in_words
 
 
 class OverduePage(DeskPage):
@@ -44,7 +45,8 @@ class OverduePage(DeskPage):
         filters = OverdueFilters(request.GET, rules, teams_under(self.actor), self.at)
         reports = for_report(reports_for(self.actor).filter(filters.condition()))
         if kind := kind_asked(request):
-            return self.file_of(kind, _("Overruns"), self.headings(), self.rows(reports))
+            narrowed = answers_in_words(filters)
+            return self.file_of(kind, _("Overruns"), self.headings(), self.rows(reports), narrowed=narrowed)
         page = page_of(reports, LATEST, **places_in(request), take=one_of_each(reports, LATEST, "ticket"))
         known = known_reports(page.rows, reports)
         return living_list(self, "desk/overdue.html", page, known, lambda: self.shown(page.rows, reports, filters))

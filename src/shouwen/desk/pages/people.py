@@ -31,6 +31,7 @@ from shouwen.people.models import Change, Leave, Person
 from shouwen.people.queries import HANDLERS, holders_of
 from shouwen.people.second_factor import has_codes, needs_codes, take_codes_away
 from shouwen.screens.tables import kind_asked
+from shouwen.screens.taking import answers_in_words
 from shouwen.screens.templatetags.spoken import refusal_text
 
 CHANGES_SHOWN = 10
@@ -59,7 +60,8 @@ class PeoplePage(StaffPage):
         people = with_leaves(filters.people(self.at), self.at)
         if kind := kind_asked(request):
             rows = people_rows(people.order_by(*BY_NAME).iterator(chunk_size=500), rules)
-            return self.file_of(kind, _("People"), people_columns(rules), rows)
+            narrowed = answers_in_words(filters)
+            return self.file_of(kind, _("People"), people_columns(rules), rows, narrowed=narrowed)
         page = page_of(people, BY_NAME, **places_in(request))
         context = {
             "rows": staff_rows(page.rows, rules, self.at),

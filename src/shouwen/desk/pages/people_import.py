@@ -22,7 +22,7 @@ from shouwen.desk.people_tables import PEOPLE, ROWS_AT_MOST, TEAMS, templates
 from shouwen.desk.told_changes import names_of_teams, told_facts
 from shouwen.editions.edition import Edition
 from shouwen.screens.table_reading import TableRefused, read_table
-from shouwen.screens.tables import workbook_response
+from shouwen.screens.tables import workbook_to_fill_in
 
 SALT = "shouwen.people.import"
 HOLDS_FOR = 3600  # seconds a comparison may be looked at before it is taken over
@@ -53,7 +53,7 @@ class PeopleTemplate(StaffPage):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         leaves = templates(rules_for(request, self.at))
-        return workbook_response(_("People and teams, to fill in"), leaves, at=self.at, by=self.actor.name)
+        return workbook_to_fill_in(_("People and teams, to fill in"), leaves, at=self.at)
 
 
 class PeopleImport(StaffPage):

@@ -30,6 +30,7 @@ from shouwen.editions.edition import Edition
 from shouwen.people.actions import save_team
 from shouwen.people.models import Change, Person, Team
 from shouwen.screens.tables import kind_asked
+from shouwen.screens.taking import answers_in_words
 from shouwen.tickets.models import Ticket
 
 BY_CODE = ("code",)
@@ -129,7 +130,7 @@ class TeamsPage(StaffPage):
         teams = filters.teams().select_related("lead")
         if kind := kind_asked(request):
             rows = team_rows(teams.order_by(*BY_CODE))
-            return self.file_of(kind, _("Teams"), team_columns(), rows)
+            return self.file_of(kind, _("Teams"), team_columns(), rows, narrowed=answers_in_words(filters))
         counted = teams.annotate(people=Count("members", filter=Q(members__is_active=True)))
         page = page_of(counted, BY_CODE, **places_in(request))
         context = {
