@@ -86,6 +86,56 @@ def test_pages_are_those_of_the_person(cast: Cast) -> None:
     assert lines(asked(Desk(cast.administrator), "overdue"), "places") == []
 
 
+LINKED = re.compile(r'<a [^>]*?href="(/[^"?#]*)[^"]*"')
+EVERYBODY = ["agent", "handler", "supervisor", "manager", "administrator"]
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_every_page_the_bar_and_the_menus_offer_is_found_and_opens(cast: Cast, who: str) -> None:
+    """Because whoever knows Ctrl+K expects of it whatever the menus have."""
+    desk = Desk(getattr(cast, who))
+    page = desk.get("/notices").content.decode()
+    offered = set(LINKED.findall(page.partition('<header class="bar"')[2].partition("</header>")[0]))
+    if who == "administrator":
+        tiles = desk.get("/administration").content.decode().partition('<div class="tiles">')[2]
+        offered |= set(LINKED.findall(tiles.partition("</div>")[0]))
+
+    found = {url.partition("?")[0] for url, _name in lines(asked(desk), "places")}
+
+    assert offered - {"/"} <= found
+    assert {url for url in found if desk.get(url, follow=True).status_code != 200} == set()
+
+
+@pytest.mark.parametrize(
+    ("who", "words", "leads"),
+    [
+        ("agent", "值班", "/duty"),
+        ("agent", "zbb", "/duty"),
+        ("agent", "duty", "/duty"),
+        ("agent", "交接班", "/handovers"),
+        ("agent", "jjb", "/handovers"),
+        ("agent", "视图", "/views"),
+        ("handler", "events", "/events"),
+        ("handler", "sj", "/events"),
+        ("supervisor", "导入", "/administration/moving-in"),
+        ("supervisor", "import", "/administration/moving-in"),
+        ("supervisor", "导出", "/queues/all/export"),
+        ("supervisor", "在手看板", "/load"),
+        ("supervisor", "load board", "/load"),
+        ("administrator", "access log", "/access-log"),
+        ("administrator", "outbox", "/outbox"),
+        ("administrator", "jkmy", "/administration/keys"),
+    ],
+)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_page_is_found_by_chinese_english_and_initials(
+    cast: Cast, who: str, words: str, leads: str, language: str
+) -> None:
+    desk = Desk(getattr(cast, who), language=language)
+
+    assert leads in [url for url, _name in lines(asked(desk, words), "places")]
+
+
 def test_a_colleague_leads_to_the_open_tickets_in_their_hands(cast: Cast) -> None:
     mine = taken_in(cast)
     desk = Desk(cast.supervisor)

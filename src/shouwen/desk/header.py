@@ -15,35 +15,22 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from shouwen.desk.counting import Narrowed, capped_counts_at, narrowed_counts
 from shouwen.desk.filters import Asked
+from shouwen.desk.menu import Page, in_account, in_bar, makes_calls
 from shouwen.desk.queues import TEAM_TASKS, Queue, has_team_tasks, open_tasks_of, queues_of, tickets_in
 from shouwen.desk.views import MOST_IN_BAR, views_of
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import current_edition
-from shouwen.handbook.authority import Actor, Sight, seeing
+from shouwen.handbook.authority import Actor, seeing
 from shouwen.notices.queries import inbox_of
 from shouwen.people.queries import actor_for
 from shouwen.surveys.calling import calls_due
 from shouwen.tickets.queries import sees_tickets, visible_to
 
 NOTICES = "notices"
-OVERSEERS = frozenset({"supervisor", "manager"})
-OVERSIGHT = (  # the pages of whoever answers for others
-    (gettext_noop("Wall"), "desk:wall"),
-    (gettext_noop("Load board"), "desk:board"),
-    (gettext_noop("Approvals"), "desk:approvals"),
-    (gettext_noop("Overruns"), "desk:overdue"),
-    (gettext_noop("Collaboration ledger"), "desk:collaboration"),
-    (gettext_noop("Ratings to look into"), "desk:reviews"),
-    (gettext_noop("Satisfaction"), "desk:satisfaction"),
-    (gettext_noop("Trainings"), "desk:trainings"),
-    (gettext_noop("Self-help"), "desk:self_help"),
-)
 CALLBACKS = "callbacks"
-CALLERS = frozenset({"agent", "supervisor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +59,7 @@ def header(request: HttpRequest) -> dict[str, Any]:
         "queues": SimpleLazyObject(partial(tabs, request, now())),
         "queues_url": reverse("desk:tabs"),
         "places": SimpleLazyObject(partial(places, request)),
+        "account_pages": SimpleLazyObject(partial(account_pages, request)),
     }
 
 
@@ -100,7 +88,7 @@ def tabs(request: HttpRequest, at: datetime) -> list[Tab]:
     """
     actor, rules = actor_of(request), rules_for(request, at)
     queues = queues_of(actor, rules)
-    tasks, calls = has_team_tasks(actor, rules), bool(actor.roles & CALLERS and rules.telling.calls)
+    tasks, calls = has_team_tasks(actor, rules), makes_calls(actor, rules)
     key = (actor, tuple(queue.code for queue in queues), tasks, calls)
     counts = capped_counts_at(at, key, lambda moment: _badges(actor, queues, moment, tasks=tasks, calls=calls))
     here, view = _whereabouts(request)
@@ -165,23 +153,14 @@ def _view_tabs(asked: Asked, current: str) -> list[Tab]:
 
 
 def places(request: HttpRequest) -> list[Tab]:
-    """The rest: who may see the outbox, who may change the rules, and who looks after the desk."""
-    roles, found, rules = actor_of(request).roles, [], rules_for(request, now())
-    if roles & OVERSEERS:
-        found.extend(_tab(_(name), reverse(page), None, request.path) for name, page in OVERSIGHT)
-    if "supervisor" in roles:
-        found.append(_tab(_("Macros"), reverse("desk:macros"), None, request.path))
-    if "agent" in roles and not roles & OVERSEERS:
-        found.append(_tab(_("Trainings"), reverse("desk:trainings"), None, request.path))
-    if roles & {"supervisor", "administrator"}:
-        found.append(_tab(_("Outbox"), reverse("desk:outbox"), None, request.path))
-    if any(rules.roles[role].rules for role in roles if role in rules.roles):
-        found.append(_tab(_("Rules"), reverse("desk:rules"), None, request.path))
-    if Sight.ACCESS_LOG in actor_of(request).sights and "administrator" not in roles:
-        found.append(_tab(_("Access log"), reverse("desk:access_log"), None, request.path))
-    if "administrator" in roles:
-        found.append(_tab(_("Administration"), reverse("desk:administration"), None, request.path))
-    return found
+    """The other pages, as far as this person works with them."""
+    pages = in_bar(actor_of(request), rules_for(request, now()))
+    return [_tab(page.name, page.url, None, request.path) for page in pages]
+
+
+def account_pages(request: HttpRequest) -> list[Page]:
+    """What stands under somebody's name."""
+    return in_account(actor_of(request), rules_for(request, now()))
 
 
 def _tab(name: Any, url: str, count: int | None, here: str, key: str = "", tone: str = "") -> Tab:

@@ -13,13 +13,14 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from shouwen.desk.filters import Asked
-from shouwen.desk.header import actor_of, places, rules_for
+from shouwen.desk.header import actor_of, rules_for
 from shouwen.desk.lookups import in_short, people_called, tickets_meant
+from shouwen.desk.menu import pages_for, spellings
 from shouwen.desk.offers import offers_for
-from shouwen.desk.queues import has_team_tasks, queues_of
+from shouwen.desk.queues import queues_of
 from shouwen.desk.views import views_of
 from shouwen.desk.wording import here
 from shouwen.editions.appendices import TITLES
@@ -36,8 +37,8 @@ from shouwen.tickets.queries import NoSuchTicket, history_of, sees_tickets, stat
 AT_MOST = 8
 RECENT_AT_MOST = 6
 MOVES_UNASKED = 4
+EVERY_PAGE = 50
 _TICKET = re.compile(r"/tickets/([A-Z0-9-]+)")
-_TAKES_IN = frozenset({"agent", "supervisor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Item:
     note: str = ""
     icon: str = "chevron-right"
     is_dialog: bool = False  # it opens over the page
+    also: Sequence[str] = ()  # what else it goes by
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ def named(words: str, items: Iterable[Item]) -> list[Item]:
     ranked = []
     for item in items:
         name, short = normalise(item.name), initials(item.name)
-        if all(word in name or word in short for word in wanted):
+        known = [name, short, *(spelling for other in item.also for spelling in (normalise(other), initials(other)))]
+        if all(any(word in spelling for spelling in known) for word in wanted):
             begins = bool(wanted) and (name.startswith(wanted[0]) or short.startswith(wanted[0]))
             ranked.append((not begins, item))
     return [item for _, item in sorted(ranked, key=lambda row: row[0])]
@@ -149,23 +152,17 @@ def _tickets(asking: Asking) -> list[Item]:
 
 
 def _places(asking: Asking) -> list[Item]:
-    """The queues and the other pages this person has."""
+    """The queues and the other pages this person has, in whichever language they are called."""
     actor, rules = asking.actor, rules_for(asking.request, asking.at)
     items = [
-        Item(str(queue.name), reverse("desk:queue", args=[queue.code]), icon="list")
+        Item(str(queue.name), reverse("desk:queue", args=[queue.code]), icon="list", also=spellings(queue.name))
         for queue in queues_of(actor, rules)
     ]
-    if has_team_tasks(actor, rules):
-        items.append(Item(gettext("Team tasks"), reverse("desk:tasks"), icon="users"))
-    if actor.roles & _TAKES_IN:
-        items.append(Item(gettext("Take in"), reverse("intake_new"), icon="plus"))
-    if sees_tickets(actor):
-        items.append(Item(gettext("Search"), reverse("desk:search"), icon="search"))
-    items.append(Item(gettext("Notices"), reverse("desk:notices"), icon="bell"))
-    items += [Item(place.name, place.url, icon="layout-dashboard") for place in places(asking.request)]
-    items.append(Item(gettext("Calendars"), reverse("desk:calendars"), icon="calendar"))
-    items.append(Item(gettext("Change password"), reverse("account_change_password"), icon="lock"))
-    return named(asking.words, {item.url: item for item in items}.values())[: AT_MOST if asking.words else 50]
+    items += [
+        Item(str(page.name), page.url, icon=page.icon, also=spellings(page.name, page.also))
+        for page in pages_for(actor, rules)
+    ]
+    return named(asking.words, items)[: AT_MOST if asking.words else EVERY_PAGE]
 
 
 def _views(asking: Asking) -> list[Item]:

@@ -14,11 +14,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext, npgettext
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.desk.afterwards import Undo
 from shouwen.desk.first_run import left, steps
+from shouwen.desk.header import rules_for
+from shouwen.desk.menu import tiles_for
 from shouwen.desk.pages.door import DeskPage, no_store
 from shouwen.desk.staffing import codes_in
 from shouwen.editions.queries import calendars_now, current_edition
@@ -73,15 +75,41 @@ class AdministrationPage(DeskPage):
     roles = frozenset({"administrator"})
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        context = {
-            "people": Person.objects.filter(is_active=True).count(),
-            "teams": Team.objects.filter(active=True).count(),
-            "keys": ApiKey.objects.filter(revoked_at=None).count(),
-            "rules": current_edition(self.at),
-            "steps_left": left(steps(current_edition(self.at), self.at)),
-            "horizon": next(iter(horizons_near(calendars_now().values(), self.at)), None),
-        }
+        context = {"tiles": self._tiles(), "rules": rules_for(request, self.at)}
         return render(request, "desk/administration.html", context)
+
+    def _tiles(self) -> list[dict[str, Any]]:
+        """The pages somebody works from here, each with what is told of it; the first steps until they are made."""
+        rules, notes = rules_for(self.request, self.at), _notes(self.at)
+        pages = {page.address: page for page in tiles_for(self.actor, rules)}
+        return [{"page": pages[address], "note": note} for address, note in notes.items() if address in pages]
+
+
+def _notes(at: datetime) -> dict[str, str]:
+    people = Person.objects.filter(is_active=True).count()
+    teams = Team.objects.filter(active=True).count()
+    keys = ApiKey.objects.filter(revoked_at=None).count()
+    steps_left = left(steps(current_edition(at), at))
+    ends = next(iter(horizons_near(calendars_now().values(), at)), None)
+    first = (
+        {"desk:first_run": ngettext("%(n)s left", "%(n)s left", steps_left) % {"n": steps_left}} if steps_left else {}
+    )
+    return first | {
+        "desk:moving_in": gettext("spreadsheets of before"),
+        "desk:people": ngettext("%(number)s active", "%(number)s active", people) % {"number": people},
+        "desk:teams": npgettext("teams", "%(number)s active", "%(number)s active", teams) % {"number": teams},
+        "desk:coverage": gettext("who is there for what"),
+        "desk:rosters": gettext("who is on duty, and shift handover"),
+        "desk:keys": ngettext("%(number)s in use", "%(number)s in use", keys) % {"number": keys},
+        "desk:calendars": _ending(ends.days_left) if ends else gettext("working days and holidays"),
+        "desk:outbox": gettext("messages to customers"),
+        "desk:access_log": gettext("who saw personal data, and why"),
+        "desk:changes": gettext("who changed what about whom"),
+    }
+
+
+def _ending(days: int) -> str:
+    return ngettext("ends in %(days)s day", "ends in %(days)s days", days) % {"days": days}
 
 
 class KeysPage(DeskPage):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from shouwen.desk.approvals import DECISIONS, Outcome, ProposalRow, decide_on, proposal_rows
-from shouwen.desk.header import OVERSEERS
+from shouwen.desk.menu import OVERSEERS
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.living import known_tickets, living_list
 from shouwen.desk.pages.places import places_in

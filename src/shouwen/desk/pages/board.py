@@ -11,8 +11,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from shouwen.desk.board import Reassignment, board_of, reassign, warnings_about
-from shouwen.desk.header import OVERSEERS, rules_for
+from shouwen.desk.header import rules_for
 from shouwen.desk.loads import people_of, teams_under
+from shouwen.desk.menu import OVERSEERS
 from shouwen.desk.opening_team import opening_team, remember
 from shouwen.desk.pages.door import DeskPage, no_store
 from shouwen.desk.sources import in_terms, source_of

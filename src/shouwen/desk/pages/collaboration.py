@@ -23,7 +23,7 @@ from shouwen.desk.collaboration import (
     tasks_for,
     with_tickets,
 )
-from shouwen.desk.header import OVERSEERS
+from shouwen.desk.menu import OVERSEERS
 from shouwen.desk.overdue import months_until
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.places import neighbours, places_in

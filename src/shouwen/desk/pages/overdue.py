@@ -11,8 +11,9 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from shouwen.desk.header import OVERSEERS, rules_for
+from shouwen.desk.header import rules_for
 from shouwen.desk.loads import teams_under
+from shouwen.desk.menu import OVERSEERS
 from shouwen.desk.overdue import (
     LATEST,
     OverdueFilters,

@@ -15,10 +15,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from shouwen.desk.menu import OVERSEERS
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.living import living_list
 from shouwen.desk.pages.places import places_in
-from shouwen.desk.pages.satisfaction import MOST_IN_A_FILE, OVERSEERS, names_of
+from shouwen.desk.pages.satisfaction import MOST_IN_A_FILE, names_of
 from shouwen.desk.paging import page_of
 from shouwen.desk.wording import here
 from shouwen.editions.queries import edition

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from shouwen.desk.header import rules_for
+from shouwen.desk.menu import OVERSEERS
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import page_of
@@ -28,7 +29,6 @@ from shouwen.surveys.improving import finish_improvement, improvements_for, plan
 from shouwen.surveys.models import Improvement, Training
 from shouwen.surveys.training import confirm_training, trainings_for
 
-OVERSEERS = frozenset({"supervisor", "manager"})
 NEWEST_TRAINING = ("-opened_at", "-id")
 IMPROVEMENTS = 24
 MOST_IN_A_FILE = 5_000

@@ -11,7 +11,8 @@ from django.shortcuts import render
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from shouwen.desk.header import OVERSEERS, rules_for
+from shouwen.desk.header import rules_for
+from shouwen.desk.menu import OVERSEERS
 from shouwen.desk.pages.door import DeskPage
 from shouwen.editions.edition import Edition
 from shouwen.intake.guiding import Ended, outcomes_since

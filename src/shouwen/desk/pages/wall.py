@@ -19,7 +19,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from shouwen.desk.counting import capped_counts
-from shouwen.desk.header import OVERSEERS, rules_for
+from shouwen.desk.header import rules_for
 from shouwen.desk.listing import found_first
 from shouwen.desk.loads import (
     Load,
@@ -30,6 +30,7 @@ from shouwen.desk.loads import (
     people_of,
     teams_under,
 )
+from shouwen.desk.menu import OVERSEERS
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.living import known_tickets, living_list
 from shouwen.desk.pages.places import places_in
