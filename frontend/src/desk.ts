@@ -6,6 +6,7 @@ import "./beside";
 import "./blanks";
 import "./bulk";
 import "./files";
+import "./inserting";
 import "./keyboard";
 import "./live";
 import "./macros";

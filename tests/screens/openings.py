@@ -90,6 +90,8 @@ EXAMPLES: dict[str, Examples] = {
     "desk:appendix.name": _sections,
     "edition_id": of_rows(EditionVersion),
     "draft": of_rows(EditionDraft),
+    "desk:draft_template.code": lambda _world, _person: ["acknowledgement"],
+    "script": lambda _world, _person: ["fault"],
     "desk:draft_file.file": lambda _world, _person: ["clocks.yaml"],
     "leave": of_rows(Leave),
     "key": of_rows(ApiKey),

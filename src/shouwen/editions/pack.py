@@ -65,6 +65,26 @@ def texts_of(folder: Path) -> dict[str, str]:
     return texts
 
 
+def data_of(texts: Mapping[str, str], file: str) -> dict[str, Any]:
+    """What one file of a pack says, if its form is right; nothing for one the pack has not got. Raises BrokenPack."""
+    if file not in texts:
+        return {}
+    sheet = read_sheet(file, texts[file])
+    _form, wrong = _formed(sheet)
+    if wrong:
+        raise BrokenPack(wrong)
+    return dict(sheet.data)
+
+
+def problems_of(texts: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Everything that is wrong with a pack; nothing for one that can become an edition."""
+    try:
+        read_pack(texts)
+    except BrokenPack as broken:
+        return broken.problems
+    return ()
+
+
 def open_calendars(folder: Path) -> Mapping[str, Any]:
     """The calendars of a folder that need hold nothing else, by name. Raises BrokenPack."""
     texts = texts_of(folder)

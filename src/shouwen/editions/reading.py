@@ -78,7 +78,7 @@ def _read_into(sheet: Sheet, text: str) -> None:
     if line := _too_deep(text):
         sheet.problems.append(Problem(sheet.file, line, "", _("it is nested too deeply")))
         return
-    loader = _Loader(text)
+    loader = Loader(text)
     try:
         node = loader.get_single_node()
         if node is None:
@@ -92,18 +92,18 @@ def _read_into(sheet: Sheet, text: str) -> None:
 def _too_deep(text: str) -> int:
     """The line on which nesting goes too deep, else 0: the C parser would follow it until the stack ends."""
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for event in yaml.parse(text, Loader=Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             return event.start_mark.line + 1
     return 0
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML 1.2's plain values. In 1.1 the keys "on" and "off" of a calendar would be true and false."""
 
 
-_Loader.yaml_implicit_resolvers = {}
+Loader.yaml_implicit_resolvers = {}
 for _tag, _form, _first in (
     ("bool", r"true|false", "tf"),
     ("int", r"[-+]?[0-9]+", "-+0123456789"),
@@ -111,7 +111,7 @@ for _tag, _form, _first in (
     ("null", r"~|null|", ["~", "n", ""]),
     ("timestamp", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "0123456789"),
 ):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_form})$"), list(_first))
+    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_form})$"), list(_first))
 
 
 class _Reader:

@@ -21,12 +21,11 @@ from shouwen.desk.actions import tell_of_draft
 from shouwen.desk.drafts import draft_sheet, has_a_hand_in_rules, replays_of
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import DeskPage
-from shouwen.desk.pages.rules import BeginForm, RulesDesk, zip_answer
+from shouwen.desk.pages.rules import BeginForm, RulesDesk
 from shouwen.editions.archives import LARGEST, uploaded_texts
 from shouwen.editions.drafting import (
     approve_draft,
     begin_draft,
-    change_draft,
     discard_draft,
     publish_draft,
     restore_draft,
@@ -35,10 +34,8 @@ from shouwen.editions.drafting import (
 )
 from shouwen.editions.edition import Edition
 from shouwen.editions.models import EditionDraft, EditionVersion
-from shouwen.editions.pack import read_pack
 from shouwen.editions.queries import NoEdition, edition
-from shouwen.editions.reading import BrokenPack, Problem
-from shouwen.editions.schema import FILES, MAY_BE_MISSING
+from shouwen.editions.reading import BrokenPack
 from shouwen.handbook.refusals import Refusal
 from shouwen.handbook.rulemaking import OPEN, RIGHTS, DraftAct, holds_right
 from shouwen.screens.days import DayField
@@ -92,6 +89,10 @@ class DraftDoor(DeskPage):
             raise PermissionDenied
         return get_object_or_404(EditionDraft, pk=draft)
 
+    def may_change(self, draft: EditionDraft) -> bool:
+        right = RIGHTS[DraftAct.CHANGE]
+        return draft.state in OPEN and holds_right(rules_for(self.request, self.at).roles, self.actor, right)
+
     def show(
         self,
         draft: EditionDraft,
@@ -139,7 +140,7 @@ class Drafts(RulesDesk):
         rules = rules_for(request, self.at)
         file = form.cleaned_data["file"]
         try:
-            texts = _uploaded(file) if file else EditionVersion.objects.get(pk=rules.id).content
+            texts = uploaded(file) if file else EditionVersion.objects.get(pk=rules.id).content
             base = "" if file else rules.id
             draft = begin_draft(form.cleaned_data["name"], texts, base=base, by=self.actor, at=self.at)
         except BrokenPack as broken:
@@ -154,58 +155,6 @@ class DraftPage(DraftDoor):
 
     def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
         return self.show(self.draft(draft))
-
-
-class PackOfDraft(DraftDoor):
-    """The files of a draft, as a zip."""
-
-    def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
-        return zip_answer(f"draft-{draft}.zip", self.draft(draft).content)
-
-
-class FilePage(DraftDoor):
-    """One file of a draft, to read and to change, with what is wrong in it."""
-
-    def get(self, request: HttpRequest, draft: UUID, file: str) -> HttpResponse:
-        kept = self._with_file(draft, file)
-        return self._show(kept, file, kept.content.get(file, ""))
-
-    def post(self, request: HttpRequest, draft: UUID, file: str) -> HttpResponse:
-        kept = self._with_file(draft, file)
-        text = None if "remove" in request.POST else request.POST.get("text", "").replace("\r\n", "\n")
-        seen = request.POST.get("seen", "")
-        try:
-            kept = change_draft(kept.pk, {file: text}, seen=seen, by=self.actor, at=self.at)
-        except BrokenPack as broken:
-            return self._show(kept, file, text or "", broken=broken, status=422)
-        except Refusal as refusal:
-            return self._show(kept, file, text or "", refusal=refusal, seen=seen, status=409)
-        messages.success(request, _("Saved."))
-        if text is None:
-            return redirect("desk:draft", kept.pk)
-        return redirect("desk:draft_file", kept.pk, file)
-
-    def _with_file(self, draft: UUID, file: str) -> EditionDraft:
-        kept = self.draft(draft)
-        if file not in FILES and file not in kept.content:
-            raise Http404
-        return kept
-
-    def _show(self, kept: EditionDraft, file: str, text: str, *, status: int = 200, **more: Any) -> HttpResponse:
-        problems = _problems({**kept.content, file: text}) if text or file in kept.content else []
-        lines = text.split("\n")
-        context = {
-            "draft": kept,
-            "file": file,
-            "text": text,
-            "rows": min(max(len(lines) + 2, 12), 40),
-            "problems": [(one, _line(lines, one)) for one in problems if one.file == file],
-            "may_change": kept.state in OPEN and _may(self, DraftAct.CHANGE),
-            "removable": file in kept.content and (file not in FILES or file in MAY_BE_MISSING),
-            "seen": kept.digest,
-            **more,
-        }
-        return render(self.request, "desk/draft_file.html", context, status=status)
 
 
 class Step(DraftDoor):
@@ -233,21 +182,6 @@ class Step(DraftDoor):
     def act(self, draft: EditionDraft, seen: str) -> HttpResponse | None:
         """Do it; an answer of its own where the form was not filled in. Raises BrokenPack, or a `Refusal`."""
         raise NotImplementedError
-
-
-class Upload(Step):
-    done = gettext_lazy("Saved.")  # type: ignore[assignment]
-
-    def act(self, draft: EditionDraft, seen: str) -> HttpResponse | None:
-        form = UploadForm(self.request.POST, self.request.FILES)
-        if not form.is_valid():
-            return self.show(draft, upload_form=form, status=422)
-        file = form.cleaned_data["file"]
-        texts: dict[str, str | None] = dict(_uploaded(file))
-        if not file.name.endswith(".yaml"):
-            texts = {**dict.fromkeys(draft.content), **texts}
-        change_draft(draft.pk, texts, seen=seen, by=self.actor, at=self.at)
-        return None
 
 
 class Review(Step):
@@ -321,26 +255,9 @@ class Replays(Step):
         return None
 
 
-def _uploaded(file: Any) -> dict[str, str]:
+def uploaded(file: Any) -> dict[str, str]:
     """Raises BrokenPack."""
     return uploaded_texts(file.name, file.read(LARGEST + 1))
-
-
-def _problems(texts: dict[str, str]) -> list[Problem]:
-    try:
-        read_pack(texts)
-    except BrokenPack as broken:
-        return list(broken.problems)
-    return []
-
-
-def _line(lines: list[str], problem: Problem) -> str:
-    """The line a problem stands on."""
-    return lines[problem.line - 1] if 0 < problem.line <= len(lines) else ""
-
-
-def _may(page: DeskPage, act: DraftAct) -> bool:
-    return holds_right(rules_for(page.request, page.at).roles, page.actor, RIGHTS[act])
 
 
 def _midnight(day: date) -> datetime:
