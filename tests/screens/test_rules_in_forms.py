@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 import yaml
 from django.http import HttpResponse
+from playwright.sync_api import Browser, expect
 
 from shouwen.editions.filled import BY_CODE, fills_of
 from shouwen.editions.models import EditionDraft
 from shouwen.editions.pack import PACKS, SHIPPED, problems_of, texts_of
 from tests.cast import Cast
 from tests.screens.desk import Desk, text_of
+from tests.screens.looking import Look, browsing
 from tests.screens.test_desk_rules import act, begin
 
 TEXTS = texts_of(SHIPPED)
@@ -121,7 +123,7 @@ def test_how_it_will_read_is_shown_with_examples_and_its_length(desk: Desk, draf
 
     typed = {"zh": "好" * 71, "en": "{number", "channel": "sms"}
     shown = said(desk.post(f"{draft}/reading", typed))
-    assert "71 characters, sent as 2 text messages" in shown
+    assert "71 characters · sent as 2 text messages" in shown
     assert "A blank is a name in braces" in shown
 
 
@@ -200,6 +202,24 @@ def test_two_people_do_not_write_over_one_another_in_forms_either(cast: Cast, de
 
     assert late.status_code == 409
     assert "Somebody has changed this draft" in text_of(late)
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_blank_is_put_in_by_a_press_and_the_preview_follows(
+    browser: Browser, live_server: object, cast: Cast
+) -> None:
+    desk = Desk(cast.administrator)
+    draft = begin(desk)
+    with browsing(browser, str(live_server), desk, Look("en")) as (page, seen):
+        page.goto(f"{draft}/templates/apology")
+        words = page.get_by_label("Words in English", exact=True)
+        words.fill("About ")
+        page.get_by_role("group", name="Blanks for: Words in English").get_by_role("button", name="{fee}").click()
+
+        expect(words).to_have_value("About {fee}")
+        expect(page.locator("#readings")).to_contain_text("About 19")
+        assert seen.complaints == []
 
 
 @pytest.mark.parametrize("pack", ["cn-telecom-2025", "uk-ofcom"])

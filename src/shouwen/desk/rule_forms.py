@@ -16,6 +16,7 @@ from shouwen.handbook.words import Words
 
 SAID_IN_CALLS = frozenset({"number", "staff_no"})
 NEW_LINES, NEW_ROWS, MOST_LINES = 2, 3, 40
+BOTH = {"required": gettext_lazy("A line is said in both languages.")}
 CODES = {"skills": r"^[a-z][a-z0-9_]*$", "regions": r"^[0-9]{1,12}$"}
 
 
@@ -24,18 +25,25 @@ class QuietForm(forms.Form):
 
     on = forms.BooleanField(label=gettext_lazy("Customers are left in peace at certain hours"), required=False)
     begins = forms.TimeField(
-        label=pgettext_lazy("hours of peace", "From"), required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M")
+        label=pgettext_lazy("hours of peace", "From"), widget=forms.TimeInput({"type": "time"}, "%H:%M")
     )
     ends = forms.TimeField(
         label=pgettext_lazy("hours of peace", "until"),
-        required=False,
         widget=forms.TimeInput({"type": "time"}, "%H:%M"),
     )
-    zone = forms.CharField(label=gettext_lazy("Time zone"), required=False, max_length=40)
-    clause = forms.CharField(label=gettext_lazy("Clause of the handbook"), required=False, max_length=12)
-    where = forms.CharField(label=gettext_lazy("Where it stands"), required=False, max_length=100)
-    says_zh = forms.CharField(label=gettext_lazy("What it says there, in Chinese"), required=False, max_length=200)
-    says_en = forms.CharField(label=gettext_lazy("What it says there, in English"), required=False, max_length=200)
+    zone = forms.CharField(label=gettext_lazy("Time zone"), max_length=40)
+    clause = forms.CharField(label=gettext_lazy("Clause of the handbook"), max_length=12)
+    where = forms.CharField(label=gettext_lazy("Where it stands"), max_length=100)
+    says_zh = forms.CharField(label=gettext_lazy("What it says there, in Chinese"), max_length=200)
+    says_en = forms.CharField(label=gettext_lazy("What it says there, in English"), max_length=200)
+
+    use_required_attribute = False  # nothing is needed once it is switched off
+
+    def __init__(self, data: Any = None, **given: Any) -> None:
+        super().__init__(data, **given)
+        if data is not None and not data.get("on"):
+            for field in self.fields.values():
+                field.required = False
 
     @classmethod
     def of(cls, known: Mapping[str, Any] | None, zone: str) -> QuietForm:
@@ -48,12 +56,8 @@ class QuietForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("on"):
-            for name in self.fields:
-                if name not in self.errors and cleaned.get(name) in (None, ""):
-                    self.add_error(name, self.fields[name].error_messages["required"])
-            if cleaned.get("begins") is not None and cleaned["begins"] == cleaned.get("ends"):
-                self.add_error("ends", _("hours of peace end at another time than they begin"))
+        if cleaned.get("on") and cleaned.get("begins") is not None and cleaned["begins"] == cleaned.get("ends"):
+            self.add_error("ends", _("hours of peace end at another time than they begin"))
         return cleaned
 
     def entry(self, known: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -69,11 +73,12 @@ class QuietForm(forms.Form):
 class LineForm(forms.Form):
     """One thing that is said in a call."""
 
-    zh = forms.CharField(label=pgettext_lazy("language", "Chinese"), required=False, max_length=500)
-    en = forms.CharField(label=pgettext_lazy("language", "English"), required=False, max_length=500)
+    use_required_attribute = False
+    zh = forms.CharField(label=pgettext_lazy("language", "Chinese"), max_length=500, error_messages=BOTH)
+    en = forms.CharField(label=pgettext_lazy("language", "English"), max_length=500, error_messages=BOTH)
 
     def __init__(self, place: int, data: Any = None, *, initial: Any = None) -> None:
-        super().__init__(data, prefix=f"l{place}", initial=initial)
+        super().__init__(data, prefix=f"l{place}", initial=initial, empty_permitted=True)
         self.place = place
         for name in WORDS:
             self.fields[name].widget = forms.Textarea(attrs={"rows": 2})
@@ -92,9 +97,7 @@ class LineForm(forms.Form):
                 known = " ".join(f"{{{one}}}" for one in sorted(SAID_IN_CALLS))
                 unknown = " ".join(f"{{{one}}}" for one in sorted(strange))
                 self.add_error(name, said % {"unknown": unknown, "known": known})
-        if bool(cleaned.get("zh")) != bool(cleaned.get("en")):
-            self.add_error("en" if cleaned.get("zh") else "zh", _("A line is said in both languages."))
-        elif not self.errors and used["zh"] != used["en"]:
+        if not self.errors and used["zh"] != used["en"]:
             self.add_error("en", _("The two languages have different blanks."))
         return cleaned
 
@@ -183,7 +186,15 @@ class NameForm(forms.Form):
         else:
             del self.fields["gone"]
         for bound in self:
-            bound.field.widget.attrs |= {"class": "form-check-input" if bound.name == "gone" else "form-control"}
+            is_tick = bound.name == "gone"
+            bound.field.widget.attrs |= (
+                {"class": "form-check-input"}
+                if is_tick
+                else {
+                    "class": "form-control",
+                    "placeholder": bound.label,
+                }
+            )
 
     @property
     def parent(self) -> str:

@@ -43,10 +43,11 @@ def _listed(code: str, one: Mapping[str, Any], telling: Mapping[str, Any], rules
     lengths = [reading.length for reading in readings(one, rules, at, as_sms=one["channel"] == "sms")]
     parts = max((length.parts for length in lengths if length), default=0)
     unsent = one["kind"] != "reply" and fills_of(code, telling) is None
-    return Listed(code, _name(one, words), words, parts, _state(code, one, rules), unsent)
+    return Listed(code, name_in(one, words), words, parts, _state(code, one, rules), unsent)
 
 
-def _name(one: Mapping[str, Any], words: str) -> str:
+def name_in(one: Mapping[str, Any], words: str) -> str:
+    """What a template is called; one without a name by how it begins."""
     if name := one.get("name"):
         return here(Words(name["zh"], name["en"]))
     begins = BRACED.sub("…", words)

@@ -14,7 +14,7 @@ from shouwen.desk.header import rules_for
 from shouwen.desk.pages.draft_parts import PartDoor
 from shouwen.desk.rule_forms import ScriptForm
 from shouwen.desk.template_forms import KINDS, TemplateForm, readings
-from shouwen.desk.templates_listed import templates_listed
+from shouwen.desk.templates_listed import name_in, templates_listed
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
 from shouwen.editions.models import EditionDraft
@@ -77,6 +77,7 @@ class TemplatePage(PartDoor):
         rules = rules_for(self.request, self.at)
         context = {
             "form": form,
+            "name": name_in(form.known, here(_words(form.known))) if form.known else "",
             "code": form.template_code if form.known is not None else "",
             "kind": KINDS[form.kind],
             "unsent": form.kind != "reply" and form.known is not None and form.fills is None,
