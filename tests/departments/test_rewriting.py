@@ -90,5 +90,5 @@ def test_entries_of_the_shipped_packs_are_changed_added_and_taken_out(pack: str)
 
 def test_a_file_that_is_written_too_cleverly_is_left_alone() -> None:
     text = "- - a\n  - b\n"
-    with pytest.raises(BrokenPack, match="change it in the text"):
+    with pytest.raises(BrokenPack):
         rewritten("f", text, (0, 0), ABSENT)
