@@ -211,6 +211,7 @@ def test_a_ticket_out_of_sight_is_not_there_at_any_of_its_addresses(
     assert desk.get(f"{address(ticket)}/ledger").status_code in hidden
     assert desk.get(f"{address(ticket)}/ledger?as=xlsx").status_code in hidden
     assert desk.get(f"{address(ticket)}/messages/export").status_code in hidden
+    assert desk.get(f"{address(ticket)}/export").status_code in hidden
     taken_away = desk.post(f"{address(ticket)}/messages/export", {"reason": "好奇", "kind": "csv"})
     assert taken_away.status_code in hidden
     assert desk.get(f"{address(ticket)}/statement").status_code in hidden

@@ -22,6 +22,7 @@ from shouwen.notices.models import MessageOrder
 from shouwen.service_levels.rehearsing import rehearse
 from tests.cast import Cast
 from tests.screens.desk import Desk, ahead, taken_in, text_of
+from tests.screens.workbooks import sheets
 
 TEXTS = texts_of(SHIPPED)
 SHORTER = TEXTS["clocks.yaml"].replace("duration: 7wd", "duration: 6wd", 1)
@@ -248,3 +249,19 @@ def test_an_appendix_is_taken_along_as_a_workbook(cast: Cast, name: str) -> None
     assert str(rows[0][0]) in b"".join(table.streaming_content).decode("utf-8-sig")
     for row in rows:
         assert str(row[0]) in page
+
+
+@pytest.mark.clause("M3.3")
+def test_what_a_draft_would_change_is_taken_along(cast: Cast) -> None:
+    """Because whoever approves reads it with colleagues who have no desk to look at."""
+    desk = Desk(cast.administrator)
+    draft = begin(desk)
+    text = EditionDraft.objects.get().content["telling.yaml"]
+    save(desk, draft, "telling.yaml", f"{text}# =noted\n")
+
+    assert "as=xlsx" in desk.get(draft).content.decode()
+    book = sheets(desk.get(f"{draft}?as=xlsx"))
+
+    assert list(book)[:3] == ["What would be other", "Changed lines", "What is wrong or unwise"]
+    assert ("telling.yaml", "+", "# =noted") in book["Changed lines"]
+    assert Desk(cast.agent).get(f"{draft}?as=xlsx").status_code == 403

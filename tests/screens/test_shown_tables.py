@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
-from openpyxl import load_workbook
 
 from shouwen.handbook.moves import Move
 from shouwen.people.models import Handover
@@ -22,6 +20,7 @@ from tests.screens.test_list_export import lines, taken
 from tests.screens.test_macros import NOTE, made
 from tests.screens.test_notices import tell
 from tests.screens.test_views import keep
+from tests.screens.workbooks import sheets
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("M3.3")]
 
@@ -47,12 +46,6 @@ def lively(cast: Cast) -> Ticket:
     made(cast, NOTE, name=FORMULA)
     keep(Desk(cast.supervisor), FORMULA)
     return ticket
-
-
-def sheets(answer: HttpResponse) -> dict[str, list[tuple[Any, ...]]]:
-    """A workbook by the names of its leaves."""
-    book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
-    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
 
 
 @pytest.mark.parametrize(("page", "who", "names", "word"), TABLES, ids=[row[0] for row in TABLES])
@@ -192,7 +185,7 @@ def test_a_file_says_from_where_it_comes_who_took_it_and_by_which_filters(cast: 
     said = about(desk.get(page))
     assert said["Page"] == "/administration/people?role=handler"
     assert "Handler" in said["Filters"]
-    assert said["Rows"] == len(sheets(desk.get(page))["People"]) - 1
+    assert said["Rows: People"] == len(sheets(desk.get(page))["People"]) - 1
     assert said["Taken away by"].startswith(cast.administrator.display_name)
     assert "Asia/Shanghai" in said["Taken away at"]
     assert said["Rules in force then"]

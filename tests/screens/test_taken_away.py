@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from shouwen.handbook.moves import Move
+from shouwen.people.leaves import take_leave
 from shouwen.people.models import Person
 from shouwen.surveys.models import Callback, Review
 from shouwen.surveys.queries import Rating
@@ -22,6 +23,7 @@ from tests.screens.test_asking import rated, told
 from tests.screens.test_desk_events import link
 from tests.screens.test_desk_queues import counted, many
 from tests.screens.test_list_export import lines, taken
+from tests.screens.workbooks import sheets
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clause("T6.2")]
 
@@ -278,3 +280,77 @@ def test_an_empty_list_of_calls_leads_to_the_others(cast: Cast) -> None:
 
     assert "You have nobody to call now" in page
     assert 'href="?whose=all&amp;when=later"' in page
+
+
+# One customer, one ticket
+
+
+@pytest.mark.clause("S2.1a", "T1.3b")
+def test_a_customer_is_taken_away_whole_masked_and_written_down_under_them(cast: Cast) -> None:
+    """Because whoever asks for what is kept of them is answered from a file, and the file is part of what is kept."""
+    done, other = taken_in(cast, name="张三丰"), taken_in(cast, phone="19900005678")
+    desk, page = Desk(cast.agent), f"/customers/{done.customer_id}"
+    fact = {"kind": "device", "text": "光猫 13912345678", "source": "CRM", "as_of": "2026-03-01"}
+    assert desk.post(page, fact).status_code == 302
+    desk.post(page, fact | {"kind": "care", "text": "", "care": "elder"})
+
+    assert desk.get(f"{page}?as=xlsx")["Location"] == f"{page}/export"
+    assert "What it is for" in text_of(desk.get(f"{page}/export"))
+    book = sheets(taken(desk, page, kind="xlsx"))
+
+    assert list(book)[:3] == ["What is known", "Complaints", "Promised"]
+    said = str(book)
+    assert done.number in str(book["Complaints"])
+    assert other.number not in said
+    assert "139****5678" in str(book["What is known"])
+    assert "elderly" in str(book["What is known"])
+    assert not any(word in said for word in ("13912345678", PHONE, "张三丰"))
+    logged = AccessLog.objects.get(what="handed_out")
+    assert (logged.about, logged.subject_id) == (page, done.customer_id)
+    table = desk.post(f"{page}/export?table=2", {"reason": "x", "kind": "csv"})
+    assert done.number in "\n".join(lines(table))
+    assert Desk(cast.other_handler).get(f"{page}/export").status_code == 404
+    assert Desk(cast.administrator).get(f"{page}/export").status_code == 403
+
+
+@pytest.mark.clause("M3.3")
+def test_the_panes_of_a_ticket_are_taken_away_under_its_customer(cast: Cast) -> None:
+    held = brought_to(cast, Move.INVESTIGATE)
+    also = taken_in(cast)
+    Desk(cast.handler).make(held, Move.ASSIGN_TASK, to_team="billing", asked="=核对账单", due_at=ahead(4))
+    desk, page = Desk(cast.handler), f"/tickets/{held.number}"
+
+    assert f"{page}/export" in desk.get(page).content.decode()
+    book = sheets(taken(Desk(cast.supervisor), page, kind="xlsx"))
+
+    assert list(book)[:4] == ["Clocks", "Evidence", "Other teams asked", "Linked"]
+    assert "=核对账单" in str(book["Other teams asked"])
+    assert also.number in str(book["Linked"])
+    assert len(book["Clocks"]) > 1
+    logged = AccessLog.objects.get(what="handed_out")
+    assert (logged.about, logged.subject_id) == (held.number, held.customer_id)
+    assert Desk(cast.other_handler).get(f"/tickets/{also.number}/export").status_code == 404
+    dialog = desk.get(f"{page}/export", headers=HTMX).content.decode()
+    assert f'formaction="{page}/export?table=3"' in dialog
+
+
+@pytest.mark.clause("H5.2")
+def test_who_is_away_and_who_stands_in_goes_away_with_the_people(cast: Cast) -> None:
+    now = timezone.now()
+    take_leave(
+        cast.handler,
+        from_at=now - timedelta(hours=1),
+        until_at=now + timedelta(days=2),
+        cover=cast.other_handler,
+        reason="年休假",
+        by=cast.administrator,
+        at=now,
+    )
+    desk = Desk(cast.administrator)
+
+    rows = sheets(desk.get("/administration/people?as=xlsx"))["Leave and covers"]
+
+    assert [row[0] for row in rows[1:]] == [str(cast.handler)]
+    assert str(cast.other_handler) in rows[1]
+    assert len(sheets(desk.get("/administration/people?role=agent&as=xlsx"))["Leave and covers"]) == 1
+    assert "年休假" in plain(desk.get("/administration/people?as=csv&table=2"))

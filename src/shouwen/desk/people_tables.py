@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shouwen.desk.staff import roles_of
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
-from shouwen.people.models import Person, Team
+from shouwen.people.models import Leave, Person, Team
 from shouwen.screens.tables import Column, Leaf
 
 PEOPLE, TEAMS = "people", "teams"
@@ -72,6 +74,22 @@ def people_rows(people: Iterable[Person], rules: Edition) -> Iterator[list[Any]]
             listed(here(rules.label("skills", skill)) for skill in person.skills),
             person.is_active,
         ]
+
+
+def tables() -> list[str]:
+    """What the tables of the list of people are called."""
+    return [_("People"), _("Leave and covers")]
+
+
+def leave_leaf(people: QuerySet[Person], at: datetime) -> Leaf:
+    """The leave these people are on, and the leave to come, each with who stands in."""
+    ahead = Leave.objects.filter(person__in=people.order_by().values("pk"), cancelled_at=None, until_at__gt=at)
+    headings = [_("Name"), _("Staff number"), _("Away from"), _("Away until"), _("Cover"), _("Reason")]
+    rows = (
+        [str(one.person), one.person.staff_no, one.from_at, one.until_at, str(one.cover or ""), one.reason]
+        for one in ahead.select_related("person", "cover").order_by("from_at", "id")
+    )
+    return Leaf(tables()[1], headings, rows)
 
 
 def team_columns() -> list[Column]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from shouwen.desk.drafts import DraftSheet
 from shouwen.desk.loads import MOST, Load
 from shouwen.desk.macros import preview_of
 from shouwen.desk.models import Macro
@@ -72,6 +73,27 @@ def drafts_leaf(drafts: Iterable[dict[str, Any]]) -> Leaf:
     headings = [pgettext("noun", "Draft"), _("State"), pgettext("draft", "Changed")]
     rows = [[one["draft"].name, str(one["state"]), one["draft"].changed_at] for one in drafts]
     return Leaf(_("Drafts"), headings, rows)
+
+
+def draft_tables() -> list[str]:
+    """The names of the tables of a draft."""
+    return [_("What would be other"), _("Changed lines"), _("What is wrong or unwise")]
+
+
+def draft_leaves(sheet: DraftSheet) -> list[Leaf]:
+    """What a draft would change, in sentences and line by line, and what is wrong or unwise about it."""
+    changed, lines, wrong = draft_tables()
+    problems = [[one.file, one.line, one.rule, one.sentence] for one in sheet.problems]
+    unwise = [[one.part, None, "", one.says] for one in sheet.findings]
+    return [
+        Leaf(changed, [_("Part"), changed], ([part, said] for part, every in sheet.differences for said in every)),
+        Leaf(
+            lines,
+            [_("File"), pgettext("of a line", "Mark"), _("Line")],
+            ([one.file, mark, line] for one in sheet.changed for mark, line in one.lines),
+        ),
+        Leaf(wrong, [_("File or part"), _("Line"), _("Rule"), _("What is wrong")], [*problems, *unwise]),
+    ]
 
 
 def month_leaf(month: Month, name: str) -> Leaf:

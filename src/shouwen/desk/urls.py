@@ -20,6 +20,7 @@ from shouwen.desk.pages import (
     drafts,
     events,
     exports,
+    exports_of_one,
     first_run,
     handovers,
     lookup,
@@ -229,6 +230,7 @@ urlpatterns = [
     ),
     path("customers/<uuid:customer>", customer.CustomerPage.as_view(), name="customer"),
     path("customers/<uuid:customer>/wish", customer.CustomerWish.as_view(), name="customer_wish"),
+    path("customers/<uuid:customer>/export", exports_of_one.CustomerExport.as_view(), name="customer_export"),
     path(
         "customers/<uuid:customer>/facts/<uuid:fact>/ending",
         customer.FactEnding.as_view(),
@@ -251,6 +253,7 @@ urlpatterns = [
         name="ticket_messages_export",
     ),
     path("tickets/<str:number>/paper", paper.PaperPage.as_view(), name="paper"),
+    path("tickets/<str:number>/export", exports_of_one.TicketExport.as_view(), name="ticket_export"),
     path("tickets/<str:number>/slip", ticket.Slip.as_view(), name="slip"),
     *bulk_paths(),
     *move_paths(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from shouwen.customers.mailboxes import mailbox_of
 from shouwen.customers.models import Customer, CustomerFact, Mailbox
 from shouwen.customers.queries import wishes_of
 from shouwen.desk.customers import Masked, MaskedCustomer, masked_customers, masked_values
-from shouwen.desk.paging import Page, page_of
+from shouwen.desk.paging import Page, in_batches, page_of
 from shouwen.desk.rows import filed
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
@@ -158,6 +158,16 @@ def whole_of(actor: Actor, customer_id: UUID, at: datetime, **place: str) -> Who
         names_in([Happening(0, What.NOTED, at, {}, fact.recorded_by) for fact in facts]),
         masked_values({*written_tokens(told), mailbox.token if mailbox else ""}, of=customer_id),
     )
+
+
+def cases_of(actor: Actor, customer_id: UUID) -> Iterator[tuple[Case, Mapping[str, Masked]]]:
+    """All complaints of a customer the actor sees, the latest first, with what may be shown of names in them."""
+    for batch in in_batches(visible_to(actor).filter(customer=customer_id).order_by(*BY_RECEIPT)):
+        histories = _telling(batch)
+        told = [row for history in histories.values() for row in history]
+        values = masked_values(written_tokens(told), of=customer_id)
+        for ticket in batch:
+            yield _case(ticket, histories[ticket.pk]), values
 
 
 def _telling(tickets: Sequence[Ticket]) -> dict[Any, list[Happening]]:

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from shouwen.desk.drafts import draft_sheet, has_a_hand_in_rules, replays_of
 from shouwen.desk.header import rules_for
 from shouwen.desk.pages.door import DeskPage
 from shouwen.desk.pages.rules import BeginForm, RulesDesk
+from shouwen.desk.shown_tables import draft_leaves, draft_tables
 from shouwen.editions.archives import LARGEST, uploaded_texts
 from shouwen.editions.drafting import (
     approve_draft,
@@ -39,6 +41,7 @@ from shouwen.editions.reading import BrokenPack
 from shouwen.handbook.refusals import Refusal
 from shouwen.handbook.rulemaking import OPEN, RIGHTS, DraftAct, holds_right
 from shouwen.screens.days import DayField
+from shouwen.screens.tables import kind_asked
 from shouwen.service_levels.rehearsing import order_replay
 
 QUARTER = timedelta(days=91)
@@ -109,6 +112,7 @@ class DraftDoor(DeskPage):
         context = {
             "sheet": draft_sheet(draft, rules, self.actor, self._against(rules)),
             "in_force": rules.id,
+            "tables": draft_tables(),
             "replays": replays_of(draft, rules),
             "alone": settings.SHOUWEN_RULES_ALONE,
             "open": draft.state in OPEN,
@@ -153,8 +157,13 @@ class Drafts(RulesDesk):
 class DraftPage(DraftDoor):
     """Everything about a draft."""
 
-    def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
-        return self.show(self.draft(draft))
+    def get(self, request: HttpRequest, draft: UUID) -> HttpResponseBase:
+        found = self.draft(draft)
+        if kind := kind_asked(request):
+            rules = rules_for(request, self.at)
+            sheet = draft_sheet(found, rules, self.actor, self._against(rules))
+            return self.files_of(kind, found.name, draft_leaves(sheet))
+        return self.show(found)
 
 
 class Step(DraftDoor):

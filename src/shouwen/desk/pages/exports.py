@@ -53,12 +53,13 @@ FOUND_AT_MOST, A_WINDOW = 2_000, 500  # of a search: what is looked for is looke
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A list as it is taken away: its name, what the log calls it, its tables, and its filters in words."""
+    """What is taken away: its name, what the log calls it, its tables, its filters in words."""
 
     name: str
     about: str
     leaves: Sequence[Leaf]
     narrowed: Sequence[str] = ()
+    of: UUID | None = None  # the one customer it is about
 
 
 class HandingOut(DeskPage):
@@ -84,7 +85,7 @@ class HandingOut(DeskPage):
             raise Http404
         reason = request.POST.get("reason", "")[:LONGEST_REASON]
         try:
-            record_handing_out(taken.about, subject_id=None, by=self.actor.id, reason=reason, at=self.at)
+            record_handing_out(taken.about, subject_id=taken.of, by=self.actor.id, reason=reason, at=self.at)
         except Refusal as refusal:
             return self.ask(taken, refusal=refusal, status=409)
         taking = self.taking(taken.about, narrowed=taken.narrowed, purpose=reason)

@@ -21,7 +21,7 @@ from shouwen.desk.leaving import hand_all_over, hanging_on
 from shouwen.desk.pages.door import DeskPage, no_store
 from shouwen.desk.pages.places import neighbours, places_in
 from shouwen.desk.paging import page_of
-from shouwen.desk.people_tables import people_columns, people_rows
+from shouwen.desk.people_tables import leave_leaf, people_columns, people_rows, tables
 from shouwen.desk.staff import BY_NAME, PersonForm, StaffFilters, staff_row, staff_rows, with_leaves
 from shouwen.desk.told_changes import told_changes
 from shouwen.handbook.refusals import Refusal
@@ -30,7 +30,7 @@ from shouwen.people.leaves import end_leave, take_leave
 from shouwen.people.models import Change, Leave, Person
 from shouwen.people.queries import HANDLERS, holders_of
 from shouwen.people.second_factor import has_codes, needs_codes, take_codes_away
-from shouwen.screens.tables import kind_asked
+from shouwen.screens.tables import Leaf, kind_asked
 from shouwen.screens.taking import answers_in_words
 from shouwen.screens.templatetags.spoken import refusal_text
 
@@ -60,12 +60,13 @@ class PeoplePage(StaffPage):
         people = with_leaves(filters.people(self.at), self.at)
         if kind := kind_asked(request):
             rows = people_rows(people.order_by(*BY_NAME).iterator(chunk_size=500), rules)
-            narrowed = answers_in_words(filters)
-            return self.file_of(kind, _("People"), people_columns(rules), rows, narrowed=narrowed)
+            leaves = [Leaf(tables()[0], people_columns(rules), rows), leave_leaf(people, self.at)]
+            return self.files_of(kind, _("People"), leaves, narrowed=answers_in_words(filters))
         page = page_of(people, BY_NAME, **places_in(request))
         context = {
             "rows": staff_rows(page.rows, rules, self.at),
             "filters": filters,
+            "tables": tables(),
             "at": self.at,
             **neighbours(request, page),
         }
