@@ -83,7 +83,7 @@ function isNarrow(): boolean {
   return matchMedia("(max-width: 1100px)").matches;
 }
 
-/** One ticket of the list, small: what it is about, its number, and the clock that leads it. */
+/** One ticket of the list, small: what it is about, its number, the clock that leads it, and when it falls due. */
 function item(link: HTMLAnchorElement): HTMLElement | null {
   const row = link.closest("tr, li");
   const number = decodeURIComponent(new URL(link.href, location.href).pathname.split("/")[2] ?? "");
@@ -95,6 +95,8 @@ function item(link: HTMLAnchorElement): HTMLElement | null {
   small.append(made("b", link.textContent?.trim() ?? ""), made("span", number, "number-text"));
   const clock = row.querySelector(".clock");
   if (clock) small.append(document.importNode(clock, true));
+  const due = row.querySelector("time.queue-due, .queue-due time");
+  if (due) small.append(document.importNode(due, true));
   const item = document.createElement("li");
   item.append(small);
   return item;

@@ -289,3 +289,21 @@ def test_what_nobody_has_taken_up_leads_to_exactly_that(cast: Cast, monkeypatch:
 
     monkeypatch.setattr("shouwen.desk.board.MOST", 3)
     assert f'href="{unclaimed}">All 3<' in desk.get("/load?team=network-3401").content.decode()
+
+
+def test_what_a_column_has_no_room_for_is_that_person_s_list_of_that_team(cast: Cast) -> None:
+    """Because who looks at one team's board must not land among the tickets of all of them."""
+    here = brought_to(cast, Move.INVESTIGATE)
+    elsewhere = brought_to(cast, Move.INVESTIGATE, phone="19900005678")
+    Ticket.objects.filter(pk=elsewhere.pk).update(team="billing")
+    desk = Desk(cast.supervisor)
+    listed = f"/wall/people/{cast.handler.pk}?team=network-3401"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shouwen.desk.board.CARDS", 0)
+        assert f'href="{listed}"' in desk.get("/load?team=network-3401").content.decode()
+    page = desk.get(listed).content.decode()
+
+    assert here.number in page
+    assert elsewhere.number not in page
+    assert "处理甲" in page

@@ -266,7 +266,11 @@ def test_a_key_ends_with_its_day(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
-    [({"name": ""}, "field-wrong"), ({"scopes": []}, "field-wrong"), ({"regions": "安徽"}, "is not a region code")],
+    [
+        ({"name": ""}, "field-wrong"),
+        ({"scopes": []}, "field-wrong"),
+        ({"regions": "安徽, 火星"}, "“火星” is no region"),
+    ],
 )
 def test_a_key_that_makes_no_sense_is_not_made(cast: Cast, wrong: dict[str, object], says: str) -> None:
     fields = {"name": "门户网站", "scopes": ["tickets:create"], "regions": "0", **wrong}
@@ -285,3 +289,24 @@ def test_an_administrator_finds_the_way_to_people_teams_and_keys(cast: Cast) -> 
 
     assert {"/administration/people", "/administration/teams", "/administration/keys", "/outbox"} <= links
     assert {desk.get(link, follow=True).status_code for link in links} == {200}
+
+
+@pytest.mark.parametrize("written", ["合肥，3412", "合肥市, 阜阳", "Hefei, Fuyang", "3401, 3412"])
+def test_the_regions_of_a_key_are_written_by_name_or_by_code(cast: Cast, written: str) -> None:
+    """Because nobody knows the codes by heart, and the form of a team takes names too."""
+    fields = {"name": "门户网站", "scopes": ["tickets:create"], "regions": written}
+
+    Desk(cast.administrator).post("/administration/keys", fields)
+
+    assert ApiKey.objects.get(revoked_at=None, name="门户网站").regions == ["3401", "3412"]
+
+
+def test_the_bar_to_send_again_waits_hidden_until_a_message_can_go_again(cast: Cast) -> None:
+    """Because a list keeps itself up to date: the bar is there for whatever gets stuck while somebody looks."""
+    taken_in(cast)
+    desk = Desk(cast.administrator)
+    bar = re.compile(r'<div class="card-header" data-bar( hidden)?>')
+
+    assert bar.search(desk.get("/outbox").content.decode())[1]
+    MessageOrder.objects.update(state=MessageOrder.NO_GATEWAY)
+    assert not bar.search(desk.get("/outbox").content.decode())[1]

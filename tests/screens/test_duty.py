@@ -349,3 +349,17 @@ def test_lists_of_other_teams_are_not_there(cast: Cast) -> None:
     assert stranger.post(f"/handovers/{row.pk}/confirmation").status_code == 404
     assert str(row.pk) not in stranger.get("/handovers").content.decode()
     assert "班组 network-3401" in text_of(Desk(cast.supervisor).get("/handovers"))
+
+
+def test_one_select_leads_to_any_team_s_roster_in_the_same_week_and_to_its_lists(cast: Cast) -> None:
+    """Because a phone has no room for a row of chips for each team ahead of what is looked for."""
+    desk = Desk(cast.supervisor)
+
+    page = desk.get("/duty/network-3401").content.decode()
+
+    assert 'class="chip' not in page
+    assert '<select id="team" name="team"' in page
+    chosen = desk.get("/duty?team=billing&week=2026-03-02")
+    assert chosen["Location"] == "/duty/billing?week=2026-03-02"
+    assert desk.get("/duty?team=network-3412").status_code == 404
+    assert '<option value="billing" selected>' in desk.get("/handovers?team=billing").content.decode()

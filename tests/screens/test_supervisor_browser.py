@@ -43,14 +43,26 @@ def holder_of(ticket: Ticket) -> object:
     return Ticket.objects.get(pk=ticket.pk).handler_id
 
 
+def stop_the_clock(page: Page) -> None:
+    """The page's time stands still until the test moves it: its ten seconds last however slow the machine is."""
+    page.clock.install()
+    page.clock.pause_at(page.evaluate("new Date(Date.now() + 1000).toISOString()"))
+
+
+def let_go(page: Page) -> None:
+    """The moment after a drag in which the page takes no click, since one may be the end of the drag."""
+    page.clock.run_for(100)
+
+
 def test_a_drag_asks_why_once_moves_at_once_and_is_recorded_later(
     opened: Opened, cast: Cast, colleague: Person
 ) -> None:
     one, two = brought_to(cast, Move.INVESTIGATE), brought_to(cast, Move.INVESTIGATE, phone="19900005678")
     page = opened(cast.supervisor, BOARD)
-    page.clock.install()
+    stop_the_clock(page)
 
     drag(page, one, colleague)
+    let_go(page)
     page.fill("#board-why", "在手过多")
     page.keyboard.press("Enter")
     expect(page.locator(f"[data-column='{colleague.pk}'] [data-card]")).to_have_count(1)
@@ -61,6 +73,7 @@ def test_a_drag_asks_why_once_moves_at_once_and_is_recorded_later(
     assert holder_of(one) == colleague.pk
 
     drag(page, two, colleague)
+    let_go(page)
     expect(page.locator("dialog[open]")).to_have_count(0)  # the reason was asked once
     expect(page.locator(f"[data-column='{colleague.pk}'] [data-card]")).to_have_count(2)
     page.get_by_role("button", name="Undo").click()  # else closing the page would send it off after the test
@@ -86,10 +99,10 @@ def test_what_is_undone_was_never_recorded(opened: Opened, cast: Cast, colleague
     events = Ticket.objects.get(pk=ticket.pk).last_seq
     page = opened(cast.supervisor, BOARD)
     page.fill("[data-reason]", "在手过多")
-    page.clock.install()
+    stop_the_clock(page)
 
     drag(page, ticket, colleague)
-    page.clock.pause_at(page.evaluate("new Date(Date.now() + 500).toISOString()"))  # however slow the machine
+    let_go(page)
     page.get_by_role("button", name="Undo").click()
     page.clock.fast_forward(30_000)
 

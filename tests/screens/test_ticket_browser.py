@@ -24,6 +24,7 @@ def test_the_list_one_came_from_is_walked_beside_the_ticket(opened: Opened, cast
     page.locator("a[data-row]").first.click()
     beside = page.locator("[data-beside] a[data-row]")
     expect(beside).to_have_count(2)
+    expect(page.locator("[data-beside] .queue-due")).to_contain_text(["due", "due"])
     here = page.locator("#ticket").get_attribute("data-number")
     expect(page.locator("[data-beside] [aria-current]")).to_contain_text(here)
 

@@ -202,8 +202,8 @@ ASKS: dict[Move, tuple[Ask, ...]] = {
         Ask("overdue_cause", _("What it came from"), "overdue_causes", must=True),
         Ask("said", _("What was said"), help=_("What whoever was answerable said, and what was agreed."), must=True),
         Ask("measure", _("Measure"), "words", _("What will be done so that it does not happen again."), must=True),
-        Ask("measure_owner", _("Who sees to it"), "measure_owner"),
-        Ask("measure_due", _("Done by"), "day_ahead"),
+        Ask("measure_owner", _("Who sees to it"), "measure_owner", must=True),
+        Ask("measure_due", _("Done by"), "day_ahead", must=True),
     ),
     Move.FOLLOW_MEASURE: (
         Ask("talk", _("Measure"), "measure", must=True),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from shouwen.desk.wording import here
+from shouwen.desk.wording import here, language
 from shouwen.editions.edition import Edition
 from shouwen.handbook.refusals import Refusal
 
@@ -24,7 +24,7 @@ def in_terms(refusal: Refusal, rules: Edition) -> Refusal:
 def source_of(clause: str, rules: Edition) -> str:
     """Document and place of a clause; where the edition has nothing more exact, the document and our mark for it."""
     for source in (cited.source for cited in _cited(rules) if getattr(cited, "clause", "") == clause):
-        return f"{here(source.document)} · {source.place}"
+        return source.cited_in(language())
     document = rules.documents.get(clause[:1])
     return f"{here(document)} · {clause}" if document else clause
 

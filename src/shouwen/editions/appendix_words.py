@@ -34,7 +34,7 @@ def post_words(edition: Edition, post: str) -> str:
 
 
 def cited(clause: str, source: Source) -> Cited:
-    return Cited(here(source.document), source.place, here(source.says), clause)
+    return Cited(here(source.document), source.place_in(get_language() or ""), here(source.says), clause)
 
 
 def either(names: Iterable[str]) -> str:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from shouwen.editions.edition import Edition
 from shouwen.handbook.clock import ServiceClock
@@ -189,7 +189,7 @@ def standing(explanation: Explanation) -> str:
 
 def source(rule: TargetRule) -> str:
     """The document a rule comes from, and the place in it."""
-    return f"{spoken(rule.source.document)} · {rule.source.place}"
+    return rule.source.cited_in(get_language() or "")
 
 
 def given(clock: ServiceClock) -> str:

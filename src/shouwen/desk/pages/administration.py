@@ -22,7 +22,7 @@ from shouwen.desk.first_run import left, steps
 from shouwen.desk.header import rules_for
 from shouwen.desk.menu import tiles_for
 from shouwen.desk.pages.door import DeskPage, no_store
-from shouwen.desk.staffing import codes_in
+from shouwen.desk.staffing import codes_in, region_meant, regions_by_name
 from shouwen.editions.queries import calendars_now, current_edition
 from shouwen.handbook.calendars import horizons_near
 from shouwen.people.actions import UNDO_WITHIN, make_api_key, restore_api_key, revoke_api_key
@@ -57,15 +57,21 @@ class KeyForm(forms.Form):
         label=_("Regions"),
         required=False,
         initial="0",
-        max_length=200,
-        help_text=_("Region codes separated by commas, such as 3401,3412; 0 is everywhere."),
+        max_length=400,
+        help_text=_("Regions by their names or codes, separated by commas; 0 is everywhere."),
     )
     expires_on = DayField(label=_("Valid until"), required=False)
 
     def clean_regions(self) -> list[str]:
-        codes = codes_in(self.cleaned_data["regions"])
-        if wrong := [code for code in codes if not code.isdigit() or len(code) > 12]:
-            raise forms.ValidationError(_("“%(code)s” is not a region code."), params={"code": wrong[0]})
+        rules = current_edition()
+        names, codes = regions_by_name(rules), []
+        for written in codes_in(self.cleaned_data["regions"]):
+            code = region_meant(written, names, rules)
+            if code is None:
+                raise forms.ValidationError(
+                    gettext("“{value}” is no region: write its name or its code.").format(value=written)
+                )
+            codes.append(code)
         return codes
 
 

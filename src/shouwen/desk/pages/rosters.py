@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -131,9 +132,12 @@ class RosterDoor(DeskPage):
 
 
 class RostersPage(RosterDoor):
-    """The team to open on; or what a roster is for."""
+    """The team that was chosen, or the one to open on; or what a roster is for."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        if chosen := request.GET.get("team"):
+            week = urlencode({"week": request.GET.get("week", "")})
+            return redirect(f"{reverse('desk:roster', args=[self.team(chosen).pk])}?{week}")
         team = opening_team(teams_seen(self.actor), self.actor, request)
         return redirect("desk:roster", team.pk) if team else render(request, "desk/no_roster.html")
 

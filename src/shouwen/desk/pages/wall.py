@@ -154,10 +154,14 @@ class WallList(Wall):
 
 
 class WallPerson(WallList):
-    """What one person of the actor's teams has in hand."""
+    """What one person of the actor's teams has in hand; with `?team=` what they have of that team."""
 
     def behind(self, **where: Any) -> Behind:
-        found = get_object_or_404(people_of(teams_under(self.actor)), pk=where["person"])
+        teams = teams_under(self.actor)
+        found = get_object_or_404(people_of(teams), pk=where["person"])
+        team = next((one for one in teams if one.pk == self.request.GET.get("team")), None)
+        if team:
+            return self.load(f"{found} · {team_words(team)}", Q(handler=found.pk, team=team.pk))
         return self.load(str(found), Q(handler=found.pk))
 
 

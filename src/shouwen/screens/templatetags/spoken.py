@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext, pgettext_lazy
 from shouwen.handbook.history import Stage, Standing, What
 from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.refusals import Refusal
-from shouwen.handbook.words import Words
+from shouwen.handbook.words import Source, Words
 from shouwen.screens.templatetags.times import moment
 
 register = template.Library()
@@ -278,6 +278,12 @@ ROLES = {
 def spoken(words: Words | object) -> str:
     """A phrase of the pack in the reader's language; anything else as it is."""
     return words.spoken(get_language() or "") if isinstance(words, Words) else str(words)
+
+
+@register.filter
+def cited(source: Source) -> str:
+    """A document and the place in it, as its reader finds it."""
+    return source.cited_in(get_language() or "")
 
 
 @register.filter
