@@ -110,7 +110,7 @@ def test_the_ledger_on_a_terminal_names_the_document_and_its_place(cast: Cast, c
     explain.run(argparse.Namespace(number=ticket.number, at=None, json=False, pdf=None))
 
     said = capsys.readouterr().out
-    assert "手册 5.1" in said
+    assert "· 5.1" in said
     assert f"SHA-256 {ledger_of(ticket, MONDAY).proof.digest}" in said
 
 
