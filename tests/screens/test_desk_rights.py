@@ -43,6 +43,8 @@ HANDLERS = {"handler", "other_handler"} | ENGINEERS
 LOOKERS_ON = {"analyst", "auditor", "executive"}  # of every region
 WORKERS = {"agent", "other_agent", *HANDLERS, "supervisor", "manager", *FURTHER}
 EVERYBODY = WORKERS | {"administrator"}
+# Who writes down what is known of customers: adds to tickets and sees whom they are of, or looks after the desk.
+KNOWERS = EVERYBODY - LOOKERS_ON - {"network_engineer", "manager", "quality_inspector"}
 OVERSEERS = {"supervisor", "manager"}
 WATCHERS = WORKERS - {"quality_inspector"}  # of what is due
 
@@ -139,6 +141,8 @@ PAGES: list[tuple[str, set[str]]] = [
     ("/administration/keys", {"administrator"}),
     ("/administration/people", {"administrator"}),
     ("/administration/people?as=xlsx", {"administrator"}),
+    ("/customers/known", KNOWERS),
+    ("/customers/known/template", KNOWERS),
     ("/administration/people/new", {"administrator"}),
     ("/administration/people/import", {"administrator"}),
     ("/administration/people/template", {"administrator"}),

@@ -6,7 +6,7 @@ nobody needs them here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -36,6 +36,10 @@ class FactRefused(Refusal):
 
 class NothingSaid(FactRefused):
     says = gettext_noop("Say what is known.")
+
+
+class TooMuchSaid(FactRefused):
+    says = gettext_noop("Say it in at most {most} characters.")
 
 
 class NoSuchCare(FactRefused):
@@ -73,12 +77,19 @@ class KnownFact:
     recorded_by: str
 
 
-@transaction.atomic
 def keep_facts(customer_id: UUID, facts: Sequence[NewFact], *, by: str, today: date, at: datetime) -> int:
     """Keep these facts of a customer; how many. Raises SubjectErased or a FactRefused."""
-    for fact in facts:
-        _check(fact, today)
-    items = keep_many([(customer_id, Kind.TEXT, masked(fact.text)) for fact in facts]) if facts else []
+    return keep_facts_of_many([(customer_id, fact) for fact in facts], by=by, today=today, at=at)
+
+
+@transaction.atomic
+def keep_facts_of_many(facts: Sequence[tuple[UUID, NewFact]], *, by: str, today: date, at: datetime) -> int:
+    """Keep facts of any customers, in two statements however many; how many. Raises SubjectErased or a FactRefused."""
+    for _customer, fact in facts:
+        check_fact(fact, today)
+    if not facts:
+        return 0
+    items = keep_many([(customer_id, Kind.TEXT, masked(fact.text)) for customer_id, fact in facts])
     CustomerFact.objects.bulk_create(
         CustomerFact(
             customer_id=customer_id,
@@ -89,9 +100,22 @@ def keep_facts(customer_id: UUID, facts: Sequence[NewFact], *, by: str, today: d
             recorded_at=at,
             recorded_by=by,
         )
-        for fact, item in zip(facts, items, strict=True)
+        for (customer_id, fact), item in zip(facts, items, strict=True)
     )
     return len(facts)
+
+
+def facts_known_of(customer_ids: Iterable[UUID]) -> dict[tuple[UUID, str, str], tuple[UUID, date]]:
+    """What is known of these customers, by customer, kind and words: which row says so, as of when. Two queries."""
+    live = CustomerFact.objects.filter(customer__in=list(customer_ids), ended_at=None).order_by("as_of", "id")
+    rows = list(live.values_list("customer_id", "kind", "token", "pk", "as_of"))
+    values = values_of([token for _customer, _kind, token, _pk, _as_of in rows]) if rows else {}
+    return {(customer, kind, values.get(token) or ""): (pk, as_of) for customer, kind, token, pk, as_of in rows}
+
+
+def end_facts(fact_ids: Iterable[UUID], *, by: str, at: datetime) -> int:
+    """Facts that were written down anew, in one statement; how many of them still stood."""
+    return CustomerFact.objects.filter(pk__in=list(fact_ids), ended_at=None).update(ended_at=at, ended_by=by)
 
 
 def end_fact(customer_id: UUID, fact_id: UUID, *, by: str, at: datetime) -> bool:
@@ -132,11 +156,14 @@ def masked(text: str) -> str:
     return "".join(parts) + text[end:]
 
 
-def _check(fact: NewFact, today: date) -> None:
+def check_fact(fact: NewFact, today: date) -> None:
+    """Raises a FactRefused where something is missing or cannot be."""
     if fact.kind == CustomerFact.CARE and fact.text not in CARES:
         raise NoSuchCare()
-    if not fact.text.strip() or len(fact.text) > LONGEST:
+    if not fact.text.strip():
         raise NothingSaid()
+    if len(fact.text) > LONGEST:
+        raise TooMuchSaid(most=LONGEST)
     if not fact.source.strip():
         raise NoSource()
     if fact.as_of > today:

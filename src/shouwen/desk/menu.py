@@ -12,7 +12,8 @@ from django.utils.translation import override
 
 from shouwen.desk.queues import ALL_OPEN, has_team_tasks
 from shouwen.editions.edition import Edition
-from shouwen.handbook.authority import Actor, RulesRight, Sight
+from shouwen.handbook.authority import Actor, RulesRight, Sight, may
+from shouwen.handbook.lifecycle import Move
 from shouwen.handbook.rulemaking import holds_right
 from shouwen.tickets.queries import sees_tickets
 
@@ -25,6 +26,12 @@ Who = Callable[[Actor, Edition], bool]
 def makes_calls(actor: Actor, rules: Edition) -> bool:
     """Whoever calls customers back, where the rules have calls made."""
     return bool(actor.roles & {"agent", "supervisor"} and rules.telling.calls)
+
+
+def writes_known(actor: Actor, rules: Edition) -> bool:
+    """Whoever writes down what is known of customers: by hand, of those they see; administrators, from tables."""
+    writes = sees_tickets(actor) and Sight.PERSONAL in actor.sights and may(rules.roles, actor, Move.ADD)
+    return writes or "administrator" in actor.roles
 
 
 def _anybody(actor: Actor, rules: Edition) -> bool:
@@ -138,6 +145,14 @@ PAGES = (
         _of("administrator", "supervisor"),
         is_tile=True,
         also=_("import, spreadsheets"),
+    ),
+    Page(
+        _("What is known of customers, from a table"),
+        "desk:known",
+        "table-import",
+        writes_known,
+        is_tile=True,
+        also=_("import, services, devices, bills"),
     ),
     Page(_("People"), "desk:people", "users", _ADMINISTERS, is_tile=True),
     Page(_("Somebody new"), "desk:new_person", "user", _ADMINISTERS),

@@ -23,6 +23,7 @@ from shouwen.desk.pages import (
     exports_of_one,
     first_run,
     handovers,
+    known,
     lookup,
     macros,
     moving,
@@ -230,6 +231,8 @@ urlpatterns = [
     ),
     path("customers/<uuid:customer>", customer.CustomerPage.as_view(), name="customer"),
     path("customers/<uuid:customer>/wish", customer.CustomerWish.as_view(), name="customer_wish"),
+    path("customers/known", known.KnownPage.as_view(), name="known"),
+    path("customers/known/template", known.KnownTemplate.as_view(), name="known_template"),
     path("customers/<uuid:customer>/export", exports_of_one.CustomerExport.as_view(), name="customer_export"),
     path(
         "customers/<uuid:customer>/facts/<uuid:fact>/ending",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from django.utils.translation import get_language
 
 from shouwen.handbook.words import Words
@@ -82,11 +85,48 @@ FIELDS: dict[str, tuple[Words, str]] = {
 }
 
 
-def heading_for(field: str) -> str:
+# The same for what is known of customers; several columns may mean one thing, as a modem and a router are devices.
+KNOWN_FIELDS: dict[str, tuple[Words, str]] = {
+    "phone": FIELDS["phone"],
+    "account": (
+        Words("客户账号；仅用于没有电话的客户", "the customer's account, for who has no phone number here"),
+        FIELDS["account"][1],
+    ),
+    "service": (
+        Words("业务：套餐、宽带、专线", "services: package, broadband, line"),
+        "业务 套餐 产品 宽带 业务套餐 套餐名称 产品名称 service package plan product broadband",
+    ),
+    "device": (
+        Words("终端：光猫、路由器、手机", "devices: modem, router, handset"),
+        "终端 设备 光猫 路由器 机顶盒 终端型号 设备型号 device router modem terminal",
+    ),
+    "bill": (
+        Words("账单：金额、账期、欠费", "bills: amount, month, what is owed"),
+        "账单 账单金额 月账单 费用 欠费 bill invoice arrears",
+    ),
+    "care": (
+        Words("服务提示：如何对待客户", "care: how they are to be treated"),
+        "服务提示 关怀 服务关怀 客户关怀 care",
+    ),
+    "remark": (Words("备注", "remark"), "备注 说明 remark note"),
+    "source": (Words("信息来源，例如营账系统", "where it is known from"), "来源 信息来源 数据来源 source known_from"),
+    "as_of": (
+        Words("截至哪一天（年在前）", "as of which day, year first"),
+        "截至 截至日期 数据日期 账期 日期 as_of date",
+    ),
+}
+
+
+def plain_heading(name: str) -> str:
+    """A heading without what tells none from another."""
+    return re.sub(r"[（(](必填|选填|required|optional)[）)]|[\s_\-:：*]", "", name.casefold())
+
+
+def heading_for(field: str, fields: Mapping[str, tuple[Words, str]] = FIELDS) -> str:
     """A heading, in the language of the reader, that says by itself that it means this field."""
-    if field not in FIELDS:
+    if field not in fields:
         return field
-    known = FIELDS[field][1].split()
+    known = fields[field][1].split()
     english = [one for one in known if one.isascii()]
     chinese = [one for one in known if not one.isascii()]
     return (english if (get_language() or "").startswith("en") else chinese or english)[0]

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from shouwen.editions.edition import Edition
 from shouwen.handbook.words import Words
-from shouwen.intake.headings import FIELDS, heading_for
+from shouwen.intake.headings import FIELDS, heading_for, plain_heading
 
 DETAILS = "details."
 
@@ -127,10 +127,10 @@ def _missing(mapping: ColumnMapping) -> Iterator[str]:
 
 def told_by_names(heading: Sequence[str]) -> ColumnMapping:
     """What the columns mean by their names alone; what is not recognised means nothing."""
-    plain = {_plain(column): column for column in reversed(heading)}
+    plain = {plain_heading(column): column for column in reversed(heading)}
     columns: dict[str, list[str]] = {}
     for field, (_words, names) in FIELDS.items():
-        found = [plain.pop(name) for name in map(_plain, names.split()) if name in plain]
+        found = [plain.pop(name) for name in map(plain_heading, names.split()) if name in plain]
         if found:
             columns[field] = _date_and_time(found) if field == "received_at" else found[:1]
     return ColumnMapping(columns=columns)
@@ -138,13 +138,9 @@ def told_by_names(heading: Sequence[str]) -> ColumnMapping:
 
 def _date_and_time(found: Sequence[str]) -> list[str]:
     """A column of days and one of times belong together; otherwise the first recognised is meant."""
-    days = [column for column in found if _plain(column) in {"日期", "受理日期", "投诉日期", "date"}]
-    times = [column for column in found if _plain(column) in {"时间", "time"}]
+    days = [column for column in found if plain_heading(column) in {"日期", "受理日期", "投诉日期", "date"}]
+    times = [column for column in found if plain_heading(column) in {"时间", "time"}]
     return [days[0], times[0]] if days and times else [found[0]]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[（(](必填|选填|required|optional)[）)]|[\s_\-:：*]", "", name.casefold())
 
 
 def template(mapping: ColumnMapping, heading: Sequence[str], language: str) -> str:

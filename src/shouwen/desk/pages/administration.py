@@ -102,6 +102,7 @@ def _notes(at: datetime) -> dict[str, str]:
     )
     return first | {
         "desk:moving_in": gettext("spreadsheets of before"),
+        "desk:known": gettext("services, devices, bills"),
         "desk:people": ngettext("%(number)s active", "%(number)s active", people) % {"number": people},
         "desk:teams": npgettext("teams", "%(number)s active", "%(number)s active", teams) % {"number": teams},
         "desk:coverage": gettext("who is there for what"),
