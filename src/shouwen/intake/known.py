@@ -147,8 +147,8 @@ class KnownTable:
         facts = []
         for kind in TELLING:
             for heading in self.columns.get(kind, ()):
-                if row[heading] and as_of:
-                    fact = NewFact(kind, self._words(kind, row[heading]), source, as_of)
+                if row[heading]:
+                    fact = NewFact(kind, self._words(kind, row[heading]), source, as_of or self.today)
                     facts += self._fact(row, heading, fact, wrong)
         if not wrong and not facts:
             wrong.append(_("It says nothing of them: fill in one of {headings}.").format(headings=self._telling()))
