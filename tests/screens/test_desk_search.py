@@ -405,3 +405,68 @@ def test_a_merged_ticket_is_still_found_by_its_number_and_its_words(cast: Cast) 
 
     assert typed(Desk(cast.agent), merged.number) == [merged.number]
     assert set(typed(Desk(cast.agent), "宽带")) == {lead.number, merged.number}
+
+
+BROADBAND = {"category": "network.broadband.drops", "details": {"service_address": "滨湖小区 12 栋"}}
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "宽带"), ("zh-hans", "家庭宽带"), ("en", "broadband")])
+def test_the_name_of_a_category_finds_its_tickets_and_offers_it_as_a_filter(
+    cast: Cast, language: str, words: str
+) -> None:
+    """Because a kind of complaint is what its readers look for, whatever its callers said."""
+    of_it = taken_in(cast, text="光猫红灯，一直连不上", **BROADBAND)
+    other = taken_in(cast, text="话费多扣", phone="19900005678")
+    desk = Desk(cast.agent, language=language)
+
+    answer = desk.post("/search", {"q": words, "typing": "1"}, headers=HTMX).content.decode()
+
+    assert listed(answer) == [of_it.number]
+    offered = re.findall(r'class="chip" href="([^"]+category=[^"]+)"', answer)
+    assert of_it.number in [number for url in offered for number in listed(desk.get(unescape(url)).content.decode())]
+    assert ("类别：" if language == "zh-hans" else "Category: ") in answer
+    assert other.number not in answer
+
+
+def test_a_category_comes_after_numbers_and_titles_and_before_what_only_a_text_says(cast: Cast) -> None:
+    text = taken_in(cast, text="投诉营业员推销家庭宽带，态度很差", title="态度", phone="19900000001")
+    of_it = taken_in(cast, text="光猫红灯", phone="19900000002", **BROADBAND)
+    title = taken_in(cast, text="不满意", title="家庭宽带退订", phone="19900000003")
+    desk = Desk(cast.agent, language="zh-hans")
+
+    assert typed(desk, "家庭宽带") == [title.number, of_it.number, text.number]
+    assert typed(desk, of_it.number) == [of_it.number]
+
+
+def test_a_category_is_gone_on_with_from_where_the_newest_end(cast: Cast) -> None:
+    old = taken_in(cast, text="光猫红灯", **BROADBAND)
+    many(cast, 3, text="基站信号不好")
+    desk = Desk(cast.agent, language="zh-hans")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(among, "WALKED", 2)
+        page = page_of(desk, "家庭宽带")
+        assert listed(page) == []
+        further = re.search(r'href="([^"]*until=[^"]*)"', page)
+        assert listed(desk.get(unescape(further[1])).content.decode()) == [old.number]
+
+
+def test_words_that_many_categories_share_are_no_category(cast: Cast) -> None:
+    taken_in(cast, text="光猫红灯", **BROADBAND)
+
+    assert typed(Desk(cast.agent, language="zh-hans"), "不") == []
+
+
+def test_looking_for_a_category_costs_the_same_however_much_there_is(cast: Cast) -> None:
+    desk = Desk(cast.agent, language="zh-hans")
+    taken_in(cast, text="光猫红灯", **BROADBAND)
+    typed(desk, "家庭宽带")
+    with CaptureQueriesContext(connection) as one:
+        typed(desk, "家庭宽带")
+    for n in range(5):
+        taken_in(cast, text="光猫红灯", phone=f"1990000111{n}", **BROADBAND)
+    with CaptureQueriesContext(connection) as six:
+        typed(desk, "家庭宽带")
+
+    assert len(six) == len(one)
+    assert len(six) <= 21

@@ -171,6 +171,44 @@ def test_guides_and_appendices_are_found_as_well(cast: Cast) -> None:
         assert desk.get(url.partition("#")[0]).status_code == 200
 
 
+@pytest.mark.clause("S3.3")
+def test_what_the_rules_say_is_found_by_words_of_its_text_too_and_they_are_marked(cast: Cast) -> None:
+    """Because who asks "what stops that clock?" knows the word, not what the limit is called."""
+    desk = Desk(cast.agent, language="zh-hans")
+    words = "同意"
+
+    answer = asked(desk, words)
+
+    found = lines(answer, "knowledge")
+    assert [name for _url, name in found if words in name] == []
+    assert found
+    assert f"<mark>{words}</mark>" in answer.content.decode()
+    for url, _name in found:
+        page, _hash, place = url.partition("#")
+        content = desk.get(page).content.decode()
+        assert not place or f'id="{place}"' in content
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "光猫"), ("en", "modem")])
+def test_a_guide_is_found_by_what_its_steps_say(cast: Cast, language: str, words: str) -> None:
+    found = lines(asked(Desk(cast.agent, language=language), words), "knowledge")
+
+    assert any(url.startswith("/portal/guides/") for url, _name in found)
+
+
+def test_a_category_is_offered_with_its_tickets(cast: Cast) -> None:
+    of_it = taken_in(
+        cast, text="光猫红灯", category="network.broadband.drops", details={"service_address": "滨湖 1 号"}
+    )
+    desk = Desk(cast.agent, language="zh-hans")
+
+    answer = asked(desk, "家庭宽带")
+
+    assert [url for url, _name in lines(answer, "categories")] == ["/search?category=network.broadband"]
+    assert address(of_it) in [url for url, _name in lines(answer, "tickets")]
+    assert lines(asked(Desk(cast.administrator), "家庭宽带"), "categories") == []
+
+
 def test_words_may_always_be_looked_for_in_full_by_who_sees_tickets(cast: Cast) -> None:
     assert "Look through all tickets" in text_of(asked(Desk(cast.agent), "没有这样的"))
     assert "Look through all tickets" not in text_of(asked(Desk(cast.administrator), "没有这样的"))

@@ -57,6 +57,7 @@ def test_rare_words_are_left_to_the_index_of_terms_however_few_are_wanted(cast: 
         "欧阳小红",
         "宽带",
         "宽",
+        "资费争议",
         "卫星电话 19900001234",
         "TS-2025/00817",
     ],
@@ -74,3 +75,11 @@ def test_filters_alone_are_walked_from_the_newest(cast: Cast, who: str, filters:
     taken_in(cast)
 
     assert read_through(Desk(getattr(cast, who)), "", **filters) == []
+
+
+@pytest.mark.parametrize("who", ["agent", "handler", "manager"])
+def test_tickets_of_a_category_are_walked_from_the_newest(cast: Cast, who: str) -> None:
+    taken_in(cast, text="每月多扣十元", category="network.broadband.drops", details={"service_address": "滨湖 1 号"})
+    desk = Desk(getattr(cast, who), language="zh-hans")
+
+    assert read_through(desk, "家庭宽带") == []

@@ -1,8 +1,9 @@
 """Finding tickets: by number, also the one they had elsewhere, by what the vault keeps of a customer, by what was said.
 
 Guarantees: nothing is found but among the tickets handed in; at most `WINDOW` of each kind are looked at, whatever
-there is; the surest come first (a number, a customer's own value, words in the title, words in the text), the newest
-first among equals. What lies beyond a window is found by going on from its end.
+there is; the surest come first (a number, a customer's own value, words in the title, a category of that name, words in
+the text), the newest first among equals. What lies beyond a window is found by going on from its end; of a category,
+where words were found beside it, only the newest are: the rest is behind the filter that is offered.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from shouwen.desk.among import Among, Place
 from shouwen.desk.asked import Asked
@@ -27,7 +28,7 @@ NUMBERS_AT_MOST = 10
 class Rank(IntEnum):
     """How sure it is that this is the ticket somebody means."""
 
-    NUMBER, BEGINNING, VALUE, TITLE, TEXT = range(5)
+    NUMBER, BEGINNING, VALUE, TITLE, CATEGORY, TEXT = range(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,18 @@ class Window:
 
 
 def window_of(
-    asked: Asked, tickets: QuerySet[Ticket], *, few: bool = False, until: Place | None = None, most: int = WINDOW
+    asked: Asked,
+    tickets: QuerySet[Ticket],
+    *,
+    few: bool = False,
+    until: Place | None = None,
+    most: int = WINDOW,
+    classed: Q | None = None,
 ) -> Window:
-    """What was asked for among these tickets, received before `until`. `few` where they are found by indexes."""
+    """What was asked for among these tickets, received before `until`. `few` where they are found by indexes.
+
+    `classed` are the tickets of the categories that are called so.
+    """
     among = Among(tickets, few, until, most)
     if not asked:
         rows, end = among.all()
@@ -66,6 +76,10 @@ def window_of(
     for found, end in (_by_value(asked, among), _by_words(asked, among)):
         hits += found
         ends += [end] if end else []
+    if classed is not None:
+        rows, end = Among(tickets.filter(classed), few, until, most).all()
+        ends += [end] if end and not hits else []
+        hits += [Hit(Rank.CATEGORY, Place(*row)) for *row, _title in rows]
     return _surest_first(hits, max(ends, default=None))
 
 

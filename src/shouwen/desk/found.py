@@ -62,7 +62,7 @@ class FoundRow:
     is_later: bool  # it was written in the course of the work
     number_shown: SafeString
     ticket_type: str
-    category: str
+    category: SafeString
     received_at: datetime
     received: str
     customer: str
@@ -109,11 +109,11 @@ def _row(ticket: Ticket, customer: MaskedCustomer | None, written: str, asked: A
         number=ticket.number,
         url=reverse("desk:ticket", args=[ticket.number]),
         title=marked(title, asked.typed),
-        said=_said(written or ticket.description, title, asked.typed),
+        said=extract(written or ticket.description, asked.typed, title),
         is_later=bool(written),
         number_shown=_number(ticket.number, asked),
         ticket_type=ticket_type_name(ticket.ticket_type),
-        category=here(edition(ticket.edition).label("categories", ticket.category)),
+        category=marked(here(edition(ticket.edition).label("categories", ticket.category)), asked.typed),
         received_at=ticket.received_at,
         received=short_moment(ticket.received_at, at),
         customer=" ".join(value.shown for value in values if value and value.shown),
@@ -130,14 +130,14 @@ def marked(text: str, words: str) -> SafeString:
     return _with_marks(text, places_of(words, TOKEN.sub(lambda token: " " * len(token[0]), text)))
 
 
-def _said(text: str, title: str, words: str) -> SafeString:
+def extract(text: str, words: str, title: str = "", *, before: int = BEFORE, shown: int = SHOWN) -> SafeString:
     """The stretch of the text in which the words stand; nothing where the title shows as much."""
     spans = places_of(words, TOKEN.sub(lambda token: " " * len(token[0]), text))
     shown_in_title = title.rstrip("…")
-    if not spans or (text.startswith(shown_in_title) and spans[-1][1] <= len(shown_in_title)):
+    if not spans or (title and text.startswith(shown_in_title) and spans[-1][1] <= len(shown_in_title)):
         return SafeString("")
-    start = _outside_tokens(text, max(0, spans[0][0] - BEFORE))
-    end = _outside_tokens(text, min(len(text), start + SHOWN))
+    start = _outside_tokens(text, max(0, spans[0][0] - before))
+    end = _outside_tokens(text, min(len(text), start + shown))
     cut = [(one - start, other - start) for one, other in spans if one >= start and other <= end]
     ahead, behind = ("…" if start else ""), ("…" if end < len(text) else "")
     return mark_safe(f"{ahead}{_with_marks(text[start:end].replace(chr(10), ' '), cut)}{behind}")  # noqa: S308 - escaped

@@ -8,18 +8,22 @@ from functools import cached_property
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from shouwen.desk.among import Place
 from shouwen.desk.asked import Asked
+from shouwen.desk.classes import categories_meant, full_name, in_categories
+from shouwen.desk.filters import Asked as Narrowed
 from shouwen.desk.finding import Hit, Rank, Window, window_of
 from shouwen.desk.found import FoundRow, found_rows
 from shouwen.desk.narrowing import Narrowing, Pair
 from shouwen.desk.sealed_words import sealed
 from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor
+from shouwen.handbook.categories import Category
 from shouwen.tickets.queries import sees_hands_only, visible_to
 
 ROWS = 20
@@ -30,7 +34,7 @@ class Looking:
     """What somebody asked for and set; found once it is needed."""
 
     def __init__(self, asked: Asked, given: QueryDict, rules: Edition, actor: Actor, at: datetime) -> None:
-        self.asked, self._actor, self._at = asked, actor, at
+        self.asked, self._rules, self._actor, self._at = asked, rules, actor, at
         self.filters = Narrowing(given, rules, actor, at)
         self._after, self._before = _hit(given.get("after", "")), _hit(given.get("before", ""))
         self._until = _place(given.get("until", ""))
@@ -41,7 +45,18 @@ class Looking:
         if not self.is_asked:
             return Window()
         tickets = visible_to(self._actor).filter(self.filters.condition())
-        return window_of(self.asked, tickets, few=sees_hands_only(self._actor), until=self._until)
+        few, classed = sees_hands_only(self._actor), self._classed()
+        return window_of(self.asked, tickets, few=few, until=self._until, classed=classed)
+
+    @cached_property
+    def categories(self) -> list[Category]:
+        """The categories that are called as somebody typed."""
+        return [] if self.asked.is_personal else categories_meant(self.asked.typed, self._rules)
+
+    def _classed(self) -> Q | None:
+        if not self.categories:
+            return None
+        return in_categories(self.categories, Narrowed(self._rules, self._actor, self._at))
 
     @cached_property
     def hits(self) -> list[Hit]:
@@ -110,6 +125,19 @@ class Looking:
         if self.asked.is_personal:
             chips.append({"label": self.asked.shown, "without_url": _address("", pairs)})
         return chips
+
+    @property
+    def suggested(self) -> list[dict[str, str]]:
+        """The categories of that name as filters, instead of the words."""
+        pairs = self.filters.pairs()
+        return [
+            {
+                "label": _("Category: %(name)s") % {"name": full_name(node, self._rules)},
+                "url": _address("", [*pairs, ("category", node.code)]),
+            }
+            for node in self.categories
+            if ("category", node.code) not in pairs
+        ]
 
     def address(self, **places: str) -> str:
         """Where this is found again."""

@@ -89,13 +89,16 @@ def people_called(
 
 
 def tickets_meant(
-    typed: str, tickets: QuerySet[Ticket], at: datetime, *, by: Actor, most: int = AT_MOST
+    typed: str, tickets: QuerySet[Ticket], at: datetime, *, by: Actor, most: int = AT_MOST, classed: Q | None = None
 ) -> list[TicketFound]:
-    """The tickets among these that somebody may mean, the surest first: at most six queries."""
+    """The tickets among these that somebody may mean, the surest first: at most eight queries.
+
+    `classed` are those of the categories that are called so.
+    """
     asked = asked_for(typed, by=by)
     if not asked:
         return []
-    window = window_of(asked, tickets, few=sees_hands_only(by), most=most)
+    window = window_of(asked, tickets, few=sees_hands_only(by), most=most, classed=classed)
     return in_short(tickets, [hit.place.pk for hit in window.hits[:most]], at)
 
 

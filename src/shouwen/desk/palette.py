@@ -7,27 +7,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, pgettext
 
+from shouwen.desk.classes import categories_meant, full_name, in_categories
 from shouwen.desk.filters import Asked
+from shouwen.desk.found import extract
 from shouwen.desk.header import actor_of, rules_for
+from shouwen.desk.knowing import lines_of
 from shouwen.desk.lookups import in_short, people_called, tickets_meant
 from shouwen.desk.menu import pages_for, spellings
 from shouwen.desk.offers import offers_for
 from shouwen.desk.queues import queues_of
 from shouwen.desk.views import views_of
-from shouwen.desk.wording import here
-from shouwen.editions.appendices import TITLES
-from shouwen.editions.appendix_limits import duration_words, goal_of
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.numbers import normalise_number
+from shouwen.language.bigrams import says
 from shouwen.language.normalising import normalise
 from shouwen.language.pinyin import initials
 from shouwen.screens.templatetags.spoken import move_name
@@ -38,6 +41,7 @@ AT_MOST = 8
 RECENT_AT_MOST = 6
 MOVES_UNASKED = 4
 EVERY_PAGE = 50
+EXTRACT_BEFORE, EXTRACT = 12, 90  # characters of a text ahead of the first word found, and in all
 _TICKET = re.compile(r"/tickets/([A-Z0-9-]+)")
 
 
@@ -51,6 +55,7 @@ class Item:
     icon: str = "chevron-right"
     is_dialog: bool = False  # it opens over the page
     also: Sequence[str] = ()  # what else it goes by
+    said: str = ""  # where the words stand in its text, marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ def _tickets(asking: Asking) -> list[Item]:
         return []
     seen = visible_to(asking.actor)
     if asking.words:
-        found = tickets_meant(asking.words, seen, asking.at, by=asking.actor)
+        found = tickets_meant(asking.words, seen, asking.at, by=asking.actor, classed=_classed(asking))
     else:
         numbers = [number for one in asking.recent if (number := normalise_number(one))][:RECENT_AT_MOST]
         by_number = dict(seen.filter(number__in=numbers).values_list("number", "pk")) if numbers else {}
@@ -149,6 +154,12 @@ def _tickets(asking: Asking) -> list[Item]:
         Item(ticket.title, reverse("desk:ticket", args=[ticket.number]), f"{ticket.number} · {ticket.note}", "ticket")
         for ticket in found
     ]
+
+
+def _classed(asking: Asking) -> Q | None:
+    rules = rules_for(asking.request, asking.at)
+    meant = categories_meant(asking.words, rules)
+    return in_categories(meant, Asked(rules, asking.actor, asking.at)) if meant else None
 
 
 def _places(asking: Asking) -> list[Item]:
@@ -188,21 +199,31 @@ def _people(asking: Asking) -> list[Item]:
     ]
 
 
-def _knowledge(asking: Asking) -> list[Item]:
-    """What the rules in force say: their appendices, each time limit and indicator, and the guides to help oneself."""
-    if not asking.words:
+def _categories(asking: Asking) -> list[Item]:
+    """The tickets of a category, by its name."""
+    if not asking.words or not sees_tickets(asking.actor):
         return []
     rules = rules_for(asking.request, asking.at)
-    items = [Item(str(title), reverse("desk:appendix", args=[name]), icon="book") for name, title in TITLES.items()]
-    limits = reverse("desk:appendix", args=["time-limits"])
-    for rule in rules.rules:
-        given = "" if rule.for_promises else duration_words(rule.duration)
-        items.append(Item(here(rule.name), f"{limits}#{rule.id}", _noted(given, rule.clause), "clock"))
-    for one in rules.indicators:
-        items.append(Item(here(one.name), f"{limits}#{one.id}", _noted(goal_of(one), one.clause), "target"))
-    for guide in rules.guides.values():
-        items.append(Item(here(guide.words), reverse("portal:guide", args=[guide.id]), guide.clause, "route"))
-    return named(asking.words, items)[:AT_MOST]
+    return [
+        Item(full_name(node, rules), f"{reverse('desk:search')}?category={node.code}", icon="category")
+        for node in categories_meant(asking.words, rules)
+    ]
+
+
+def _knowledge(asking: Asking) -> list[Item]:
+    """What the rules in force say: by its name, then by what it says, with the stretch where the words stand."""
+    if not asking.words:
+        return []
+    lines = lines_of(rules_for(asking.request, asking.at))
+    known = [(line, Item(line.name, line.url, line.note, line.icon)) for line in lines]
+    by_name = named(asking.words, [item for _line, item in known])
+    urls = {item.url for item in by_name}
+    by_text = (
+        replace(item, said=extract(line.text, asking.words, before=EXTRACT_BEFORE, shown=EXTRACT))
+        for line, item in known
+        if item.url not in urls and says(line.text, asking.words)
+    )
+    return [*by_name, *islice(by_text, max(AT_MOST - len(by_name), 0))][:AT_MOST]
 
 
 def _noted(*notes: str) -> str:
@@ -211,6 +232,7 @@ def _noted(*notes: str) -> str:
 
 SOURCES = (
     Source("tickets", gettext_lazy("Tickets"), _tickets),
+    Source("categories", gettext_lazy("Category"), _categories),
     Source("moves", gettext_lazy("This ticket"), _moves),
     Source("places", gettext_lazy("Go to"), _places),
     Source("views", gettext_lazy("Saved views"), _views),
