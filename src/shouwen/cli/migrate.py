@@ -35,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
         folder.work_on(_address(database, folder))
         database.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
         _migrate(folder)
+        _leave_demo(folder)
         _set_up(folder, demo=args.demo)
     return 0
 
@@ -45,8 +46,7 @@ def _answering_database() -> psycopg.Connection[Any]:
     try:
         return psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=ANSWERS_WITHIN, autocommit=True)
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[0].rstrip(".")
-        raise CannotRun(_("The database does not answer: {reason}.").format(reason=reason)) from None
+        raise CannotRun(_("The database does not answer: {reason}.").format(reason=_first_line(error))) from None
 
 
 def _address(database: psycopg.Connection[Any], folder: DataFolder) -> str:
@@ -112,6 +112,38 @@ def _set_up(folder: DataFolder, *, demo: bool) -> None:
             _build_demo(folder)
         folder.note(set_up=at.isoformat())
     folder.note(staffed=not _nobody_works_here())
+
+
+def _leave_demo(folder: DataFolder) -> None:
+    """Where the data is a demo and its administrator wished to leave it: empty it, then take the mark away.
+
+    The mark goes last: a start killed before it finds the demo left, and takes it away then.
+    """
+    from django.conf import settings
+    from django.db import OperationalError
+
+    if not folder.about_database().get("demo"):
+        return
+    wiring = import_module(settings.SHOUWEN_WIRING)
+    try:
+        stay = wiring.leave_demo(datetime.now(UTC))
+    except OperationalError as error:
+        print(
+            _("The demo stays for now: its tables are in use ({reason}).").format(reason=_first_line(error)), flush=True
+        )
+        return
+    if stay is not None:
+        folder.note(demo=False, accounts=[])
+        print(
+            _("The demo is left: its complaints and people are gone. {names} can sign in.").format(
+                names=", ".join(stay)
+            ),
+            flush=True,
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".")
 
 
 def _digest(*folders: Path) -> str:

@@ -60,6 +60,16 @@ def look_into_demo(at: datetime) -> None:
     demo.look_into_demo(at)
 
 
+def leave_demo(at: datetime) -> tuple[str, ...] | None:
+    """Empty the demo where that was wished at the desk; whoever stays, or None where it stays a demo."""
+    from shouwen.desk import demo_left
+
+    emptied = demo_left.leave_demo(at)
+    if emptied is not None or demo_left.has_left():
+        return tuple(one.username for one in demo_left.administrators_who_stay())
+    return None
+
+
 def turn_all(at: datetime) -> int:
     """Everything due at `at`, once round; how much was done. For tests and `shouwen worker --once`."""
     return sum(work(at) for _, work, _ in LOOPS)

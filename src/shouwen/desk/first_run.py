@@ -10,23 +10,25 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from shouwen.desk.coverage import coverage_of
+from shouwen.desk.demo_left import invented_people, people_who_stay, wish
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now
 from shouwen.handbook.working_time import WorkingCalendar
 from shouwen.people.changes import record
-from shouwen.people.models import Change, Person
+from shouwen.people.models import Change, Person, Shift
 from shouwen.people.second_factor import has_codes, needs_codes
 from shouwen.tickets.models import IntakeKey
 
 SUPERVISORS_AT_LEAST = 2
-DEMO_NAMES = "demo-"
 NEXT_YEAR_FROM = 12  # the month in which the next year's holidays are usually out
 TICKED, UNTICKED = "ticked", "unticked"
-BY_HAND = frozenset({"carrier", "rules", "backup", "moved"})  # what no program can see for itself
+TRIED = "tried"
+WAYS = {"sms": gettext_lazy("text message"), "email": gettext_lazy("e-mail")}
+BY_HAND = frozenset({"carrier", "rules", "roster", "backup", "moved"})  # what no program can see for itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def _teams(rules: Edition, at: datetime, ticks: Ticks) -> Step:
 
 
 def _people(rules: Edition, at: datetime, ticks: Ticks) -> Step:
-    real = Person.objects.filter(is_active=True).exclude(username__startswith=DEMO_NAMES)
+    real = people_who_stay().filter(is_active=True)
     count = {role: real.filter(roles__contains=[role]).count() for role in ("agent", "supervisor")}
     state = _("Agents: {agents}, supervisors: {supervisors}.").format(
         agents=count["agent"], supervisors=count["supervisor"]
@@ -140,12 +142,23 @@ def _people(rules: Edition, at: datetime, ticks: Ticks) -> Step:
 
 def _gateways(rules: Edition, at: datetime, ticks: Ticks) -> Step:
     ways = sorted(settings.SHOUWEN_GATEWAYS)
-    state = _("Connected: {ways}.").format(ways=", ".join(ways) or "—")
+    tried = set(Change.objects.filter(kind=Change.SETUP, about="gateways", what=TRIED).values_list("name", flat=True))
+    untried = [way for way in ways if way not in tried]
+    state = _("Connected: {ways}.").format(ways=_ways(ways))
+    if untried:
+        state += " " + _("Not tried yet: {ways}.").format(ways=_ways(untried))
     says = _(
         "Without one, messages to customers wait in the outbox to be read out. Whoever runs the server connects them; "
-        "the chapter “Sending messages out” of the documentation says how."
+        "the chapter “Sending messages out” of the documentation says how. A test message to yourself shows that "
+        "it works."
     )
-    return Step("gateways", _("Ways out for messages"), says, bool(ways), state, reverse("desk:outbox"), _("Outbox"))
+    done = bool(ways) and not untried
+    link = (reverse("desk:gateway_trial"), _("Send a test message"))
+    return Step("gateways", _("Ways out for messages"), says, done, state, *link)
+
+
+def _ways(ways: list[str]) -> str:
+    return _(", ").join(str(WAYS.get(way, way)) for way in ways) or "—"
 
 
 def _codes(rules: Edition, at: datetime, ticks: Ticks) -> Step:
@@ -185,16 +198,33 @@ def _moved(rules: Edition, at: datetime, ticks: Ticks) -> Step:
 
 
 def _demo(rules: Edition, at: datetime, ticks: Ticks) -> Step:
-    people = Person.objects.filter(is_active=True, username__startswith=DEMO_NAMES).count()
+    people = invented_people().filter(is_active=True).count()
+    wished = wish() if settings.DEMO else None
     done = not settings.DEMO and not people
-    state = _("No demo.") if done else _("This is a demo: {people} invented people can sign in.").format(people=people)
+    if done:
+        state = _("No demo.")
+    elif wished:
+        state = _("{name} wished it: the next start leaves the demo.").format(name=wished.by)
+    else:
+        state = _("This is a demo: {people} invented people can sign in.").format(people=people)
     says = _(
-        "Invented complaints cannot be taken out of a history. Begin in a new data folder, and make its administrator. "
-        "People and teams you have entered here come along as a table."
+        "What was invented goes: complaints, people and teams. What you made stays: your people, your rules, your "
+        "calendars. A page cannot do that; you say so here, and the next start of the program does it."
     )
-    folder, name = _("FOLDER"), _("NAME")
-    types = (f"shouwen up --no-demo --data-dir {folder}", f"shouwen administrator --data-dir {folder} {name}")
-    return Step("demo", _("Out of the demo"), says, done, state, reverse("desk:people"), _("People"), types=types)
+    link = (reverse("desk:leaving_demo"), _("Leave the demo")) if settings.DEMO else ("", "")
+    return Step("demo", _("Out of the demo"), says, done, state, *link)
+
+
+def _roster(rules: Edition, at: datetime, ticks: Ticks) -> Step:
+    ahead = Shift.objects.filter(ends_at__gt=at, person__in=people_who_stay())
+    count = ahead.count()
+    state = ngettext("%(n)d shift from now on.", "%(n)d shifts from now on.", count) % {"n": count}
+    says = _(
+        "Who is on duty when: what falls due out of hours is told to them. A week is copied from the week before, or "
+        "comes in from a table. No duty roster? Tick it."
+    )
+    done, by = bool(count) or "roster" in ticks, ticks.get("roster", "")
+    return Step("roster", _("Duty roster"), says, done, state, reverse("desk:rosters"), _("Duty roster"), by)
 
 
 _STEPS: list[Callable[[Edition, datetime, Ticks], Step]] = [
@@ -204,6 +234,7 @@ _STEPS: list[Callable[[Edition, datetime, Ticks], Step]] = [
     _calendars,
     _teams,
     _people,
+    _roster,
     _codes,
     _gateways,
     _backup,

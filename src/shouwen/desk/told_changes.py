@@ -36,6 +36,11 @@ WHATS = {
     "ended": gettext_lazy("ended or cancelled"),
     "ticked": gettext_lazy("said to be done"),
     "unticked": gettext_lazy("not done after all"),
+    "tried": gettext_lazy("test message sent"),
+    "trial_failed": gettext_lazy("test message not sent"),
+    "demo_wished": gettext_lazy("leaving the demo wished"),
+    "demo_kept": gettext_lazy("to stay in the demo after all"),
+    "demo_left": gettext_lazy("demo left"),
     "second_factor_set": gettext_lazy("one-time codes set up"),
     "second_factor_reset": gettext_lazy("one-time codes taken away"),
 }
@@ -58,6 +63,8 @@ FIELDS = {
     "cover": gettext_lazy("cover"),
     "shifts": gettext_lazy("shifts"),
     "days": gettext_lazy("days"),
+    "tickets": gettext_lazy("tickets"),
+    "people": gettext_lazy("people"),
 }
 
 
