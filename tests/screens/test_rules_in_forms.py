@@ -113,6 +113,9 @@ def test_what_the_rules_name_cannot_be_taken_away_from_them(desk: Desk, draft: s
 
     assert answer.status_code == 422
     assert 'unknown template "delay_ahead"' in said(answer)
+    own = act(desk, draft, "templates/phone_code/removal")
+    assert (own.status_code, "its words may be other, but it stays" in said(own)) == (422, True)
+    assert "Take it out" not in said(desk.get(f"{draft}/templates/phone_code"))
     assert content("templates.yaml") == TEXTS["templates.yaml"]
 
 

@@ -17,6 +17,7 @@ from shouwen.desk.template_forms import KINDS, TemplateForm, readings
 from shouwen.desk.templates_listed import name_in, templates_listed
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
+from shouwen.editions.filled import BY_CODE
 from shouwen.editions.models import EditionDraft
 from shouwen.editions.reading import BrokenPack
 from shouwen.editions.rewriting import ABSENT
@@ -34,32 +35,20 @@ class TemplatesPage(PartDoor):
     def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
         kept = self.draft(draft)
         listed = templates_listed(
-            self.entry(kept, "templates") or {}, _telling(kept), rules_for(request, self.at), self.at
+            self.entry(kept, "templates") or {},
+            _telling(kept),
+            rules_for(request, self.at),
+            self.at,
         )
         return self.page("desk/draft_templates.html", kept, {"kinds": listed})
 
 
-class TemplatePage(PartDoor):
-    """One template: read, changed, or a new one of a kind."""
+class TemplateDoor(PartDoor):
+    """The form of one template."""
 
     file = TEMPLATES
 
-    def get(self, request: HttpRequest, draft: UUID, code: str = "") -> HttpResponse:
-        kept = self.draft(draft)
-        return self._show(kept, self._form(kept, code))
-
-    def post(self, request: HttpRequest, draft: UUID, code: str = "") -> HttpResponse:
-        kept = self.draft(draft)
-        form = self._form(kept, code, request.POST)
-        if not form.is_valid():
-            return self._show(kept, form, [])
-        place, after = form.cleaned_data.get("code") or code, _last_of(form.kind, form.taken)
-        edits = [Edit(("templates", place), form.entry(), after=after)] if form.entry() != form.known else []
-        if wrong := self.save(kept, edits):
-            return self._show(kept, form, wrong)
-        return redirect("desk:draft_templates", kept.pk)
-
-    def _form(self, draft: EditionDraft, code: str, data: Any = None) -> TemplateForm:
+    def form(self, draft: EditionDraft, code: str, data: Any = None) -> TemplateForm:
         """Raises Http404."""
         taken = self.entry(draft, "templates") or {}
         if code and code not in taken:
@@ -69,9 +58,16 @@ class TemplatePage(PartDoor):
             raise Http404
         telling = _telling(draft)
         named = code or (data.get("code", "") if data is not None else "")
-        return TemplateForm(data, kind=kind, code=named, known=taken.get(code), taken=taken, telling=telling)
+        return TemplateForm(
+            data,
+            kind=kind,
+            code=named,
+            known=taken.get(code),
+            taken=taken,
+            telling=telling,
+        )
 
-    def _show(self, draft: EditionDraft, form: TemplateForm, wrong: Wrong = None) -> HttpResponse:
+    def show_form(self, draft: EditionDraft, form: TemplateForm, wrong: Wrong = None) -> HttpResponse:
         words = {name: form[name].value() or "" for name in ("zh", "en")}
         as_sms = (form["channel"].value() or "sms") == "sms" if "channel" in form.fields else False
         rules = rules_for(self.request, self.at)
@@ -80,10 +76,33 @@ class TemplatePage(PartDoor):
             "name": name_in(form.known, here(_words(form.known))) if form.known else "",
             "code": form.template_code if form.known is not None else "",
             "kind": KINDS[form.kind],
+            "stays": form.template_code in BY_CODE,
             "unsent": form.kind != "reply" and form.known is not None and form.fills is None,
             "readings": readings(words, rules, self.at, as_sms=as_sms),
         }
         return self.page("desk/draft_template.html", draft, context, wrong)
+
+
+class TemplatePage(TemplateDoor):
+    """One template: read, changed, or a new one of a kind."""
+
+    def get(self, request: HttpRequest, draft: UUID, code: str = "") -> HttpResponse:
+        kept = self.draft(draft)
+        return self.show_form(kept, self.form(kept, code))
+
+    def post(self, request: HttpRequest, draft: UUID, code: str = "") -> HttpResponse:
+        kept = self.draft(draft)
+        form = self.form(kept, code, request.POST)
+        if not form.is_valid():
+            return self.show_form(kept, form, [])
+        place, after = (
+            form.cleaned_data.get("code") or code,
+            _last_of(form.kind, form.taken),
+        )
+        edits = [Edit(("templates", place), form.entry(), after=after)] if form.entry() != form.known else []
+        if wrong := self.save(kept, edits):
+            return self.show_form(kept, form, wrong)
+        return redirect("desk:draft_templates", kept.pk)
 
 
 class TemplatePreview(PartDoor):
@@ -99,20 +118,16 @@ class TemplatePreview(PartDoor):
         return render(request, "desk/_template_readings.html", {"readings": shown})
 
 
-class TemplateRemoval(PartDoor):
+class TemplateRemoval(TemplateDoor):
     """A template nobody is to use any more; one the rules still name stays, and the page says who names it."""
-
-    file = TEMPLATES
 
     def post(self, request: HttpRequest, draft: UUID, code: str) -> HttpResponse:
         kept = self.draft(draft)
         if code not in (self.entry(kept, "templates") or {}):
             raise Http404
-        if wrong := self.save(kept, [Edit(("templates", code), ABSENT)]):
-            page = TemplatePage()
-            page.setup(request, draft=draft, code=code)
-            page.actor, page.at = self.actor, self.at
-            return page._show(kept, page._form(kept, code), wrong)
+        own = [_("The program itself sends this: its words may be other, but it stays.")] if code in BY_CODE else None
+        if wrong := own or self.save(kept, [Edit(("templates", code), ABSENT)]):
+            return self.show_form(kept, self.form(kept, code), wrong)
         return redirect("desk:draft_templates", kept.pk)
 
 
@@ -128,22 +143,46 @@ class ScriptsPage(PartDoor):
         return self.page("desk/draft_scripts.html", kept, {"scripts": scripts})
 
 
-class ScriptPage(PartDoor):
-    """One script, line by line."""
+class ScriptDoor(PartDoor):
+    """The form of one script."""
 
     file = TELLING
 
+    def form(self, draft: EditionDraft, script: str, data: Any = None) -> ScriptForm:
+        """Raises Http404."""
+        scripts = _scripts(self.entry(draft, "calls", "scripts"))
+        if not scripts or (script and script not in scripts):
+            raise Http404
+        return ScriptForm(rules_for(self.request, self.at), scripts.get(script), scripts, data)
+
+    def show_form(self, draft: EditionDraft, form: ScriptForm, wrong: Wrong = None) -> HttpResponse:
+        name = here(_words(form.known)) if form.known else ""
+        context = {
+            "form": form,
+            "script": form.known,
+            "name": name,
+            "only": len(form.taken) == 1,
+        }
+        return self.page("desk/draft_script.html", draft, context, wrong)
+
+
+class ScriptPage(ScriptDoor):
+    """One script, line by line."""
+
     def get(self, request: HttpRequest, draft: UUID, script: str = "") -> HttpResponse:
         kept = self.draft(draft)
-        return self._show(kept, self._form(kept, script))
+        return self.show_form(kept, self.form(kept, script))
 
     def post(self, request: HttpRequest, draft: UUID, script: str = "") -> HttpResponse:
         kept = self.draft(draft)
-        form = self._form(kept, script, request.POST)
+        form = self.form(kept, script, request.POST)
         if not form.is_valid():
-            return self._show(kept, form, [])
-        if wrong := self.save(kept, [Edit(("calls", "scripts"), self._with(form.entry(), script, form.taken))]):
-            return self._show(kept, form, wrong)
+            return self.show_form(kept, form, [])
+        if wrong := self.save(
+            kept,
+            [Edit(("calls", "scripts"), self._with(form.entry(), script, form.taken))],
+        ):
+            return self.show_form(kept, form, wrong)
         return redirect("desk:draft_scripts", kept.pk)
 
     def _with(self, entry: dict[str, Any], script: str, scripts: dict[str, Any]) -> list[Any]:
@@ -153,23 +192,9 @@ class ScriptPage(PartDoor):
         *first, last = scripts.values()
         return [*first, entry, last]
 
-    def _form(self, draft: EditionDraft, script: str, data: Any = None) -> ScriptForm:
-        """Raises Http404."""
-        scripts = _scripts(self.entry(draft, "calls", "scripts"))
-        if not scripts or (script and script not in scripts):
-            raise Http404
-        return ScriptForm(rules_for(self.request, self.at), scripts.get(script), scripts, data)
 
-    def _show(self, draft: EditionDraft, form: ScriptForm, wrong: Wrong = None) -> HttpResponse:
-        name = here(_words(form.known)) if form.known else ""
-        context = {"form": form, "script": form.known, "name": name, "only": len(form.taken) == 1}
-        return self.page("desk/draft_script.html", draft, context, wrong)
-
-
-class ScriptRemoval(PartDoor):
+class ScriptRemoval(ScriptDoor):
     """A script that is asked no longer."""
-
-    file = TELLING
 
     def post(self, request: HttpRequest, draft: UUID, script: str) -> HttpResponse:
         kept = self.draft(draft)
@@ -178,10 +203,7 @@ class ScriptRemoval(PartDoor):
             raise Http404
         left = [one for code, one in scripts.items() if code != script]
         if wrong := self.save(kept, [Edit(("calls", "scripts"), left)]):
-            page = ScriptPage()
-            page.setup(request, draft=draft, script=script)
-            page.actor, page.at = self.actor, self.at
-            return page._show(kept, page._form(kept, script), wrong)
+            return self.show_form(kept, self.form(kept, script), wrong)
         return redirect("desk:draft_scripts", kept.pk)
 
 
@@ -189,7 +211,12 @@ def _script_row(script: dict[str, Any], rules: Edition) -> tuple[str, str, str, 
     """Its code and name, after which tickets, and its lines."""
     types = script.get("when", {}).get("ticket_type", [])
     after = _(", ").join(here(rules.label("ticket_types", code)) for code in types) or _("everything else")
-    return script["id"], here(_words(script)), after, [here(_words(line)) for line in script["lines"]]
+    return (
+        script["id"],
+        here(_words(script)),
+        after,
+        [here(_words(line)) for line in script["lines"]],
+    )
 
 
 def _words(said: Any) -> Words:
