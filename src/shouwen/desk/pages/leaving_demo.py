@@ -27,14 +27,14 @@ from shouwen.desk.demo_left import (
 from shouwen.desk.pages.people import StaffPage
 from shouwen.tickets.models import Ticket
 
-WORDS = ("离开演示", "leave the demo")
+WORDS = ("退出演示", "leave the demo")
 
 
 class LeaveForm(forms.Form):
     """The words typed, so that nobody does it by a slip."""
 
     words = forms.CharField(
-        label=gettext_lazy("Type “leave the demo” or “离开演示”"),
+        label=gettext_lazy("Type “leave the demo” or “退出演示”"),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
