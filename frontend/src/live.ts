@@ -82,13 +82,13 @@ function mend(list: HTMLElement, fresh: HTMLElement, anew: boolean): void {
   const gone = [...before.keys()].filter((number) => !after.has(number)).length;
   waiting = newcomers || gone ? fresh : null;
   tell(list, newcomers, gone);
-  keepBar(list, fresh);
+  keepBar(list);
 }
 
 /** What can be done with the ticked is there as soon as a row can be ticked, and goes when none can. */
-function keepBar(list: HTMLElement, fresh: HTMLElement): void {
+function keepBar(list: HTMLElement): void {
   const bar = list.querySelector<HTMLElement>("[data-bar]");
-  if (bar) bar.hidden = list.querySelector(CHOSEN) === null && fresh.querySelector(CHOSEN) === null;
+  if (bar) bar.hidden = list.querySelector(CHOSEN) === null;
 }
 
 function rowsOf(list: HTMLElement): Map<string, HTMLElement> {

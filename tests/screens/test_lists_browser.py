@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from shouwen.handbook.history import What
 from shouwen.handbook.moves import Move
+from shouwen.notices.models import MessageOrder
 from shouwen.tickets.models import Ticket, TicketEvent
 from tests.cast import Cast
 from tests.screens.axe import fits, flaws
@@ -103,6 +104,31 @@ def test_what_arrives_waits_and_moves_nothing_until_it_is_asked_for(opened: Open
     expect(page.locator(f"tr[data-ticket='{ticket.number}']")).to_be_visible()
     assert ticked(page) == 1
     expect(page.locator("[data-news]")).to_be_hidden()
+
+
+def test_no_stage_is_cut_off_in_either_language(opened: Opened, cast: Cast) -> None:
+    """Because English names are long, and half a word says nothing."""
+    for n, move in enumerate((Move.INVESTIGATE, Move.PROPOSE, Move.TELL_CUSTOMER)):
+        brought_to(cast, move, phone=f"1990000567{n}")
+    page = opened(cast.supervisor, "/queues/all")
+
+    page.set_viewport_size({"width": 1366, "height": 768})
+
+    stages = page.locator(".queue-tickets td:nth-child(5)")
+    expect(stages).to_have_count(3)
+    assert stages.evaluate_all("cells => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length") == 0
+
+
+def test_what_got_stuck_while_somebody_looks_can_be_ticked_and_sent_again(opened: Opened, cast: Cast) -> None:
+    taken_in(cast)
+    page = opened(cast.administrator, "/outbox")
+    bar = page.get_by_role("button", name="Send those ticked again")
+    expect(bar).to_have_count(0)
+
+    MessageOrder.objects.update(state=MessageOrder.NO_GATEWAY)
+    look_again(page)
+
+    expect(bar).to_be_visible()
 
 
 def test_a_row_changes_where_it_stands_and_one_that_left_is_greyed(opened: Opened, cast: Cast) -> None:

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, pgettext
 
-from shouwen.desk.classes import categories_meant, full_name, in_categories
+from shouwen.desk.classes import categories_meant, in_categories
 from shouwen.desk.filters import Asked
 from shouwen.desk.found import extract
 from shouwen.desk.header import actor_of, rules_for
@@ -26,6 +26,7 @@ from shouwen.desk.lookups import in_short, people_called, tickets_meant
 from shouwen.desk.menu import pages_for, spellings
 from shouwen.desk.offers import offers_for
 from shouwen.desk.queues import queues_of
+from shouwen.desk.rows import filed
 from shouwen.desk.views import views_of
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
@@ -205,8 +206,9 @@ def _categories(asking: Asking) -> list[Item]:
         return []
     rules = rules_for(asking.request, asking.at)
     return [
-        Item(full_name(node, rules), f"{reverse('desk:search')}?category={node.code}", icon="category")
+        Item(name.leaf, f"{reverse('desk:search')}?category={node.code}", name.above, "category")
         for node in categories_meant(asking.words, rules)
+        for name in [filed(rules, node.code)]
     ]
 
 
