@@ -37,8 +37,14 @@ def wish_for_letters(customer_id: UUID, wanted: bool, *, address: str = "", by: 
             raise NoMailbox
         return
     token = keep(customer_id, Kind.EMAIL, address).token if address else str(kept and kept.token)
-    _end(customer_id, by=by, at=at)
-    Mailbox.objects.create(customer_id=customer_id, token=token, is_wanted=wanted, recorded_at=at, recorded_by=by.ref)
+    _write_down(customer_id, token, wanted, by=by, at=at)
+
+
+@transaction.atomic
+def confirm_mailbox(customer_id: UUID, token: str, *, by: Actor, at: datetime) -> None:
+    """Whoever reads letters to the address with this token is this customer: they are told there from now on."""
+    Customer.objects.select_for_update().get(pk=customer_id)
+    _write_down(customer_id, token, True, by=by, at=at)
 
 
 @transaction.atomic
@@ -77,6 +83,11 @@ def email_of(customer_id: str) -> str | None:
 
 def _live() -> QuerySet[Mailbox]:
     return Mailbox.objects.filter(ended_at=None)
+
+
+def _write_down(customer_id: UUID, token: str, wanted: bool, *, by: Actor, at: datetime) -> None:
+    _end(customer_id, by=by, at=at)
+    Mailbox.objects.create(customer_id=customer_id, token=token, is_wanted=wanted, recorded_at=at, recorded_by=by.ref)
 
 
 def _end(customer_id: UUID, *, by: Actor, at: datetime) -> None:

@@ -28,15 +28,17 @@ class Customer(models.Model):
 class AccessCode(models.Model):
     """What opens one ticket to its customer, without an account: a code sent to their phone, or a slip an agent gave.
 
-    Only a keyed hash of it is kept, and the key is outside the database.
+    One sent to an e-mail address opens nothing: it proves that letters to the address with this `token` arrive. Only
+    a keyed hash of a code is kept, and the key is outside the database.
     """
 
-    PHONE, SLIP = "phone", "slip"
-    KINDS = [(kind, kind) for kind in (PHONE, SLIP)]
+    PHONE, SLIP, EMAIL = "phone", "slip", "email"
+    KINDS = [(kind, kind) for kind in (PHONE, SLIP, EMAIL)]
 
     id = models.UUIDField(primary_key=True, default=uuids.uuid7, editable=False)
     kind = models.CharField(max_length=5, choices=KINDS)
     ticket_id = models.UUIDField()
+    token = models.CharField(max_length=12, blank=True, db_default="")
     code_hash = models.BinaryField(max_length=32)
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=60)

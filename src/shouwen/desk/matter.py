@@ -104,6 +104,11 @@ class Matter:
     def account(self) -> Masked | None:
         return self._contact("account")
 
+    @property
+    def email(self) -> Masked | None:
+        """The address they named with it; whether they are written to there is another matter."""
+        return self._contact("email")
+
     def _contact(self, kind: str) -> Masked | None:
         return self.values.get((self.accepted.get("contact") or {}).get(kind, ""))
 

@@ -54,6 +54,8 @@ def request_digest(draft: Draft) -> bytes:
     """What a key stands for: everything the sender said."""
     said = {name: getattr(draft, name) for name in SAID}
     said["carried"] = draft.carried and asdict(draft.carried)
+    if not draft.email:
+        del said["email"]  # keys that were used before it could be said stand for the same request
     return sha256(dump([said]).encode()).digest()
 
 

@@ -47,6 +47,7 @@ class Draft:
     phone: str = ""
     name: str = ""
     account: str = ""
+    email: str = ""
     informant_name: str = ""
     informant_phone: str = ""
     region: str = ""

@@ -133,7 +133,7 @@ class Taking:
         """What is only there if it was stated."""
         draft = self.draft
         stated: dict[str, Any] = {
-            "contact": self._kept(name=draft.name, phone=draft.phone, account=draft.account),
+            "contact": self._kept(name=draft.name, phone=draft.phone, account=draft.account, email=draft.email),
             "details": {name: self._detail(name, value) for name, value in draft.details.items() if value},
             "requested": self.redactor.clean(draft.requested),
             "informed": draft.informed,

@@ -23,11 +23,12 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from shouwen.notices.gateways import Gateway, Message, NotNow, OutcomeUnknown, Undeliverable, gateways
-from shouwen.notices.models import MessageOrder
+from shouwen.notices.models import TO_MAILBOX, MessageOrder
 from shouwen.notices.peace import Wishes, due_at, hold_in_peace, mend_what_waited, peace_until
 from shouwen.notices.queries import subject_of, text_to_send
 from shouwen.notices.ways import EMAIL, SMS, Written, nobody, ways_of
 from shouwen.people.models import Person
+from shouwen.vault.queries import values_of
 from shouwen.vault.sealing import SealBroken
 
 log = logging.getLogger(__name__)
@@ -203,6 +204,8 @@ def _message(order: MessageOrder, addresses: Addresses, at: datetime) -> Message
 
 def _address(order: MessageOrder, addresses: Addresses) -> str | None:
     kind, _, recipient = order.recipient.partition(":")
+    if token := order.params.get(TO_MAILBOX):
+        return values_of([token]).get(token)
     if kind == "customer" and order.channel in addresses:
         return addresses[order.channel](recipient)
     if kind == "person" and order.channel == EMAIL:

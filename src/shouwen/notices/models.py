@@ -10,6 +10,8 @@ from django.db.models.functions import Coalesce
 
 TOLD_AT = Coalesce("not_before", "ordered_at")  # a notice on the desk: at once, or when its recipient is on duty again
 
+TO_MAILBOX = "mailbox"  # the parameter that names, by its token, an address its customer is not yet written to
+
 
 class MessageOrder(models.Model):
     """One message to one recipient: ordered in the statement that records its cause, so never lost and never doubled.

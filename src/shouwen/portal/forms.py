@@ -20,6 +20,7 @@ from shouwen.handling.actions import Draft
 from shouwen.intake.checking import LONGEST_ANSWER, LONGEST_NAME, LONGEST_TEXT
 from shouwen.intake.questions import KINDS, offered
 from shouwen.portal.guides import tried_in, tried_lines
+from shouwen.portal.telling import HowTold, offers_letters
 from shouwen.surveys.queries import Rating
 from shouwen.surveys.questions import check_rating, rating_fields, rating_of
 
@@ -48,6 +49,16 @@ class NamingForm(forms.Form):
 def new_form_name() -> str:
     """A name for one form that was handed out: sent twice, it counts once."""
     return secrets.token_hex(16)
+
+
+def _address(label: Any) -> forms.EmailField:
+    return forms.EmailField(
+        label=label,
+        max_length=120,
+        required=False,
+        widget=forms.EmailInput(attrs={"inputmode": "email", "autocomplete": "email", "autocapitalize": "none"}),
+        error_messages={"invalid": _("This is no e-mail address: write it like name@example.com.")},
+    )
 
 
 class ComplaintForm(NamingForm):
@@ -83,9 +94,13 @@ class ComplaintForm(NamingForm):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
+    email = _address(_("E-mail address"))
+
     def __init__(self, rules: Edition, language: str, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
         self._rules, self._language = rules, language
+        if not offers_letters():
+            del self.fields["email"]
         self.fields["category"].shown_at = "about-label"  # type: ignore[attr-defined]
         self.fields["region"].choices = self._places()
         self.about = self._chosen()
@@ -161,6 +176,7 @@ class ComplaintForm(NamingForm):
             region=said.get("region", ""),
             phone=said.get("phone", ""),
             name=said.get("name", ""),
+            email=said.get("email", ""),
             received_at=at,
             channel="web",
             source="portal",
@@ -245,6 +261,42 @@ class CodeForm(NamingForm):
 
     code = forms.CharField(
         label=_("Code from the text message"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+
+class TellingForm(NamingForm):
+    """By which way a customer wants to be told, and where; an address that is known need not be typed again."""
+
+    way = forms.ChoiceField(label=_("How may we tell you?"), widget=forms.RadioSelect)
+    email = _address(_("E-mail address"))
+
+    def __init__(self, told: HowTold, data: Any = None) -> None:
+        chosen = "email" if told.by_letter or not told.phone else "sms"
+        super().__init__(data, initial={"way": chosen})
+        self.told = told
+        texts = _("By text message to {phone}").format(phone=told.phone)
+        self.fields["way"].choices = [  # type: ignore[attr-defined]
+            *([("sms", texts)] if told.phone else []),
+            ("email", _("By e-mail")),
+        ]
+        if told.known:
+            kept = _("Leave it empty for {address}.").format(address=told.known)
+            self.fields["email"].help_text = kept
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("way") == "email" and "email" not in self.errors and not (said.get("email") or self.told.known):
+            self.add_error("email", _("Please write the address we may write to."))
+        return said
+
+
+class MailboxCodeForm(NamingForm):
+    """The code that came by e-mail."""
+
+    code = forms.CharField(
+        label=_("Code from the e-mail"),
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )

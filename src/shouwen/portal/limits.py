@@ -17,6 +17,7 @@ AN_HOUR = {
     "submit": 60,  # complaints from one address
     "phone": 6,  # complaints with one phone number
     "ask": 60,  # codes asked for from one address
+    "mailbox": 3,  # codes to one e-mail address
     "try": 120,  # codes and slips tried from one address
     "write": 30,  # additions and ratings on one ticket
     "file": 60,  # files on one ticket

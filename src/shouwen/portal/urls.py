@@ -1,6 +1,6 @@
 from django.urls import path
 
-from shouwen.portal.pages import complaining, complaint, files, guiding, home, reading, survey, tracking
+from shouwen.portal.pages import complaining, complaint, files, guiding, home, reading, survey, telling, tracking
 
 app_name = "portal"
 urlpatterns = [
@@ -19,5 +19,7 @@ urlpatterns = [
     path("tickets/<str:number>/files", files.FilesPage.as_view(), name="files"),
     path("tickets/<str:number>/rating", complaint.RatingPage.as_view(), name="rating"),
     path("tickets/<str:number>/reopening", complaint.ReopeningPage.as_view(), name="reopening"),
+    path("tickets/<str:number>/telling", telling.TellingPage.as_view(), name="telling"),
+    path("tickets/<str:number>/telling/code", telling.MailboxCodePage.as_view(), name="telling_code"),
     path("surveys/<str:token>", survey.SurveyPage.as_view(), name="survey"),
 ]

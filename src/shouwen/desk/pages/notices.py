@@ -19,7 +19,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from shouwen.customers.mailboxes import mailboxes_of
-from shouwen.customers.models import Customer
+from shouwen.customers.models import Customer, Mailbox
 from shouwen.desk.actions import mark_read, mark_read_until
 from shouwen.desk.customers import masked_customers, masked_values
 from shouwen.desk.pages.door import DeskPage
@@ -27,7 +27,7 @@ from shouwen.desk.pages.living import living_list
 from shouwen.desk.pages.places import places_in
 from shouwen.desk.paging import in_batches, one_of_each, page_of
 from shouwen.desk.wording import language
-from shouwen.notices.models import MessageOrder
+from shouwen.notices.models import TO_MAILBOX, MessageOrder
 from shouwen.notices.queries import inbox_of, message_text, newest_about
 from shouwen.screens.tables import ROWS_AT_MOST, kind_asked
 
@@ -262,13 +262,17 @@ def _masked_mailboxes(orders: Iterable[MessageOrder]) -> dict[str, str]:
     if not letters:
         return {}
     boxes = list(mailboxes_of(set(letters.values())))
-    shown = masked_values(box.token for box in boxes)
-    places = {}
-    for order, customer in letters.items():
-        then = order.delivered_at or now()
-        box = next((one for one in boxes if one.customer_id == customer and one.recorded_at <= then), None)
-        places[_place(order)] = shown[box.token].shown if box and box.token in shown else ""
-    return places
+    tokens = {
+        order: order.params.get(TO_MAILBOX) or _box_of(order, customer, boxes) for order, customer in letters.items()
+    }
+    shown = masked_values(tokens.values())
+    return {_place(order): shown[token].shown if token in shown else "" for order, token in tokens.items()}
+
+
+def _box_of(order: MessageOrder, customer: UUID, boxes: Sequence[Mailbox]) -> str:
+    """The token of where this customer was written to when the letter went, or is written to now."""
+    then = order.delivered_at or now()
+    return next((one.token for one in boxes if one.customer_id == customer and one.recorded_at <= then), "")
 
 
 def _is_letter(order: MessageOrder) -> bool:

@@ -25,6 +25,7 @@ from shouwen.portal.forms import ASKED, ComplaintForm, new_form_name
 from shouwen.portal.guides import LONGEST, tried_in
 from shouwen.portal.limits import TooOften, count
 from shouwen.portal.queries import opens_again_at, promised_times, rights_under, ticket_numbered
+from shouwen.portal.telling import named_address
 from shouwen.tickets.queries import history_of
 from shouwen.vault.spelling import one_spelling
 
@@ -142,6 +143,7 @@ class ReceivedPage(PortalPage):
         history = history_of(ticket.pk)
         context = {
             "number": ticket.number,
+            "named_address": bool(named_address(ticket)),
             "promises": promised_times(history, rules, self.at),
             "files": files_sent(ticket, history, reverse("portal:received_files")),
             "rights": rights_under(rules, ticket.received_at),

@@ -24,6 +24,7 @@ from shouwen.portal.door import CustomerPage
 from shouwen.portal.files import files_sent
 from shouwen.portal.forms import AdditionForm, RatingForm, ReopenForm, new_form_name
 from shouwen.portal.limits import TooOften, count
+from shouwen.portal.telling import how_told, offers_letters
 from shouwen.portal.wording import STAGES
 from shouwen.surveys.actions import take_rating
 from shouwen.surveys.queries import answered
@@ -70,6 +71,7 @@ class TicketPage(CustomerPage):
             "owner": queries.first_owner_number(leading),
             "rights": queries.rights_under(rules, leading.received_at, again_until=again_until),
             "opens_at": queries.opens_again_at(rules, self.at),
+            "told": how_told(ticket, at=self.at) if offers_letters() else None,
             **self._forms(leading, present),
         }
 
