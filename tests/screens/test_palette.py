@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from shouwen.desk.asks import NOUNS
+from shouwen.desk.knowing import lines_of
 from shouwen.desk.models import SavedView
 from shouwen.desk.offers import legal_moves
 from shouwen.editions.queries import current_edition, edition
@@ -187,6 +188,11 @@ def test_what_the_rules_say_is_found_by_words_of_its_text_too_and_they_are_marke
         page, _hash, place = url.partition("#")
         content = desk.get(page).content.decode()
         assert not place or f'id="{place}"' in content
+
+
+def test_what_the_rules_say_is_written_once_for_an_edition(cast: Cast) -> None:
+    """Because somebody asks at every key."""
+    assert lines_of(current_edition(timezone.now())) is lines_of(current_edition(timezone.now()))
 
 
 @pytest.mark.parametrize(("language", "words"), [("zh-hans", "光猫"), ("en", "modem")])

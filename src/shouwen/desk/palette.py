@@ -21,7 +21,7 @@ from shouwen.desk.classes import categories_meant, in_categories
 from shouwen.desk.filters import Asked
 from shouwen.desk.found import extract
 from shouwen.desk.header import actor_of, rules_for
-from shouwen.desk.knowing import lines_of
+from shouwen.desk.knowing import Line, lines_of
 from shouwen.desk.lookups import in_short, people_called, tickets_meant
 from shouwen.desk.menu import pages_for, spellings
 from shouwen.desk.offers import offers_for
@@ -31,7 +31,6 @@ from shouwen.desk.views import views_of
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.numbers import normalise_number
-from shouwen.language.bigrams import says
 from shouwen.language.normalising import normalise
 from shouwen.language.pinyin import initials
 from shouwen.screens.templatetags.spoken import move_name
@@ -221,11 +220,18 @@ def _knowledge(asking: Asking) -> list[Item]:
     by_name = named(asking.words, [item for _line, item in known])
     urls = {item.url for item in by_name}
     by_text = (
-        replace(item, said=extract(line.text, asking.words, before=EXTRACT_BEFORE, shown=EXTRACT))
+        replace(item, said=said)
         for line, item in known
-        if item.url not in urls and says(line.text, asking.words)
+        if item.url not in urls and _may_say(line, asking.words)
+        for said in [extract(line.text, asking.words, before=EXTRACT_BEFORE, shown=EXTRACT)]
+        if said
     )
     return [*by_name, *islice(by_text, max(AT_MOST - len(by_name), 0))][:AT_MOST]
+
+
+def _may_say(line: Line, words: str) -> bool:
+    """Whether each of the words stands in the text, wherever: which of them are words is seen by who marks them."""
+    return all(word in line.low for word in normalise(words).split())
 
 
 def _noted(*notes: str) -> str:
