@@ -92,3 +92,23 @@ def test_a_file_that_is_written_too_cleverly_is_left_alone() -> None:
     text = "- - a\n  - b\n"
     with pytest.raises(BrokenPack):
         rewritten("f", text, (0, 0), ABSENT)
+
+
+UNFIT = {
+    "a list where names are expected": ("- a\n- b\n", ("templates", "one"), "x"),
+    "a text and nothing else": ("nothing\n", ("templates", "one"), "x"),
+    "nothing at all": ("", ("one",), "x"),
+    "a number where names are expected": ("one: {0x10: a, 2: b}\n", ("one", 16), "x"),
+    "a value another name stands for": ("one: &it {a: 1, b: 2}\ntwo:\n  <<: *it\n  c: 3\n", ("two", "a"), ABSENT),
+    "a value another name stands for, changed": ("one: &it {a: 1}\ntwo:\n  <<: *it\n  c: 3\n", ("two", "a"), 2),
+    "a list taken for names": ("one: [a, b]\n", ("one", "x"), "y"),
+}
+
+
+@pytest.mark.parametrize(("text", "place", "value"), UNFIT.values(), ids=list(UNFIT))
+def test_a_file_that_is_not_what_a_form_expects_is_refused_and_never_an_error(
+    text: str, place: tuple[str | int, ...], value: Any
+) -> None:
+    """Because a draft may have any text in it, and its forms still open."""
+    with pytest.raises(BrokenPack):
+        rewritten("f", text, place, value)

@@ -470,3 +470,21 @@ def test_looking_for_a_category_costs_the_same_however_much_there_is(cast: Cast)
 
     assert len(six) == len(one)
     assert len(six) <= 21
+
+
+@pytest.mark.parametrize("unseen", ["\x00", "\x1f", "\x7f"], ids=["nul", "separator", "delete"])
+def test_a_character_that_shows_nothing_is_looked_past_wherever_somebody_types(cast: Cast, unseen: str) -> None:
+    """Because the database keeps none of them: it refuses the question."""
+    ticket = taken_in(cast, text="光猫红灯")
+    desk, words = Desk(cast.supervisor), f"光猫{unseen}红灯"
+
+    assert typed(desk, words) == sent(desk, words) == [ticket.number]
+    answer = desk.post("/palette", {"q": words}, headers=HTMX)
+    assert "光猫红灯" in answer.content.decode()
+    assert desk.post("/palette", {"q": f"sup{unseen}"}, headers=HTMX).status_code == 200
+    assert desk.post("/lookup/people", {"q": f"sup{unseen}"}).json()["found"]
+    assert desk.post("/lookup/tickets", {"q": f"{ticket.number}{unseen}"}).json()["found"]
+
+
+def test_an_address_with_a_nul_in_it_is_a_search_like_any_other(cast: Cast) -> None:
+    assert "ab" in page_of(Desk(cast.supervisor), "ab%00cd")

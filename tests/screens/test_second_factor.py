@@ -102,6 +102,20 @@ def test_a_demo_s_door_asks_for_the_code_too(cast: Cast, settings: Any) -> None:
     assert visitor.get("/notices").status_code == 200
 
 
+def test_a_demo_s_door_is_remembered_when_somebody_else_went_through_it_before(cast: Cast, settings: Any) -> None:
+    """Because a page that wants to be sure who is there asks when they signed in, and people switch roles."""
+    settings.DEMO = True
+    Person.objects.filter(pk=cast.agent.pk).update(username="demo-agent")
+    Person.objects.filter(pk=cast.supervisor.pk).update(username="demo-supervisor")
+    visitor = Client()
+
+    for role in ("agent", "supervisor", "supervisor"):
+        visitor.post(f"/demo/sign-in/{role}")
+
+    assert visitor.session["_auth_user_id"] == str(cast.supervisor.pk)
+    assert "demo" in [one["method"] for one in visitor.session["account_authentication_methods"]]
+
+
 def test_a_recovery_code_opens_once(cast: Cast) -> None:
     client, _ = signed_in(cast.agent)
     set_up(client)

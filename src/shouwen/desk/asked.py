@@ -12,7 +12,7 @@ from django.conf import settings
 from shouwen.handbook.authority import Actor, Sight
 from shouwen.handbook.numbers import normalise_number, numbers_beginning, numbers_near
 from shouwen.language.masking import mask_phone
-from shouwen.language.normalising import half_width
+from shouwen.language.normalising import half_width, without_controls
 from shouwen.vault.patience import TookTooLong
 from shouwen.vault.queries import subjects_by_part, subjects_by_value
 from shouwen.vault.sealing import NEVER_LOOKED_UP, Kind
@@ -55,9 +55,14 @@ class Asked:
         return mask_phone(self.typed) if self.is_phone else f"{self.typed[:1]}***"
 
 
+def as_typed(text: str) -> str:
+    """What came out of a box, on one line, fit to be looked for and not too long."""
+    return " ".join(without_controls(text).split())[:LONGEST]
+
+
 def asked_for(typed: str, *, by: Actor) -> Asked:
     """What these characters may mean; the vault is asked a few questions, and none for who sees nothing personal."""
-    typed = " ".join(typed.split())[:LONGEST]
+    typed = as_typed(typed)
     number = normalise_number(typed)
     if number or not typed:
         return Asked(typed, number or "", words=typed)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Case, Q, QuerySet, Value, When
 
-from shouwen.desk.asked import LONGEST, asked_for
+from shouwen.desk.asked import as_typed, asked_for
 from shouwen.desk.finding import window_of
 from shouwen.desk.wording import here
 from shouwen.editions.queries import edition
@@ -69,18 +69,19 @@ def people_called(
     Only those with a `role` and in a `team` where these are named. Those `first` fits come before all others, then
     members of the teams in `first_of`.
     """
+    words = as_typed(words)
     people = Person.objects.filter(is_active=True).exclude(pk=but)
     if role:
         people = people.filter(roles__contains=[role])
     if team:
         people = people.filter(teams=team)
-    if not words.strip():
+    if not words:
         people = people.filter(pk__in=Person.objects.filter(teams__in=first_of).values("pk"))
-    for word in words[:LONGEST].split():
+    for word in words.split():
         people = people.filter(_goes_by(word, people))
     people = people.annotate(is_first=Case(When(first, Value(True)), default=Value(False)), away=is_away(at))
     found = list(people.order_by("-is_first", "display_name", "username").prefetch_related("teams")[: most * 5])
-    wanted, own = words.strip().casefold(), frozenset(first_of)
+    wanted, own = words.casefold(), frozenset(first_of)
 
     def order(one: Any) -> tuple[bool, ...]:
         return not one.is_first, not _begins(one, wanted), own.isdisjoint(team.pk for team in one.teams.all())

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from shouwen.editions.reading import BrokenPack, Loader, Place, Problem, read_sheet
 
 ABSENT: Any = object()
+CANNOT = (LookupError, AttributeError, TypeError, ValueError, StopIteration, yaml.YAMLError)  # not written as expected
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 WORDS = {"true", "false", "null"}  # what would not be read as text without quotes
 LINE_ENDS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}  # to YAML, not to JSON
@@ -31,11 +32,11 @@ def rewritten(file: str, text: str, place: Place, value: Any, *, after: str = ""
     data = read_sheet(file, text).data
     while len(place) > 1 and value_at(data, place[:-1]) in (ABSENT, None):
         place, value = place[:-1], {place[-1]: value}
-    meant = _meant(data, place, value)
     try:
+        meant = _meant(data, place, value)
         made = _changed(text, place, value, after)
         done = read_sheet(file, made)
-    except (LookupError, AttributeError, yaml.YAMLError):
+    except CANNOT:
         done = None
     if done is None or done.problems or done.data != meant:
         sentence = _("the form cannot change it as it is written here: change it in the text")

@@ -37,9 +37,14 @@ def half_width(text: str) -> str:
     return text
 
 
+def without_controls(text: str) -> str:
+    """Text without the characters that show nothing and that no database keeps; tabs and line ends stay."""
+    return _CONTROLS.sub("", text)
+
+
 def tidy(text: str) -> str:
     """Text fit to keep: no control characters, one kind of line end, no blanks at line ends, one empty line at most."""
-    text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
+    text = without_controls(_LINE_ENDS.sub("\n", text))
     text = _BLANKS_AT_LINE_ENDS.sub("", unicodedata.normalize("NFC", text))
     return _EMPTY_LINES.sub("\n\n", text).strip()
 

@@ -9,6 +9,7 @@ from allauth.account.utils import perform_login
 from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.forms import SetPasswordForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -101,5 +102,7 @@ def sign_in_as(request: HttpRequest, role: str) -> HttpResponse:
     person = Person.objects.filter(username=f"demo-{role}", is_active=True).first()
     if person is None:
         raise Http404
+    if request.user.is_authenticated and request.user.pk != person.pk:
+        logout(request)  # signing in over somebody empties the session, and with it what is written next
     record_authentication(request, person, method="demo", reauthenticated=True)
     return perform_login(request, person, redirect_url=settings.LOGIN_REDIRECT_URL)

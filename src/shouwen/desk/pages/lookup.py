@@ -16,7 +16,6 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
-from shouwen.desk.asked import LONGEST
 from shouwen.desk.lookups import people_called, tickets_meant
 from shouwen.desk.pages.door import WORKERS, DeskPage, no_store
 from shouwen.tickets.queries import visible_to
@@ -28,7 +27,7 @@ class PeopleLookup(DeskPage):
     def post(self, request: HttpRequest) -> JsonResponse:
         given = request.POST
         found = people_called(
-            given.get("q", "")[:LONGEST],
+            given.get("q", ""),
             self.at,
             role=given.get("role", ""),
             team=given.get("team", ""),

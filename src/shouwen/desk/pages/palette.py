@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from shouwen.desk.asked import LONGEST
+from shouwen.desk.asked import as_typed
 from shouwen.desk.pages.door import DeskPage, no_store
 from shouwen.desk.palette import RECENT_AT_MOST, Asking, groups_for
 from shouwen.tickets.queries import sees_tickets
@@ -17,7 +17,7 @@ class PalettePage(DeskPage):
     """What is typed is posted, because it may be somebody's number; so are the numbers of tickets opened lately."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        words = request.POST.get("q", "").strip()[:LONGEST]
+        words = as_typed(request.POST.get("q", ""))
         recent = request.POST.getlist("recent")[:RECENT_AT_MOST]
         groups = groups_for(Asking(request, words, recent, self.at))
         context = {

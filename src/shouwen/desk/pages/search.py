@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from shouwen.desk.asked import LONGEST, Asked, asked_for
+from shouwen.desk.asked import Asked, as_typed, asked_for
 from shouwen.desk.header import rules_for
 from shouwen.desk.looking import Looking
 from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
@@ -24,7 +24,7 @@ class SearchPage(DeskPage):
     roles = WORKERS
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        typed = request.POST.get("q", "").strip()
+        typed = as_typed(request.POST.get("q", ""))
         asked = asked_for(typed or opened(request.POST.get("s", ""), self.actor.id), by=self.actor)
         if request.POST.get("typing") and is_fragment(request):
             return self._typed(request, asked)
@@ -34,7 +34,7 @@ class SearchPage(DeskPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         asked = asked_for(opened(request.GET.get("s", ""), self.actor.id), by=self.actor)
-        if plain := request.GET.get("q", "").strip()[:LONGEST]:
+        if plain := as_typed(request.GET.get("q", "")):
             asked = asked_for(plain, by=self.actor)
             if asked.number and visible_to(self.actor).filter(number=asked.number).exists():
                 return redirect("desk:ticket", asked.number)
