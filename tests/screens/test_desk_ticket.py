@@ -271,7 +271,7 @@ def test_a_clock_says_why_it_is_due_when_it_is(cast: Cast, language: str) -> Non
     said = text_of(page)
     source = rules[clock.rule].source
     assert page.status_code == 200
-    assert source.place in said
+    assert source.place_in(language) in said
     assert source.says.spoken(language) in said
     assert ("等待客户补充" if language == "zh-hans" else "Waiting for the customer") in said
     assert 'class="not-counted"' in page.content.decode()
