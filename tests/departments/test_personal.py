@@ -50,6 +50,20 @@ def test_a_caller_who_comes_back_is_asked_for_nothing_twice_because_every_compla
     assert values_of([customer.name_token])[customer.name_token] == "王小明"
 
 
+@pytest.mark.clause("T1.3b")
+def test_an_address_given_in_its_field_stands_in_no_words_taken_in_with_it_or_written_later(cast: Cast) -> None:
+    place = "合肥市蜀山区长江西路 88 号天鹅湖花园东门"
+    ticket = take_in(
+        cast, text="长江西路８８号天鹅湖花园东门断网", title="天鹅湖花园东门断网", details={"place": place}
+    )
+
+    told = note(cast, ticket, "已到长江西路88号天鹅湖花园东门")
+
+    for text in (ticket.description, told):
+        assert "88号天鹅湖" not in text.replace("８", "8")
+        assert "⟦address:" in text
+
+
 def test_what_a_complaint_stated_is_recognised_in_whatever_is_written_to_it_later(cast: Cast) -> None:
     take_in(cast)
     ticket = take_in(cast, name="欧阳静", account="kuandai-77", text="欧阳静的 kuandai-77 断线")

@@ -230,7 +230,7 @@ def test_names_that_are_announced_titled_or_beside_a_number_are_taken_out(text, 
         "订单号20260302123456789012，流水号：6222020200000000006",
         "请拨10086、12315、12381或400-810-8888",
         "账号100元都扣了，账号2019年3月被盗，账户20190228被停",
-        "住幸福路12号3栋2单元502室",
+        "长江西路基站和黄山路88号营业厅，3栋5户都断网，合肥市蜀山区没信号，机房12号柜，会议室",
         "登录192.168.1.1，版本4.1.0.2，DNS 114.114.114.114",
         "机主本人要求，联系人电话，户名不对，用户于昨天致电，用户于2026年3月",
         "我是高级用户，我是黄山的，我是万达广场商户，机主关机，联系人方便",
@@ -246,6 +246,44 @@ def test_names_that_are_announced_titled_or_beside_a_number_are_taken_out(text, 
 )
 def test_amounts_dates_speeds_plans_and_ordinary_words_stay(text):
     assert redact(text, Vault()) == text
+
+
+@pytest.mark.clause("T1.3b")
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("长江西路 88 号天鹅湖花园 12 栋 1203 室断网", "长江西路 ⟦address⟧断网"),
+        ("住幸福路12号3栋2单元502室", "住幸福路⟦address⟧"),
+        ("天鹅湖花园１２幢１２０３室", "天鹅湖花园⟦address⟧"),
+    ],
+)
+def test_a_door_with_building_and_room_is_taken_out_and_the_road_stays_because_cells_are_named_after_roads(
+    text, redacted
+):
+    assert shown(text) == redacted
+
+
+@pytest.mark.clause("T1.3b")
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("我家在安徽省合肥市长江西路88号，断网", "我家在⟦address⟧，断网"),
+        ("我家长江西路 ８８ 号断网", "我家⟦address⟧断网"),
+        ("长江西路断网", "长江西路断网"),
+        ("西路88号断网", "西路88号断网"),
+    ],
+)
+def test_a_known_address_or_its_end_is_found_whatever_blanks_and_widths_it_is_written_with(text, left):
+    redacted = redact(text, Vault(), addresses=["安徽省合肥市长江西路88号", "合肥市"])
+
+    assert re.sub(r"⟦(\w+):\w{8}⟧", r"⟦\1⟧", redacted) == left
+
+
+@pytest.mark.clause("T1.3b")
+def test_a_district_given_as_an_address_hides_only_itself_and_not_what_ends_like_it():
+    redacted = redact("住蜀山区天鹅湖花园；天鹅湖花园断网", Vault(), addresses=["合肥市蜀山区天鹅湖花园"])
+
+    assert redacted == "住蜀山区天鹅湖花园；天鹅湖花园断网"
 
 
 @pytest.mark.clause("T1.3b")

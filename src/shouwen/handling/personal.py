@@ -30,14 +30,16 @@ def written_tokens(history: Iterable[Happening]) -> set[str]:
     return {token for row in history for text in texts_in(row.facts) for _kind, token in tokens_in(text)}
 
 
-def stated_tokens(history: Iterable[Happening]) -> set[str]:
-    """The vault tokens of the names and numbers that came with a ticket."""
+def stated_tokens(history: Sequence[Happening]) -> set[str]:
+    """The vault tokens of the names, numbers and addresses that came with a ticket."""
     people = (row.facts.get(who) or {} for row in history for who in ("contact", "informant"))
-    return {token for person in people for token in person.values() if token}
+    answers = (str(answer) for row in history for answer in (row.facts.get("details") or {}).values())
+    places = {token for answer in answers for kind, token in tokens_in(answer) if kind == Kind.ADDRESS}
+    return places | {token for person in people for token in person.values() if token}
 
 
 def redactor_for(ticket_id: str, customer_id: UUID | None, history: Sequence[Happening]) -> Redactor:
-    """A redactor that knows the customer's and the informant's names and numbers.
+    """A redactor that knows the customer's and the informant's names and numbers, and the addresses they stated.
 
     Once the customer has been erased it takes out what it finds and keeps it nowhere.
     """
@@ -48,7 +50,9 @@ def redactor_for(ticket_id: str, customer_id: UUID | None, history: Sequence[Hap
     items = own.filter(Q(kind=Kind.NAME) | Q(token__in=stated_tokens(history)))
     values = opened(items, [item.token for item in items])
     tokens = {(item.kind, value): item.token for item in items if (value := values.get(item.token))}
-    return Redactor(subject, ticket_id, [value for _, value in tokens], tokens, written_tokens(history))
+    known = [value for kind, value in tokens if kind != Kind.ADDRESS]
+    addresses = [value for kind, value in tokens if kind == Kind.ADDRESS]
+    return Redactor(subject, ticket_id, known, tokens, written_tokens(history), addresses)
 
 
 def words_in(happenings: Iterable[Happening]) -> str:
@@ -77,14 +81,15 @@ class Redactor:
         known: Sequence[str] = (),
         tokens: Mapping[tuple[str, str], str] = NOBODY,
         written: Container[str] = (),
+        addresses: Sequence[str] = (),
     ) -> None:
-        """`known` are values to find wherever they stand, `tokens` those that values of a kind have already.
+        """`known` and `addresses` are to be found wherever they stand, `tokens` those values of a kind have already.
 
         `written` are the tokens that stand in the ticket's own text: whoever quotes it may repeat them. Without a
         `subject` nothing is kept.
         """
         self._subject, self._ticket_id, self._known = subject, ticket_id, [value for value in known if value]
-        self._tokens, self._written = dict(tokens), written
+        self._tokens, self._written, self._addresses = dict(tokens), written, addresses
         self.rows: list[dict[str, Any]] = []
 
     def keep(self, kind: str, value: str) -> str:
@@ -104,7 +109,9 @@ class Redactor:
 
     def clean(self, text: str) -> str:
         """The text with a token in place of everything that identifies somebody."""
-        return redact(text, self._token_for, known=self._known, keep=self._written) if text else text
+        if not text:
+            return text
+        return redact(text, self._token_for, known=self._known, keep=self._written, addresses=self._addresses)
 
     def clean_facts(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """The facts with those in people's own words cleaned."""

@@ -71,7 +71,7 @@ class Taking:
         self.number = make_number(settings.SHOUWEN_CELL, secrets.token_bytes(8))
         self.caller, self.subject = caller, caller.key
         known = (draft.name, draft.account, draft.informant_name)
-        self.redactor = Redactor(self.subject, self.ticket_id, known=known)
+        self.redactor = Redactor(self.subject, self.ticket_id, known=known, addresses=self._addresses())
         rows.keys.append(
             {
                 "scope": draft.key[0],
@@ -150,6 +150,15 @@ class Taking:
     def _kept(self, **values: str) -> dict[str, str]:
         """The tokens of these values, by kind; of what was not said there is none."""
         return {kind: self.redactor.keep(Kind(kind), value) for kind, value in values.items() if value}
+
+    def _addresses(self) -> list[str]:
+        """Where the answers say somebody lives: the same words stand in what they told, as often as not."""
+        fields = self.edition.fields
+        return [
+            value
+            for name, value in self.draft.details.items()
+            if value and name in fields and fields[name].personal and fields[name].kind != "phone"
+        ]
 
     def _detail(self, name: str, value: str) -> str:
         """An answer to one of the category's questions: a place goes into the vault whole."""

@@ -67,8 +67,9 @@ class TakingInForm(forms.Form):
         label=_("What happened"),
         widget=forms.Textarea(attrs={"rows": 6, "maxlength": LONGEST_TEXT}),
         help_text=_(
-            "In the customer's words. Numbers in it, and names that are recognised, are locked away by themselves; "
-            "other names and addresses are not: they belong into fields of their own."
+            "In the customer's words. Numbers in it, names that are recognised and addresses with building and room "
+            "are locked away by themselves; other names and addresses are not. Some categories ask for the address "
+            "once they are chosen: what stands there is found in these words too."
         ),
     )
     requested = forms.CharField(

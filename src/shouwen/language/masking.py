@@ -13,7 +13,7 @@ STARS = 3  # more would tell how long a name is
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _MOBILE = re.compile("1[3-9]")
 _AREA_CODE = re.compile("0(?:10|2[0-9]|[3-9][0-9]{2})")
-_DISTRICT = re.compile("^.*?(?:自治州|地区|盟|市)(?:.{1,7}?(?:区|县|旗|市))?|^.{2,9}?(?:区|县|旗)")
+_DISTRICT = re.compile("^[^0-9]*?(?:自治州|地区|盟|市)(?:[^0-9]{1,7}?(?:区|县|旗|市))?|^[^0-9]{2,9}?(?:区|县|旗)")
 
 
 def mask(kind: str, value: str) -> str:
@@ -67,11 +67,9 @@ def mask_email(value: str) -> str:
 def mask_address(value: str) -> str:
     """Down to the district, never to the street."""
     district = _DISTRICT.match(value)
-    return (
-        f"{district[0]}****"
-        if district and len(district[0]) < len(value)
-        else value[: min(2, len(value) // 3)] + "****"
-    )
+    if district and len(district[0]) < len(value):
+        return f"{district[0]}****"
+    return "****" if value[:1].isdigit() else f"{value[: min(2, len(value) // 3)]}****"
 
 
 def _ends(value: str) -> str:

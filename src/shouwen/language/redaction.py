@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
+from shouwen.language.addresses import addresses_in
 from shouwen.language.identifiers import numbers_in, ticket_numbers_in
 from shouwen.language.names import announced_names, english_names, names_beside
 from shouwen.language.normalising import half_width
@@ -29,10 +30,11 @@ class Found(NamedTuple):
     value: str
 
 
-def find_identifiers(text: str, known: Sequence[str] = ()) -> list[Found]:
+def find_identifiers(text: str, known: Sequence[str] = (), addresses: Sequence[str] = ()) -> list[Found]:
     """Everything in the text that identifies a person, in its order and without overlaps; vault tokens are passed over.
 
-    `known` are names and numbers the ticket already has: they are found wherever they stand.
+    `known` are names and numbers the ticket already has, `addresses` where its people live: they are found wherever
+    they stand.
     """
     seen = half_width(text)
     low = seen.translate(_LOWER) if len(seen.lower()) != len(seen) else seen.lower()
@@ -40,6 +42,7 @@ def find_identifiers(text: str, known: Sequence[str] = ()) -> list[Found]:
     spans.close(found.span() for found in TOKEN.finditer(text))
     spans.close(ticket_numbers_in(low))
     spans.take(_known_in(low, known))
+    spans.take(addresses_in(low, [half_width(address).lower() for address in addresses]))
     spans.take(numbers_in(low, spans.free))
     spans.take(("name", *span) for _, start, end in tuple(spans.taken) for span in names_beside(seen, start, end))
     spans.take(("name", *span) for span in announced_names(seen))
@@ -49,7 +52,13 @@ def find_identifiers(text: str, known: Sequence[str] = ()) -> list[Found]:
     ]
 
 
-def redact(text: str, token_for: Callable[[Found], str], known: Sequence[str] = (), keep: Container[str] = ()) -> str:
+def redact(
+    text: str,
+    token_for: Callable[[Found], str],
+    known: Sequence[str] = (),
+    keep: Container[str] = (),
+    addresses: Sequence[str] = (),
+) -> str:
     """The text with `⟦kind:token⟧` in place of every identifier; `token_for` keeps the value and names its token.
 
     Tokens in `keep` are the ticket's own and stay. Whatever else looks like a token was typed by somebody and is kept
@@ -58,7 +67,7 @@ def redact(text: str, token_for: Callable[[Found], str], known: Sequence[str] = 
     forged = [Found("text", *token.span(), token[0]) for token in TOKEN.finditer(text) if token["token"] not in keep]
     parts: list[str] = []
     end = 0
-    for found in sorted(find_identifiers(text, known) + forged, key=lambda found: found.start):
+    for found in sorted(find_identifiers(text, known, addresses) + forged, key=lambda found: found.start):
         parts += text[end : found.start], f"⟦{found.kind}:{token_for(found)}⟧"
         end = found.end
     return "".join(parts) + text[end:]
