@@ -76,7 +76,7 @@ def test_an_agent_takes_a_call_in_and_owns_it(desk: Client, cast: Cast) -> None:
 @pytest.mark.clause("T1.3b", "T6.2")
 def test_the_form_says_truly_what_of_the_text_is_locked_away(desk: Client) -> None:
     text = "我叫张三，住幸福路 1 号，请打 13800138000。"
-    assert "names that are recognised, are locked away" in desk.get("/intake/new").content.decode()
+    assert "addresses with building and room are locked away" in desk.get("/intake/new").content.decode()
 
     desk.post("/intake/new", FORM | {"text": text})
 
