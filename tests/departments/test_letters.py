@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -26,27 +27,21 @@ from shouwen.handbook.authority import SYSTEM
 from shouwen.notices.actions import order_messages, order_row
 from shouwen.notices.codes import sealed_code
 from shouwen.notices.delivery import deliver, send_again
-from shouwen.notices.gateways import Message, Smtp
+from shouwen.notices.gateways import Message, Smtp, Undeliverable
 from shouwen.notices.models import MessageOrder
 from shouwen.notices.ways import ways_of
 from shouwen.tickets.models import Ticket
 from shouwen.vault.models import VaultItem
 from shouwen.vault.queries import subject_keys
 from shouwen.vault.refusals import SubjectErased
-from tests.cast import Cast, on, take_in
-from tests.departments.test_notices import Outside, Post, outside, post
+from tests.cast import on, take_in
+from tests.departments.test_notices import Deduplicating, Outside, Post, outside, post
+from tests.departments.test_peace import ticket
 
-__all__ = ["outside", "post"]
+__all__ = ["outside", "post", "ticket"]
 NOON, NIGHT, MORNING = on("2026-03-02 12:00"), on("2026-03-02 22:00"), on("2026-03-03 08:00")
 ADDRESS = "zhang.wei@example.cn"
 pytestmark = pytest.mark.clause("T4.3")
-
-
-@pytest.fixture
-def ticket(cast: Cast) -> Ticket:
-    taken = take_in(cast)
-    MessageOrder.objects.all().delete()
-    return taken
 
 
 @pytest.fixture
@@ -332,3 +327,34 @@ def test_a_mail_server_out_of_reach_gets_the_letter_later(ticket, both):
 
     assert (len(both.letters), way()) == (1, ("email", "delivered"))
     assert MessageOrder.objects.get().tries == 2
+
+
+def test_a_domain_in_chinese_letters_reaches_the_server_as_it_knows_it(ticket, both):
+    wish(ticket, address="li@例子.中国")
+    order(ticket)
+
+    send()
+
+    [letter] = letters(both)
+    assert letter["To"] == "li@xn--fsqu00a.xn--fiqs8s"
+    assert way() == ("email", "delivered")
+
+
+@pytest.mark.parametrize("address", ["李@example.cn", f"li@{'例' * 80}.中国"])
+def test_an_address_no_server_can_be_told_is_undeliverable(both, address):
+    with pytest.raises(Undeliverable):
+        Smtp().send(Message(UUID(int=7), address, "您好"))
+
+
+def test_what_may_have_arrived_by_text_message_does_not_go_again_by_e_mail(ticket, both, settings):
+    """Because the gateway for text messages knows it again, and the mail server would not."""
+    settings.SHOUWEN_GATEWAYS |= {"sms": f"{Deduplicating.__module__}.Deduplicating"}
+    interrupted = order(ticket)
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    MessageOrder.objects.filter(pk=interrupted.pk).update(state="sending", tries=1, try_at=long_ago)
+    wish(ticket)
+
+    send()
+
+    assert letters(both) == []
+    assert way() == ("sms", "delivered")

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from shouwen.customers.access import CODE_TRIES
+from shouwen.customers.access import CODE_TRIES, make_slip
 from shouwen.customers.mailboxes import email_of, mailbox_of, wish_for_letters, written_to
 from shouwen.customers.models import AccessCode, Mailbox
 from shouwen.customers.queries import phone_of
@@ -268,3 +269,19 @@ def test_in_chinese_it_is_said_in_chinese(client, ticket):
 
     assert "您希望我们怎样告知您？" in page
     assert "短信发到 199****1234" in page
+
+
+@pytest.mark.parametrize("sent", [{"way": "email", "email": "mine@example.cn"}, {"way": "sms"}, {"forget": "1"}])
+def test_whoever_holds_a_slip_cannot_lead_the_customers_messages_away(client, ticket, sent):
+    """Because a slip opens one complaint, and the way is that of all of a customer's messages."""
+    wish_for_letters(ticket.customer_id, True, address=ADDRESS, by=SYSTEM, at=ticket.received_at)
+    slip = make_slip(ticket.pk, by=SYSTEM, at=timezone.now())
+    stranger = Client(HTTP_ACCEPT_LANGUAGE="en")
+    stranger.post("/portal/track/slip", {"number": ticket.number, "slip": slip})
+
+    answer = stranger.post(place(ticket), sent, follow=True)
+
+    assert "open your complaint with the code that comes to your phone" in text_of(answer)
+    assert not AccessCode.objects.filter(kind=AccessCode.EMAIL).exists()
+    assert email_of(str(ticket.customer_id)) == ADDRESS
+    assert is_written_to(ticket)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from shouwen.customers.mailboxes import email_of, mailbox_of, wish_for_letters, written_to
 from shouwen.customers.models import Wish
-from shouwen.desk.calling import wish_form
+from shouwen.desk.calling import WishForm, wish_form
 from shouwen.handbook.authority import SYSTEM
 from shouwen.notices.models import MessageOrder
 from shouwen.surveys.models import Callback
@@ -150,3 +150,12 @@ def test_what_was_typed_comes_back_with_the_error_at_its_field_wherever_the_form
         assert 'id="id_email_error"' in body
         assert 'id="id_ends_error"' in body
     assert not Wish.objects.exists()
+
+
+def test_a_new_address_and_giving_up_the_old_one_contradict_each_other(cast: Cast, ticket: Ticket) -> None:
+    """Because the address that was just typed would be thrown away."""
+    said = {"email": "new@example.cn", "by_email": "on", "forget_email": "on"}
+
+    form = WishForm(ticket, said, personal=True)
+
+    assert list(form.errors) == ["email"]

@@ -101,7 +101,7 @@ class WishForm(forms.Form):
         error_messages={"invalid": _("This is no e-mail address: write it like name@example.com.")},
     )
     by_email = forms.BooleanField(label=_("Tell them by e-mail instead of by text message"), required=False)
-    forget_email = forms.BooleanField(label=_("Remove the address"), required=False)
+    forget_email = forms.BooleanField(label=_("No longer write there"), required=False)
 
     def __init__(self, ticket: Ticket, data: Any = None, *, personal: bool, **options: Any) -> None:
         """For the customer of `ticket`; who may see what is `personal` sees the address that is kept, masked."""
@@ -118,6 +118,8 @@ class WishForm(forms.Form):
         begins, ends = said.get("begins"), said.get("ends")
         if said.get("by_email") and not said.get("email") and not self.kept and "email" not in self.errors:
             self.add_error("email", _("Write down their e-mail address first."))
+        if said.get("email") and said.get("forget_email"):
+            self.add_error("email", _("Write down a new address or give up the old one, not both."))
         if not {"begins", "ends"} & set(self.errors):
             self._check_hours(begins, ends)
         return said

@@ -94,7 +94,7 @@ def deliver(
         order = _claim(ways, by_now)
         if order is None:
             break
-        until, way = peace_until(order, by_now, wishes_of), ways_of([order], ways, written_to)[order.pk]
+        until, way = peace_until(order, by_now, wishes_of), _way(order, ways, written_to)
         if until or way != order.channel:
             _settle(order, **_put_back(order, until, way))
         else:
@@ -128,6 +128,13 @@ def _set_aside(ways: Mapping[str, Gateway], at: datetime, wishes_of: Wishes, wri
         stuck = {} if way in ways else {"state": MessageOrder.NO_GATEWAY, **({} if settings.DEMO else {"secret": None})}
         MessageOrder.objects.filter(pk__in=pks).update(channel=way, **stuck)
     return len(orders)
+
+
+def _way(order: MessageOrder, ways: Mapping[str, Gateway], written_to: Written) -> str:
+    """The channel of a claimed order; one that may have arrived keeps its own: no other gateway would know it again."""
+    if order.tries > 1 and ways[order.channel].repeats_safely:
+        return order.channel
+    return ways_of([order], ways, written_to)[order.pk]
 
 
 def _by_way(orders: Sequence[MessageOrder], ways: Mapping[str, Gateway], written_to: Written) -> dict[str, list[UUID]]:

@@ -6,7 +6,7 @@ import smtplib
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from typing import Protocol
@@ -68,6 +68,7 @@ class Smtp:
     repeats_safely = False
 
     def send(self, message: Message) -> None:
+        message = replace(message, to=_in_ascii(message.to))
         server = _connected()
         handed_over = False
         try:
@@ -100,6 +101,15 @@ def _connected() -> smtplib.SMTP:
     except OSError as error:  # every error of smtplib is one
         raise NotNow(type(error).__name__) from error
     return server
+
+
+def _in_ascii(address: str) -> str:
+    """The address as every server takes it: its domain in IDNA (例子.中国 is xn--fsqu00a.xn--fiqs8s)."""
+    name, at, domain = address.rpartition("@")
+    try:
+        return name.encode("ascii").decode() + at + domain.encode("idna").decode()
+    except UnicodeError as error:
+        raise Undeliverable("address not in ASCII") from error
 
 
 def _trusting() -> ssl.SSLContext:

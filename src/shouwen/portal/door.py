@@ -32,10 +32,17 @@ class DoorShut(Exception):
     """This visitor has not opened this complaint, or it was too long ago."""
 
 
-def open_door(request: HttpRequest, ticket: Ticket, at: datetime) -> None:
+def open_door(request: HttpRequest, ticket: Ticket, at: datetime, *, by_phone: bool) -> None:
     """The visitor has proved to be the ticket's customer. Opens this ticket and shuts any other."""
     request.session.cycle_key()  # a session somebody planted beforehand opens nothing
-    request.session[_KEY] = {"ticket": str(ticket.pk), "customer": str(ticket.customer_id), "until": _until(at)}
+    door = {"ticket": str(ticket.pk), "customer": str(ticket.customer_id), "until": _until(at)}
+    request.session[_KEY] = door | {"by_phone": by_phone}
+
+
+def opened_by_slip(request: HttpRequest) -> bool:
+    """Whoever came so holds one complaint's paper; that they hold the customer's phone nothing has shown."""
+    door = request.session.get(_KEY)
+    return bool(door) and not door.get("by_phone")
 
 
 def shut_door(request: HttpRequest) -> None:

@@ -1,6 +1,7 @@
 """By which way a customer is told, as they choose it themselves.
 
-Whoever has opened a complaint has proved the phone, or been handed a slip. That says nothing about an address: typed
+Only whoever has opened a complaint with the code on their phone chooses: a slip is paper of one complaint, and all of a
+customer's messages would go where its holder likes. That phone says nothing about an address: typed
 wrong, it would bring news of a complaint to a stranger, and the customer would wait for letters that never come. So an
 address counts once a code sent there has come back; until then text messages go on. The one that came with a complaint
 is kept with it and used for nothing: nobody has proved anything when they send the form, and a stranger who complains

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from shouwen.customers.access import MAILBOX_CODE_LIVES_FOR
 from shouwen.people.addresses import network_of
-from shouwen.portal.door import CustomerPage
+from shouwen.portal.door import CustomerPage, opened_by_slip
 from shouwen.portal.forms import MailboxCodeForm, TellingForm
 from shouwen.portal.limits import TooOften, count
 from shouwen.portal.telling import (
@@ -32,6 +32,12 @@ class TellingPage(CustomerPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not offers_letters():
+            return redirect("portal:ticket", number=kwargs["number"])
+        if opened_by_slip(request):
+            says = _(
+                "To change how we tell you, open your complaint with the code that comes to your phone, or call us."
+            )
+            messages.error(request, says)
             return redirect("portal:ticket", number=kwargs["number"])
         return super().dispatch(request, *args, **kwargs)
 

@@ -65,7 +65,7 @@ class CodePage(PortalPage):
             form.add_error("code", _("This code is wrong or has run out. Try again, or ask for another one."))
             return self._show(form, status=422)
         del request.session[ASKED]
-        return enter(request, Ticket.objects.get(pk=ticket_id), self.at)
+        return enter(request, Ticket.objects.get(pk=ticket_id), self.at, by_phone=True)
 
     def _asked(self) -> dict[str, Any]:
         asked: dict[str, Any] = self.request.session.get(ASKED) or {}
@@ -88,7 +88,7 @@ class SlipPage(PortalPage):
             count("try", network_of(request), at=self.at)
             ticket = ticket_numbered(form.cleaned_data["number"])
             if ticket and check_slip(ticket.pk, form.cleaned_data["slip"], at=self.at):
-                return enter(request, ticket, self.at)
+                return enter(request, ticket, self.at, by_phone=False)
             form.add_error("slip", _("Number and code do not belong together, or the code has been used or run out."))
         context = {"form": TrackForm(initial={"number": request.POST.get("number", "")[:40]}), "slip_form": form}
         return render(request, "portal/track.html", context, status=422)
@@ -102,6 +102,6 @@ class LeavePage(PortalPage):
         return redirect("portal:home")
 
 
-def enter(request: HttpRequest, ticket: Ticket, at: datetime) -> HttpResponse:
-    open_door(request, ticket, at)
+def enter(request: HttpRequest, ticket: Ticket, at: datetime, *, by_phone: bool) -> HttpResponse:
+    open_door(request, ticket, at, by_phone=by_phone)
     return redirect("portal:ticket", number=ticket.number)
