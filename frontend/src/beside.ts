@@ -7,6 +7,7 @@ import { onAnswer, onClick, ready } from "./page";
 const KEY = "list";
 const FOLDED = "list-folded";
 const REFRESH = 60_000;
+const TICKETS = '#main a[data-row][href*="/tickets/"]'; // a list of calls or notices is no list of tickets
 
 interface List {
   url: string;
@@ -16,11 +17,11 @@ interface List {
 ready(() => {
   const place = document.querySelector<HTMLElement>("[data-beside]");
   if (place) begin(place);
-  else if (document.querySelector("#main [data-row]")) remember();
+  else if (document.querySelector(TICKETS)) remember();
 });
 // A list that HTMX narrows has another address then.
 document.addEventListener("htmx:afterSettle", () => {
-  if (!document.querySelector("[data-beside]") && document.querySelector("#main [data-row]")) remember();
+  if (!document.querySelector("[data-beside]") && document.querySelector(TICKETS)) remember();
 });
 
 onClick("[data-beside] a[data-row]", (link, event) => {

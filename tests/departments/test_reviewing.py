@@ -119,6 +119,17 @@ def test_a_ticket_its_customer_had_worked_again_meanwhile_is_not_worked_twice(ca
     assert Review.objects.get().decision == "went_on"
 
 
+@pytest.mark.clause("S4.2c")
+def test_a_supervisor_says_of_a_rating_whose_ticket_is_worked_again_that_it_is(cast, told):
+    rate(told, Rating(overall=4, words="问题还在", again=True))
+
+    review = decide_review(Review.objects.get().pk, "went_on", reason="已核对", by=cast.actor("supervisor"), at=LATER)
+
+    assert stage(told) == ("assessed", 2)
+    assert (review.decision, review.decided_by) == ("went_on", cast.actor("supervisor").ref)
+    assert "已核对" in str(history_of(told.pk)[-1].facts)
+
+
 def rated(cast: Cast, number: int, rating: Rating) -> Ticket:
     ticket = walk(cast, take_in(cast, phone=f"1990000{number:04}"), until=Move.TELL_CUSTOMER)
     rate(ticket, rating, LATER + timedelta(minutes=number))

@@ -21,6 +21,7 @@ from shouwen.handbook.merging import (
     check_merge,
     check_unmerge,
     limits_lost,
+    merged_here,
 )
 from shouwen.handbook.targets import Conditions, Kind, Step
 from tests.examples import codes, examples
@@ -221,3 +222,16 @@ def test_the_second_merging_counts_where_only_the_first_was_taken_back():
     [clock] = clocks(history, [LIMIT], ALL_CALENDARS)
 
     assert (clock.state, clock.stopped_at) == (ClockState.VOID, on("2026-03-02 12:00"))
+
+
+@pytest.mark.clause("H2.1.1b")
+def test_a_merging_that_was_taken_back_is_none_until_it_is_made_again():
+    def row(seq: int, what: What, number: str) -> Happening:
+        return Happening(seq, what, DAY, {"merged": number})
+
+    taken = [row(1, What.ABSORBED, "A"), row(2, What.ABSORBED, "B")]
+    back = [*taken, row(3, What.RELEASED, "A")]
+
+    assert merged_here(taken) == ["A", "B"]
+    assert merged_here(back) == ["B"]
+    assert merged_here([*back, row(4, What.ABSORBED, "A")]) == ["B", "A"]

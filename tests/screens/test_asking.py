@@ -188,6 +188,23 @@ def test_a_supervisor_looks_into_a_rating_and_decides(cast: Cast) -> None:
     assert Desk(cast.agent).get(f"/reviews/{review.pk}").status_code == 403
 
 
+@pytest.mark.clause("S4.1", "S4.2c")
+def test_a_review_of_a_ticket_worked_again_already_says_so_and_ends_so(cast: Cast) -> None:
+    ticket = rated(cast, Rating(overall=4, again=True))
+    assert Ticket.objects.get(pk=ticket.pk).round == 2
+    desk, review = Desk(cast.supervisor), Review.objects.get()
+
+    listed, page = text_of(desk.get("/reviews")), text_of(desk.get(f"/reviews/{review.pk}"))
+    assert "being worked again since" in listed
+    assert "then worked again by itself" not in listed
+    assert "Being worked again since" in page
+    assert "unless you say why not" not in page
+    assert "Leave it as it is" not in page
+
+    desk.post(f"/reviews/{review.pk}", {"decision": "went_on", "reason": "已在处理"})
+    assert "was being worked again already" in text_of(desk.get("/reviews?decided=1"))
+
+
 @pytest.mark.clause("S4.2c", "S5.2")
 def test_a_training_is_shown_to_both_and_confirmed_by_the_supervisor(cast: Cast) -> None:
     rated(cast, Rating(overall=3))

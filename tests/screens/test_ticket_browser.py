@@ -11,6 +11,7 @@ from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of
 from tests.cast import Cast
 from tests.screens.desk import Desk, address, ahead, brought_to, taken_in
+from tests.screens.test_asking import told
 from tests.screens.test_desk_browser import Opened, begin, opened
 
 __all__ = ["opened"]
@@ -72,6 +73,20 @@ def test_nothing_moves_under_a_finger_when_the_list_and_a_colleague_come(opened:
     expect(page.locator("[data-present]")).to_be_visible()
     assert button.bounding_box() == where
     assert not [moved for moved in page.evaluate(MOVED) if "workbench-main" in moved]
+
+
+def test_a_list_of_calls_read_in_between_does_not_take_the_place_of_the_tickets(opened: Opened, cast: Cast) -> None:
+    """Because a list of two calls was headed so and said to hold no ticket."""
+    told(cast)
+    page = opened(cast.agent, "/queues/my_first_ownership")
+    expect(page.locator("#main a[data-row]")).to_have_count(1)
+    page.goto("/callbacks?whose=all&when=later")
+    expect(page.locator("#main [data-row]")).to_have_count(1)
+
+    page.goto(address(taken_in(cast)))
+
+    expect(page.locator("[data-beside] a[data-row]")).to_have_count(2)
+    expect(page.locator("[data-beside-none]")).to_be_hidden()
 
 
 def test_a_list_that_has_become_empty_says_so_beside_the_ticket(opened: Opened, cast: Cast) -> None:

@@ -17,8 +17,8 @@ from shouwen.desk.telling import Teller
 from shouwen.desk.underway import pause_of, pause_words
 from shouwen.editions.edition import Edition
 from shouwen.handbook.authority import Actor, Sight
-from shouwen.handbook.history import Happening, TicketState, What, in_round, open_promises
-from shouwen.handbook.merging import merged_into
+from shouwen.handbook.history import Happening, TicketState, in_round, open_promises
+from shouwen.handbook.merging import merged_here, merged_into
 from shouwen.handbook.words import Words
 from shouwen.people.names import Names
 from shouwen.tickets.models import Ticket, TicketEvent
@@ -157,9 +157,8 @@ class Matter:
     def relations(self) -> list[tuple[str, str]]:
         """The tickets its history names, by number, and what they are to it."""
         named = [(_("Goes on as"), self.goes_on_as), (_("Split off from"), self.split_from)]
-        for row in self.history:
-            named.append((_("Ticket merged"), str(row.facts.get("merged") or "") if row.what is What.ABSORBED else ""))
-            named.append((_("New ticket"), str(row.facts.get("split_off") or "")))
+        named += [(_("Ticket merged"), number) for number in merged_here(self.history)]
+        named += [(_("New ticket"), str(row.facts.get("split_off") or "")) for row in self.history]
         return [(words, number) for words, number in dict.fromkeys(named) if number]
 
     @property

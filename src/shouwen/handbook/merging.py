@@ -162,6 +162,17 @@ def merged_into(history: Sequence[Happening]) -> str:
     return str(told.facts["into"]) if told and told.what is What.MERGED else ""
 
 
+def merged_here(history: Iterable[Happening]) -> list[str]:
+    """The numbers of the tickets merged into this one that were not given back."""
+    here = dict[str, None]()
+    for row in history:
+        if row.what is What.ABSORBED:
+            here[str(row.facts["merged"])] = None
+        elif row.what is What.RELEASED:
+            here.pop(str(row.facts["merged"]), None)
+    return list(here)
+
+
 def check_stands_alone(history: Sequence[Happening]) -> None:
     """Raises GoesOnElsewhere for what would take a merged ticket up again, or rate it."""
     if into := merged_into(history):

@@ -26,6 +26,7 @@ BY_ITSELF = (
     "得分 {marks} 低于 {below} 且逾期无人复核 / worth {marks} of 100, below {below}, and nobody looked into it in time"
 )
 SAYS = {
+    Review.WENT_ON: "评价复核，已在重新处理：{reason} / rating looked into, being worked again already",
     Review.ACCEPT: "评价复核：{reason} / rating looked into",
     Review.COACH: "评价复核，安排辅导：{reason} / rating looked into, coaching",
 }

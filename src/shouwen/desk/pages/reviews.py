@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,6 +25,7 @@ from shouwen.desk.pages.satisfaction import MOST_IN_A_FILE, names_of
 from shouwen.desk.paging import page_of
 from shouwen.desk.wording import here
 from shouwen.editions.queries import edition
+from shouwen.handbook.history import What
 from shouwen.handbook.refusals import Refusal
 from shouwen.screens.tables import kind_asked
 from shouwen.surveys.models import Review
@@ -50,6 +53,7 @@ class Rated:
     reason: str
     by: str
     is_late: bool
+    again_since: datetime | None  # when the ticket was taken up again after the rating
     may_reopen: bool = False
 
 
@@ -57,7 +61,7 @@ DECIDED = {
     Review.REOPEN: gettext_lazy("worked again"),
     Review.ACCEPT: gettext_lazy("left as it is"),
     Review.COACH: gettext_lazy("training ordered"),
-    Review.WENT_ON: gettext_lazy("the customer had asked for another round"),
+    Review.WENT_ON: gettext_lazy("was being worked again already"),
 }
 
 
@@ -65,6 +69,7 @@ class ReviewForm(forms.Form):
     """What is made of a rating, and why."""
 
     DECISIONS = (
+        (Review.WENT_ON, gettext_lazy("It is being worked again already")),
         (Review.REOPEN, gettext_lazy("Work the ticket again")),
         (Review.ACCEPT, gettext_lazy("Leave it as it is")),
         (Review.COACH, gettext_lazy("Have whoever answered for it trained")),
@@ -119,9 +124,11 @@ class ReviewPage(DeskPage):
     ) -> HttpResponse:
         [row] = _rated([review], self.at, whole=True)
         rules = edition(row.ticket.edition)
+        moot = {Review.WENT_ON} if not row.again_since else {Review.REOPEN, Review.ACCEPT}
         if not row.may_reopen:
-            choices = [one for one in ReviewForm.DECISIONS if one[0] != Review.REOPEN]
-            form.fields["decision"].choices = choices  # type: ignore[attr-defined]
+            moot.add(Review.REOPEN)
+        choices = [one for one in ReviewForm.DECISIONS if one[0] not in moot]
+        form.fields["decision"].choices = choices  # type: ignore[attr-defined]
         context = {
             "row": row,
             "form": form,
@@ -136,13 +143,23 @@ class ReviewPage(DeskPage):
 def _rated(reviews: Sequence[Review], at: Any, *, whole: bool = False) -> list[Rated]:
     """The reviews with their ratings and reasons: three queries for all of them."""
     tickets = Ticket.objects.in_bulk([one.ticket_id for one in reviews])
-    events = _events(reviews)
+    events, reopened = _events(reviews)
     names = names_of(one.decided_by for one in reviews)
-    return [_row(one, tickets[one.ticket_id], events, names, at, whole=whole) for one in reviews]
+    return [
+        _row(one, tickets[one.ticket_id], events, names, at, again_since=_again_since(one, reopened), whole=whole)
+        for one in reviews
+    ]
 
 
 def _row(
-    review: Review, ticket: Ticket, events: dict[tuple[UUID, int], Any], names: dict[str, str], at: Any, *, whole: bool
+    review: Review,
+    ticket: Ticket,
+    events: dict[tuple[UUID, int], Any],
+    names: dict[str, str],
+    at: Any,
+    *,
+    again_since: datetime | None,
+    whole: bool,
 ) -> Rated:
     rules, facts = edition(ticket.edition), events.get((ticket.pk, review.rated_seq), {})
     said = scores_of(facts)
@@ -156,15 +173,30 @@ def _row(
         str(why.get("reason") or why.get("text") or ""),
         names.get(review.decided_by, _("the system")),
         not review.decision and review.due_at <= at,
+        again_since,
         whole and may_be_reopened(ticket, review),
     )
 
 
-def _events(reviews: Sequence[Review]) -> dict[tuple[UUID, int], Any]:
-    """The facts of the ratings and of the decisions, by ticket and event."""
-    wanted = {(one.ticket_id, seq) for one in reviews for seq in (one.rated_seq, one.decided_seq) if seq}
-    rows = TicketEvent.objects.filter(ticket_id__in={pk for pk, _ in wanted}, seq__in={seq for _, seq in wanted})
-    return {(pk, seq): facts for pk, seq, facts in rows.values_list("ticket_id", "seq", "facts")}
+Reopened = list[tuple[UUID, int, datetime]]
+
+
+def _events(reviews: Sequence[Review]) -> tuple[dict[tuple[UUID, int], Any], Reopened]:
+    """The facts of the ratings and of the decisions, by ticket and event; and when tickets were taken up again."""
+    seqs = {seq for one in reviews for seq in (one.rated_seq, one.decided_seq) if seq}
+    rows = TicketEvent.objects.filter(Q(seq__in=seqs) | Q(what=What.REOPENED)).order_by("ticket_id", "seq")
+    rows = rows.filter(ticket_id__in={one.ticket_id for one in reviews})
+    facts, reopened = dict[tuple[UUID, int], Any](), Reopened()
+    for pk, seq, what, happened_at, stated in rows.values_list("ticket_id", "seq", "what", "happened_at", "facts"):
+        facts[pk, seq] = stated
+        if what == What.REOPENED:
+            reopened.append((pk, seq, happened_at))
+    return facts, reopened
+
+
+def _again_since(review: Review, reopened: Reopened) -> datetime | None:
+    """When the ticket was taken up again after this rating."""
+    return next((at for pk, seq, at in reopened if pk == review.ticket_id and seq > review.rated_seq), None)
 
 
 def _reviews_file(reviews: Iterable[Review], page: DeskPage, kind: str) -> HttpResponseBase:
