@@ -12,7 +12,7 @@ from shouwen.customers.models import Customer
 from shouwen.handbook.authority import SYSTEM
 from shouwen.handbook.history import What
 from shouwen.handbook.lifecycle import Move
-from shouwen.handbook.refusals import AlreadyAnswered, MoveNotAllowed
+from shouwen.handbook.refusals import AlreadyAnswered, MoveNotAllowed, SurveyUnderway
 from shouwen.handling.actions import move_ticket
 from shouwen.notices.codes import opened_code
 from shouwen.notices.models import MessageOrder
@@ -111,14 +111,37 @@ def test_a_ticket_that_has_gone_on_meanwhile_is_left_alone(cast):
     assert whats(ticket).count(What.SURVEY_SENT) == sent
 
 
-def test_an_agent_gets_the_link_to_hand_over_and_may_send_it_anew(cast, told):
-    agent = cast.actor("agent")
+@pytest.mark.clause("S4.2b")
+def test_the_link_that_is_out_is_the_one_handed_over_and_no_second_is_texted(cast, told):
+    survey_those_told(news_of(told, What.CUSTOMER_TOLD), LATER)
 
-    one, two = (send_survey(told.pk, by=agent, at=LATER) for _ in range(2))
+    link = send_survey(told.pk, by=cast.actor("agent"), at=LATER + timedelta(minutes=1))
 
-    assert one != two
-    assert links() == [one, two]
-    assert one.startswith("http://localhost:8000/portal/surveys/")
+    assert links() == [link]
+    assert Survey.objects.count() == 1
+    assert link.startswith("http://localhost:8000/portal/surveys/")
+
+
+@pytest.mark.clause("S4.2b")
+def test_a_link_nobody_can_read_again_is_over_once_another_is_handed_over(cast, told):
+    one, two = (send_survey(told.pk, by=cast.actor("agent"), at=LATER) for _ in range(2))
+
+    assert links() == []
+    with pytest.raises(NoSuchSurvey):
+        survey_with(one.rpartition("/")[2], at=LATER)
+    assert survey_with(two.rpartition("/")[2], at=LATER).ticket_id == told.pk
+
+
+@pytest.mark.clause("S4.2b")
+def test_whoever_has_been_texted_a_link_is_not_texted_another(cast, told, settings):
+    settings.SHOUWEN_GATEWAYS = SMS
+    survey_those_told(news_of(told, What.CUSTOMER_TOLD), LATER)
+
+    with pytest.raises(SurveyUnderway):
+        send_survey(told.pk, by=cast.actor("agent"), at=LATER + timedelta(minutes=1))
+    assert (len(links()), Survey.objects.count()) == (1, 1)
+    send_survey(told.pk, by=cast.actor("agent"), at=LATER + timedelta(days=30))
+    assert len(links()) == 2
 
 
 SMS = {"sms": "tests.departments.test_notices.Gateway"}

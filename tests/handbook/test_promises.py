@@ -40,3 +40,26 @@ def test_a_promise_is_kept_late_broken_or_open(history: list[Happening], at: dat
 
 def test_who_promised_nothing_broke_nothing() -> None:
     assert promises_of([Happening(1, What.ACCEPTED, NINE)], TEN) == []
+
+
+def responded(seq: int, due: datetime = TEN) -> Happening:
+    return Happening(seq, What.RESPONDED, NINE, {"expected_at": due.isoformat(), "text": "十点前答复"})
+
+
+@pytest.mark.parametrize(
+    ("after", "at", "stands"),
+    [
+        ([], TEN - MINUTE, [Kept.OPEN]),
+        ([], TEN, [Kept.BROKEN]),
+        ([Happening(2, What.CUSTOMER_TOLD, TEN)], TEN + MINUTE, [Kept.KEPT]),
+        ([Happening(2, What.CUSTOMER_TOLD, TEN + MINUTE)], TEN + MINUTE, [Kept.LATE]),
+        ([responded(2, TEN + MINUTE)], TEN, [Kept.KEPT, Kept.OPEN]),  # they heard, and were named another time
+        ([Happening(2, What.WITHDRAWN, TEN)], TEN + MINUTE, []),
+    ],
+)
+def test_the_time_of_an_answer_named_in_a_response_is_a_promise(
+    after: list[Happening], at: datetime, stands: list[Kept]
+) -> None:
+    promises = promises_of([responded(1), *after], at)
+
+    assert [one.stands for one in promises] == stands

@@ -468,6 +468,7 @@ def test_a_survey_link_is_there_to_hand_over(cast: Cast) -> None:
 
     assert "/portal/" in page
     assert "Link handed over in person" in page
+    assert "A survey was sent at" in page
 
 
 @pytest.mark.clause("S3.1")
@@ -517,7 +518,7 @@ def test_the_routes_say_where_a_dispatch_would_go(cast: Cast) -> None:
 
     asked = text_of(Desk(cast.agent).ask(ticket, Move.DISPATCH))
 
-    assert "By the routes it goes to: 班组 network-3401." in asked
+    assert f"By the routes it goes to: 班组 network-3401. Handled by: {cast.handler}." in asked
 
 
 def test_moves_made_elsewhere_meanwhile_are_no_secret_to_the_form(cast: Cast, ticket: Ticket) -> None:

@@ -55,6 +55,17 @@ def test_the_form_offers_the_customer_s_earlier_tickets_of_the_type_and_no_other
 
 
 @pytest.mark.clause("H2.1.1b")
+def test_a_ticket_of_another_category_is_offered_with_that_warning(cast: Cast, earlier: Ticket, later: Ticket) -> None:
+    """Because a refund went into a broken line without a word."""
+    desk = Desk(cast.agent)
+    assert "another category" not in text_of(desk.ask(later, Move.MERGE))
+
+    Ticket.objects.filter(pk=earlier.pk).update(category="billing.refund")
+
+    assert "another category than this one" in text_of(desk.ask(later, Move.MERGE))
+
+
+@pytest.mark.clause("H2.1.1b")
 def test_where_no_ticket_can_lead_the_form_says_why(cast: Cast, later: Ticket) -> None:
     """Because an empty choice teaches nothing: it is the earlier one here, and the later one may be merged into it."""
     earliest = taken_in(cast, received_at=timezone.now() - timedelta(days=9))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.validators import MinValueValidator
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from shouwen.desk.asks import Ask
 from shouwen.desk.clocks import extensible_rules
@@ -134,9 +134,16 @@ def _lead(ask: Ask, asking: Asking) -> forms.Field:
     own = asking.ticket
     same = visible_to(asking.actor).filter(customer=own.customer_id, ticket_type=own.ticket_type, stage__in=MAY_LEAD)
     earlier = same.filter(received_at__lte=own.received_at).exclude(pk=own.pk).order_by("-received_at")[:MOST_LEADS]
-    field = _choice([(one.number, f"{one.number} · {_matter(asking, one)}") for one in earlier], True)
+    field = _choice(
+        [(one.number, f"{one.number} · {_matter(asking, one)}{_unlike(own, one)}") for one in earlier], True
+    )
     field.help_text = "" if earlier else NOBODY_LEADS
     return field
+
+
+def _unlike(own: Ticket, other: Ticket) -> str:
+    """A word of warning where they are about different things."""
+    return "" if other.category == own.category else " · " + gettext("another category than this one")
 
 
 def _event(ask: Ask, asking: Asking) -> forms.Field:

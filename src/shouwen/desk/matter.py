@@ -21,6 +21,7 @@ from shouwen.handbook.history import Happening, TicketState, in_round, open_prom
 from shouwen.handbook.merging import merged_here, merged_into
 from shouwen.handbook.words import Words
 from shouwen.people.names import Names
+from shouwen.surveys.queries import surveyed_at
 from shouwen.tickets.models import Ticket, TicketEvent
 
 
@@ -166,6 +167,11 @@ class Matter:
         """Why it has its priority: what the last judgement said."""
         reasons = (row.facts["priority_why"] for row in reversed(self.history) if "priority_why" in row.facts)
         return next(reasons, None)
+
+    @property
+    def surveyed_at(self) -> datetime | None:
+        """When the customer was last asked about this round."""
+        return surveyed_at(self.history)
 
     @property
     def goes_on_as(self) -> str:

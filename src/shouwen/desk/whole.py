@@ -35,6 +35,7 @@ REPEATED_WITHIN = timedelta(days=90)
 BY_RECEIPT = ("-received_at", "-id")
 TELLING = frozenset(
     {What.CUSTOMER_TOLD, What.ANSWERED_AT_CONTACT, What.CLOSED, What.REJECTED, What.WITHDRAWN, What.MERGED}
+    | {What.RESPONDED, What.EXTENSION_AGREED, What.CANCELLED}
     | {What.PROMISE_MADE, What.PROMISE_KEPT, What.RATED, What.FOLLOWED_UP, What.REOPENED}
 )
 # What says how a ticket ended, the most telling first.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,8 +31,16 @@ class Promise:
     stands: Kept
 
 
+# An answer that was named is given when the customer hears again; whoever lets the matter go is owed none.
+HEARD = frozenset({What.RESPONDED, What.CUSTOMER_TOLD, What.ANSWERED_AT_CONTACT, What.PROMISE_MADE}) | frozenset(
+    {What.PROMISE_KEPT, What.EXTENSION_AGREED, What.REJECTED, What.CLOSED}
+)
+LET_GO = frozenset({What.WITHDRAWN, What.CANCELLED, What.MERGED})
+
+
 def promises_of(history: Iterable[Happening], at: datetime) -> list[Promise]:
-    """Every promise of a history, in the order they were made; one that is renewed stands as it was renewed."""
+    """Every promise of a history, as they were made, one that is renewed as it was renewed; answers named come last."""
+    history = list(history)
     made: dict[str, Happening] = {}
     kept: dict[str, datetime] = {}
     for row in history:
@@ -41,11 +49,22 @@ def promises_of(history: Iterable[Happening], at: datetime) -> list[Promise]:
             made[name] = row
         elif row.what is What.PROMISE_KEPT:
             kept[name] = row.happened_at
-    return [_promise(row, kept.get(name), at) for name, row in made.items()]
+    return [_promise(row, "due_at", kept.get(name), at) for name, row in made.items()] + _answers_named(history, at)
 
 
-def _promise(row: Happening, kept_at: datetime | None, at: datetime) -> Promise:
-    due_at = instant(row.facts["due_at"])
+def _answers_named(history: Sequence[Happening], at: datetime) -> list[Promise]:
+    """The answers whose time was named in a response."""
+    named = []
+    for place, row in enumerate(history):
+        if row.what is What.RESPONDED and row.facts.get("expected_at"):
+            then = next((one for one in history[place + 1 :] if one.what in HEARD | LET_GO), None)
+            if then is None or then.what in HEARD:
+                named.append(_promise(row, "expected_at", then.happened_at if then else None, at))
+    return named
+
+
+def _promise(row: Happening, named: str, kept_at: datetime | None, at: datetime) -> Promise:
+    due_at = instant(row.facts[named])
     return Promise(row.happened_at, due_at, str(row.facts.get("text", "")), kept_at, _stands(due_at, kept_at, at))
 
 

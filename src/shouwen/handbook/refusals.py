@@ -126,6 +126,11 @@ class AlreadyAnswered(Refusal):
     says = gettext_noop("This survey has been answered already.")
 
 
+class SurveyUnderway(Refusal):
+    clause = "S4.2b"
+    says = gettext_noop("A survey was sent at {sent_at} and can be answered until {expires_at}: nobody is asked twice.")
+
+
 class CallDue(Refusal):
     clause = "S4.2b"
     says = gettext_noop(

@@ -16,10 +16,11 @@ from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Actor
 from shouwen.handbook.history import Happening
 from shouwen.handbook.lifecycle import Move
-from shouwen.handbook.refusals import AlreadyAnswered
+from shouwen.handbook.refusals import AlreadyAnswered, SurveyUnderway
 from shouwen.handling.actions import move_locked
 from shouwen.notices.actions import order_messages, order_row
-from shouwen.notices.codes import sealed_code
+from shouwen.notices.codes import opened_code, sealed_code
+from shouwen.notices.models import MessageOrder
 from shouwen.surveys.models import Survey
 from shouwen.surveys.queries import Rating, answered, token_hash
 from shouwen.tickets.models import Ticket
@@ -37,17 +38,17 @@ def send_survey(
     """A link to rate this ticket, texted to its customer.
 
     Where nothing can be texted to them it is returned, for its sender to hand over, and the history says so; else "",
-    because whoever is rated has no need of the link. Raises AlreadyAnswered, TicketChanged, or a `Refusal` of the
-    handbook.
+    because whoever is rated has no need of the link. A round is asked about by one link: where one is out, that one is
+    handed over, or SurveyUnderway raised. Raises AlreadyAnswered, TicketChanged, or a `Refusal` of the handbook too.
     """
     ticket = locked(ticket_id)
     if answered(history_of(ticket.pk)):
         raise AlreadyAnswered
-    token = secrets.token_urlsafe(16)
-    survey = Survey.objects.create(
-        ticket_id=ticket.pk, round=ticket.round, token_hash=token_hash(token), sent_at=at, expires_at=at + OPEN_FOR
-    )
     handed_over = by.kind == "person" and not _is_reached(ticket)
+    out = open_survey(ticket, at)
+    if out and not handed_over:
+        raise SurveyUnderway(sent_at=out.sent_at.isoformat(), expires_at=out.expires_at.isoformat())
+    survey, token = (out and _sent_again(ticket, out)) or _new_survey(ticket, at)
     moved = move_locked(
         ticket,
         Move.SEND_SURVEY,
@@ -59,8 +60,10 @@ def send_survey(
         source=source,
     )
     link = f"{settings.SHOUWEN_BASE_URL.rstrip('/')}{reverse('portal:survey', args=[token])}"
+    if handed_over:
+        return link
     _order_link(moved, survey, link)
-    return link if handed_over else ""
+    return ""
 
 
 @transaction.atomic
@@ -93,6 +96,31 @@ def take_rating(
 def can_be_asked(ticket: Ticket) -> bool:
     """True if the ticket's customer has left a phone number, or wants to be told by e-mail."""
     return bool(in_reach([ticket.customer_id]))
+
+
+def open_survey(ticket: Ticket, at: datetime) -> Survey | None:
+    """The link that is out for the present round and still takes an answer."""
+    sent = Survey.objects.filter(ticket_id=ticket.pk, round=ticket.round, expires_at__gt=at)
+    return sent.order_by("-sent_at").first()
+
+
+def _new_survey(ticket: Ticket, at: datetime) -> tuple[Survey, str]:
+    """A link of which only its holder will know the token; any before it is over."""
+    Survey.objects.filter(ticket_id=ticket.pk, round=ticket.round, expires_at__gt=at).update(expires_at=at)
+    token = secrets.token_urlsafe(16)
+    survey = Survey.objects.create(
+        ticket_id=ticket.pk, round=ticket.round, token_hash=token_hash(token), sent_at=at, expires_at=at + OPEN_FOR
+    )
+    return survey, token
+
+
+def _sent_again(ticket: Ticket, survey: Survey) -> tuple[Survey, str] | None:
+    """The link of a survey with its token, where the message that carries it still does."""
+    for order in MessageOrder.objects.filter(ticket_id=ticket.pk, template=TEMPLATE).order_by("-ordered_at"):
+        token = (opened_code(order) or "").rpartition("/")[2]
+        if token_hash(token) == bytes(survey.token_hash):
+            return survey, token
+    return None
 
 
 def _is_reached(ticket: Ticket) -> bool:

@@ -74,6 +74,12 @@ def answered(history: Sequence[Happening]) -> Happening | None:
     return next((row for row in in_round(history) if row.what is What.RATED), None)
 
 
+def surveyed_at(history: Sequence[Happening]) -> datetime | None:
+    """When the customer was last asked about the present round."""
+    sent = [row.happened_at for row in in_round(history) if row.what is What.SURVEY_SENT]
+    return sent[-1] if sent else None
+
+
 def scores_of(facts: Mapping[str, Any]) -> dict[str, int]:
     """What a rating says of the whole and of its parts, as it stands in a history, whoever recorded it."""
     said = {name: int(facts[name]) for name in QUESTIONS if facts.get(name)}

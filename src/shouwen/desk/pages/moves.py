@@ -36,6 +36,7 @@ from shouwen.handling.actions import TicketChanged
 from shouwen.handling.hands import propose_assignment
 from shouwen.people.names import names_in
 from shouwen.screens.templatetags.spoken import happening_name
+from shouwen.surveys.queries import surveyed_at
 from shouwen.tickets.queries import NoSuchTicket
 
 
@@ -105,6 +106,7 @@ class MovePage(DeskPage):
             "action": reverse(f"desk:{self.move}", args=[number]),
             "draft": f"{number}/{NOUNS[self.move]}",
             "routed": _routed(asking),
+            "surveyed_at": surveyed_at(asking.history) if self.move is Move.SEND_SURVEY else None,
             "target": "" if self.is_on_its_page(number) else "#dialog",
         }
         template = "desk/_move.html" if is_fragment(self.request) else "desk/move.html"
@@ -188,8 +190,10 @@ def _routed(asking: Asking) -> dict[str, Any] | None:
     if asking.move is not Move.DISPATCH:
         return None
     assignment = propose_assignment(asking.state, asking.rules, asking.at)
-    names = names_in([Happening(0, RECORDED_AS[asking.move], asking.at, {"team": assignment.team})])
+    proposed = {"team": assignment.team, "handler": assignment.handler}
+    names = names_in([Happening(0, RECORDED_AS[asking.move], asking.at, proposed)])
     return {
+        "handler": names.of(f"person:{assignment.handler}") if assignment.handler else "",
         "team": names.team(assignment.team) if assignment.team else "",
         "why": " · ".join(here(words) for words in assignment.why),
     }
