@@ -23,10 +23,26 @@ onAnswer("htmx:responseError", ({ xhr, requestConfig }) => {
   if (place) place.replaceChildren(refusal(says));
   else toast(says, "error");
 });
-onAnswer("htmx:sendError", connectionLost);
+onAnswer("htmx:sendError", ({ requestConfig }) => {
+  connectionLost();
+  if (requestConfig.verb !== "get") unsent(requestConfig.elt);
+});
 onAnswer("htmx:timeout", connectionLost);
 addEventListener("offline", connectionLost);
 addEventListener("online", () => void comeBack());
+
+// Without a line nothing is sent: it would only fail, and look as if the button were dead.
+onAnswer("htmx:beforeRequest", ({ requestConfig }, event) => {
+  const { elt, verb, triggeringEvent } = requestConfig;
+  if (verb !== "get") formOf(elt).querySelectorAll(".unsent").forEach((said) => said.remove());
+  if (navigator.onLine) return;
+  event.preventDefault();
+  connectionLost();
+  if (verb !== "get") unsent(elt);
+  else if (triggeringEvent?.type === "click") toast(document.getElementById("connection")?.innerText ?? "", "error");
+});
+// Before anybody takes it for sent: a draft is kept until it is.
+document.addEventListener("submit", stayWhileLost, { capture: true });
 
 function swapInto(answer: Answer, place: HTMLElement | null | undefined): void {
   if (!place) return;
@@ -35,6 +51,32 @@ function swapInto(answer: Answer, place: HTMLElement | null | undefined): void {
   answer.selectOverride = "unset";
   answer.shouldSwap = true;
   answer.isError = false; // it is shown to whoever asked, so it need not be reported as well
+}
+
+function stayWhileLost(event: SubmitEvent): void {
+  const form = event.target as HTMLFormElement;
+  if (navigator.onLine || form.method !== "post") return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  connectionLost();
+  unsent(form);
+}
+
+/** Says beside what was pressed that it has not been sent. */
+function unsent(element: HTMLElement): void {
+  const said = refusal(word("connection", "unsent"));
+  said.classList.add("unsent");
+  const form = formOf(element), place = refusalPlace(element);
+  if (!place?.closest("[role=alert]")) said.setAttribute("role", "alert");
+  form.querySelectorAll(".unsent").forEach((before) => before.remove());
+  if (place) place.replaceChildren(said);
+  else if (form === element && !form.matches("form, dialog")) element.after(said);
+  else form.append(said);
+  said.scrollIntoView({ block: "nearest" });
+}
+
+function formOf(element: HTMLElement): HTMLElement {
+  return element.closest<HTMLElement>("form, dialog") ?? element;
 }
 
 function refusalPlace(element: HTMLElement): HTMLElement | null | undefined {
@@ -63,10 +105,15 @@ export function connectionLost(): void {
 async function comeBack(): Promise<void> {
   const bar = document.getElementById("connection");
   if (!bar || bar.hidden) return;
+  if (!navigator.onLine) return void setTimeout(() => void comeBack(), RETRY_AFTER);
   try {
     const icon = document.querySelector<HTMLLinkElement>("link[rel=icon]")?.href ?? "/";
     await fetch(icon, { method: "HEAD", cache: "no-store" });
     bar.hidden = true;
+    document.querySelectorAll(".unsent").forEach((said) => {
+      said.textContent = word("connection", "again");
+      said.classList.add("unsent-again");
+    });
     document.dispatchEvent(new CustomEvent("lists-changed"));
   } catch {
     setTimeout(() => void comeBack(), RETRY_AFTER);

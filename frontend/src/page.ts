@@ -37,7 +37,7 @@ export interface Answer {
   isError: boolean;
   swapOverride?: string;
   selectOverride?: string;
-  requestConfig: { verb: string; elt: HTMLElement };
+  requestConfig: { verb: string; elt: HTMLElement; triggeringEvent?: Event };
 }
 
 /** What was asked for has been done: a refusal shown in its place is no error for HTMX, but no success; nor is a door. */

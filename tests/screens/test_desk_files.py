@@ -110,6 +110,21 @@ def test_pictures_on_the_screen_are_drawn_anew(cast: Cast) -> None:
         assert "sandbox" in answer["Content-Security-Policy"]
 
 
+@pytest.mark.clause("T6.2")
+def test_a_thumbnail_is_kept_by_its_browser_which_asks_each_time_because_rights_end(cast: Cast) -> None:
+    ticket, desk = taken_in(cast), Desk(cast.agent)
+    bring(desk, ticket, sent(photo(), "x.jpg"))
+    file, first = only(ticket), desk.get(at(ticket, "thumbnail"))
+
+    again = desk.get(at(ticket, "thumbnail"), headers={"If-None-Match": first["ETag"]})
+    desk.post(at(ticket, "removal"), {"reason": "传错了工单"}, headers=HTMX)
+    removed = desk.get(at(ticket, "thumbnail", file), headers={"If-None-Match": first["ETag"]})
+
+    assert first["Cache-Control"] == "private, no-cache"
+    assert (again.status_code, again.content, again["Cache-Control"]) == (304, b"", "private, no-cache")
+    assert removed.status_code == 404
+
+
 def test_a_file_is_removed_with_a_reason_and_taken_back_at_once(cast: Cast) -> None:
     ticket, desk = taken_in(cast), Desk(cast.agent)
     bring(desk, ticket, sent())

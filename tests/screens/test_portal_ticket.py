@@ -481,6 +481,22 @@ def test_every_message_sent_can_be_read_again_and_no_code(cast, client):
     assert "could not be delivered" not in page
 
 
+def test_earlier_messages_are_folded_and_rights_stand_before_the_history(cast, client, told):
+    """Because seven messages put what a customer may do at the very end of a phone's page."""
+    sent = MessageOrder.objects.filter(ticket_id=told.pk, recipient=f"customer:{told.customer_id}")
+    row = sent.filter(template="acknowledgement").latest("ordered_at")
+    for n in range(2):
+        row.pk, row.cause, row._state.adding = None, f"{told.pk}/again/{n}", True
+        row.save()
+
+    page = page_of(client, told)
+
+    before = page.count('class="sent-head"') - 1
+    assert before >= 2
+    assert f"{before} earlier messages</summary>" in page
+    assert page.index('id="rights"') < page.index('id="history"')
+
+
 def test_what_comes_next_is_said_with_the_nearest_time_promised(cast, client):
     ticket = complain(client)
     enter(client, ticket)

@@ -298,6 +298,32 @@ def test_a_draft_outlives_a_refusal_and_a_session_that_has_ended(opened: Opened,
     assert "改写之后" in kept
 
 
+def test_what_is_sent_without_a_line_says_so_in_its_dialog_and_goes_once_the_line_is_back(
+    opened: Opened, cast: Cast
+) -> None:
+    ticket = taken_in(cast)
+    page = opened(cast.agent, address(ticket))
+    errors: list[str] = []
+    page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+    begin(page, "note")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.fill("dialog textarea", "已联系用户")
+    page.context.set_offline(True)
+    page.click("dialog .panel-foot .btn-primary")
+
+    said = page.locator("dialog .unsent")
+    expect(said).to_contain_text("Not sent: the connection is lost.")
+    expect(said).to_be_in_viewport()
+    assert page.evaluate("document.querySelector('dialog .unsent').closest('[role=alert]') !== null")
+    assert errors == []
+    page.context.set_offline(False)
+    expect(said).to_contain_text("The connection is back. Please send it again.")
+    assert page.input_value("dialog textarea") == "已联系用户"
+    page.click("dialog .panel-foot .btn-primary")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert Ticket.objects.get(pk=ticket.pk).last_seq > ticket.last_seq
+
+
 def test_two_clicks_on_one_button_are_one_move_and_no_refusal(opened: Opened, cast: Cast) -> None:
     ticket = taken_in(cast)
     page = opened(cast.agent, address(ticket))

@@ -230,6 +230,14 @@ def test_the_sheet_for_a_wall_screen_has_no_bar_and_is_dark(cast: Cast) -> None:
     assert 'data-bs-theme="dark"' in body
 
 
+def test_the_longest_bar_of_a_list_is_full_because_by_a_hundred_all_looked_alike(cast: Cast) -> None:
+    many(cast, 3)
+    bars = re.findall(r'<progress max="(\d+)" value="(\d+)"', Desk(cast.supervisor).get("/wall").content.decode())
+
+    assert "3" in {most for most, _open in bars}
+    assert all(int(count) <= int(most) for most, count in bars)
+
+
 def test_a_region_counts_once_at_its_smallest() -> None:
     assert leaf_regions(["34", "3401", "3402", "11"]) == ["11", "3401", "3402"]
 

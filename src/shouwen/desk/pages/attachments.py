@@ -15,7 +15,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from shouwen.desk.files import files_shown
-from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store
+from shouwen.desk.pages.door import WORKERS, DeskPage, is_fragment, no_store, tag_of
 from shouwen.editions.queries import edition
 from shouwen.handbook.authority import Sight
 from shouwen.handbook.refusals import Refusal
@@ -131,11 +131,16 @@ class FilePage(OneFile):
 
 
 class Thumbnail(OneFile):
-    """The small picture of a file."""
+    """The small picture of a file: it never changes, so a browser may keep it, and asks each time whether it may."""
 
     def get(self, request: HttpRequest, number: str, file: UUID) -> HttpResponse:
         _ticket, customer, _attached = self.found(number, file)
-        return as_picture(thumbnail_of(customer, file))
+        answer = as_picture(thumbnail_of(customer, file))
+        tag = tag_of(str(file))
+        if request.headers.get("If-None-Match") == tag:
+            answer = HttpResponse(status=304)
+        answer["ETag"], answer["Cache-Control"] = tag, "private, no-cache"
+        return answer
 
 
 class View(OneFile):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from django import template
@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from shouwen.desk.customers import Masked
+from shouwen.desk.loads import Load
 from shouwen.desk.staffing import regions_shown
 from shouwen.desk.wording import here
 from shouwen.editions.edition import Edition
@@ -107,6 +108,12 @@ def both(words: Mapping[str, str] | None) -> str:
 def up_to(count: int, most: int) -> str:
     """A number counted no further than that: 999+ beyond it."""
     return f"{most}+" if count > most else str(count)
+
+
+@register.filter
+def most_open(loads: Iterable[Load]) -> int:
+    """The longest bar of a list: the others are measured by it."""
+    return max((load.open for load in loads), default=1) or 1
 
 
 @register.filter
