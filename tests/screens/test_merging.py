@@ -290,6 +290,24 @@ def _happens(ticket: Ticket, what: What, facts: dict[str, str]) -> None:
     Ticket.objects.filter(pk=ticket.pk).update(last_seq=last.seq + 1)
 
 
+def test_files_sent_to_the_leading_ticket_before_the_merging_are_not_shown_under_the_other_number(
+    cast: Cast, earlier: Ticket, later: Ticket
+) -> None:
+    """Because a slip of one number opens one complaint; what is sent under it since then is its own."""
+    before, client = Client(), Client()
+    enter(before, earlier)
+    before.post(f"/portal/tickets/{earlier.number}/files", {"form": "one", "file": sent(photo(), "合同.jpg")})
+    merged(cast, later, earlier)
+    enter(client, later)
+    files = f"/portal/tickets/{later.number}/files"
+    client.post(files, {"form": "two", "file": sent(photo(), "光猫.jpg")})
+
+    for path in (f"/portal/tickets/{later.number}", files):
+        page = client.get(path).content.decode()
+        assert "光猫.jpg" in page
+        assert "合同.jpg" not in page
+
+
 def test_a_door_opened_for_the_leading_ticket_leads_to_no_other(cast: Cast, earlier: Ticket, later: Ticket) -> None:
     merged(cast, later, earlier)
     client = Client()

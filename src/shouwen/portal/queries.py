@@ -157,6 +157,12 @@ def since_joined(leading: Sequence[Happening], ticket: Ticket) -> list[Happening
     return [row for row in leading if row.seq > joined[-1]] if joined else []
 
 
+def history_in_sight(leading: Sequence[Happening], of: Ticket, ticket: Ticket) -> Sequence[Happening]:
+    """What whoever came with the number of `ticket` may see of the history `leading` of the ticket its matter goes on as:
+    all of its own, of another one what happened since they were merged."""
+    return leading if of.pk == ticket.pk else since_joined(leading, ticket)
+
+
 def promised_times(history: Sequence[Happening], rules: Edition, at: datetime) -> list[Promised]:
     """What is promised now: of each kind of promise the strictest. Internal targets are nobody else's business."""
     strictest: dict[str, ServiceClock] = {}

@@ -87,9 +87,10 @@ class TicketPage(CustomerPage):
         if queries.to_be_worked_again(history):
             may -= {Move.REOPEN}  # asked for already
         rates = Move.RATE in may and not answered(history)
+        shown = queries.history_in_sight(history, leading, self.ticket)
         return {
             "addition": AdditionForm(auto_id="add_%s") if Move.ADD in may else None,
-            "files": files_sent(leading, history, reverse("portal:files", args=[self.ticket.number]))
+            "files": files_sent(leading, shown, reverse("portal:files", args=[self.ticket.number]))
             if Move.ATTACH in may
             else None,
             "reopening": ReopenForm(auto_id="reopen_%s") if Move.REOPEN in may else None,

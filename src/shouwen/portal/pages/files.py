@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from shouwen.portal.door import CustomerPage, PortalPage, received_here
 from shouwen.portal.files import files_sent, take_files
 from shouwen.portal.limits import TooOften
-from shouwen.portal.queries import ticket_numbered
+from shouwen.portal.queries import history_in_sight, ticket_numbered
 from shouwen.screens.templatetags.spoken import refusal_text
 from shouwen.tickets.models import Ticket
 from shouwen.tickets.queries import history_of
@@ -28,7 +28,8 @@ class _Files:
     at: Any
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        files = files_sent(self.taker, history_of(self.taker.pk), request.path)
+        shown = history_in_sight(history_of(self.taker.pk), self.taker, self.ticket)
+        files = files_sent(self.taker, shown, request.path)
         return render(request, "portal/_files_list.html", {"files": files})
 
     def post(self, request: HttpRequest) -> HttpResponse:
