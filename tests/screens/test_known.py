@@ -15,10 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
+from shouwen.customers import facts
 from shouwen.customers.actions import erase_customer
 from shouwen.customers.facts import facts_of
 from shouwen.customers.models import CustomerFact
 from shouwen.vault.models import VaultItem
+from shouwen.vault.queries import kept_under
 from tests.cast import Cast
 from tests.screens.desk import HTMX, Desk, taken_in, text_of
 from tests.screens.workbooks import sheets
@@ -250,6 +252,22 @@ def test_a_file_that_cannot_be_read_says_what_to_do(cast: Cast, name: str, conte
 
     assert answer.status_code == 422
     assert says in text_of(answer)
+
+
+def test_what_lies_sealed_is_opened_once_however_many_batches_a_table_has(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Because a customer of many services stands in every batch, and opening them again took the most of the time."""
+    taken_in(cast)
+    monkeypatch.setattr("shouwen.intake.known.BATCH", 2)
+    asked: list[set[str]] = []
+    monkeypatch.setattr(facts, "kept_under", lambda tokens: asked.append(set(tokens)) or kept_under(tokens))
+
+    take_in(Desk(cast.agent), table(*([PHONE, f"套餐 {n}", *GOOD[2:]] for n in range(8))))
+
+    assert CustomerFact.objects.count() == 10
+    assert len(asked[-1]) == 2
+    assert sum(map(len, asked)) == len(set().union(*asked))
 
 
 def test_many_rows_cost_no_more_questions_than_few(cast: Cast) -> None:

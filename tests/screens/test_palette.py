@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -135,6 +136,14 @@ def test_a_page_is_found_by_chinese_english_and_initials(
     desk = Desk(getattr(cast, who), language=language)
 
     assert leads in [url for url, _name in lines(asked(desk, words), "places")]
+
+
+def test_leaving_the_demo_is_found_where_there_is_one(cast: Cast, settings: Any) -> None:
+    desk = Desk(cast.administrator)
+    for demo in (True, False):
+        settings.DEMO = demo
+        there = "/administration/first-steps/leaving" in [url for url, _ in lines(asked(desk, "退出演示"), "places")]
+        assert there is demo
 
 
 def test_a_colleague_leads_to_the_open_tickets_in_their_hands(cast: Cast) -> None:

@@ -19,7 +19,7 @@ from shouwen.handbook.refusals import Refusal, gettext_noop
 from shouwen.language.masking import mask
 from shouwen.language.redaction import find_identifiers
 from shouwen.vault.actions import keep_many
-from shouwen.vault.queries import values_of
+from shouwen.vault.queries import kept_under, values_of
 from shouwen.vault.sealing import Kind
 
 LONGEST = 300
@@ -105,12 +105,18 @@ def keep_facts_of_many(facts: Sequence[tuple[UUID, NewFact]], *, by: str, today:
     return len(facts)
 
 
-def facts_known_of(customer_ids: Iterable[UUID]) -> dict[tuple[UUID, str, str], tuple[UUID, date]]:
-    """What is known of these customers, by customer, kind and words: which row says so, as of when. Two queries."""
+def facts_known_of(
+    customer_ids: Iterable[UUID], *, opened: dict[str, str]
+) -> dict[tuple[UUID, str, str], tuple[UUID, date]]:
+    """What is known of these customers, by customer, kind and words: which row says so, as of when. Two queries.
+
+    `opened` has words by token that were read before, and takes what is read now: what a token names never changes.
+    """
     live = CustomerFact.objects.filter(customer__in=list(customer_ids), ended_at=None).order_by("as_of", "id")
     rows = list(live.values_list("customer_id", "kind", "token", "pk", "as_of"))
-    values = values_of([token for _customer, _kind, token, _pk, _as_of in rows]) if rows else {}
-    return {(customer, kind, values.get(token) or ""): (pk, as_of) for customer, kind, token, pk, as_of in rows}
+    sealed = {token for _customer, _kind, token, _pk, _as_of in rows} - opened.keys()
+    opened |= {token: text or "" for token, (_kind, text) in kept_under(sealed).items()}
+    return {(customer, kind, opened.get(token, "")): (pk, as_of) for customer, kind, token, pk, as_of in rows}
 
 
 def end_facts(fact_ids: Iterable[UUID], *, by: str, at: datetime) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -56,6 +57,10 @@ def _reads_accesses_from_the_bar(actor: Actor, rules: Edition) -> bool:
 
 def _has_a_hand_in_rules(actor: Actor, rules: Edition) -> bool:
     return any(holds_right(rules.roles, actor, right) for right in RulesRight)
+
+
+def _leaves_the_demo(actor: Actor, rules: Edition) -> bool:
+    return settings.DEMO and "administrator" in actor.roles
 
 
 _OVERSEES, _ADMINISTERS = _of(*OVERSEERS), _of("administrator")
@@ -138,6 +143,7 @@ PAGES = (
         in_account=True,
     ),
     Page(_("First steps"), "desk:first_run", "list-check", _ADMINISTERS, is_tile=True),
+    Page(_("Leave the demo"), "desk:leaving_demo", "logout", _leaves_the_demo),
     Page(
         _("Moving in"),
         "desk:moving_in",

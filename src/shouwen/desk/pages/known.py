@@ -17,9 +17,10 @@ from shouwen.customers.facts import LONGEST_SOURCE
 from shouwen.desk.header import rules_for
 from shouwen.desk.menu import LANGUAGES, writes_known
 from shouwen.desk.pages.door import DeskPage, is_fragment
-from shouwen.desk.pages.moving import LOOK, REPORT, TAKE_IN
+from shouwen.desk.pages.moving import LOOK, NOT_KEPT, REPORT, TAKE_IN, table_field
 from shouwen.desk.templatetags.customers import CARE_NAMES
-from shouwen.intake.known import ROWS_AT_MOST, Became, Defaults, Found, KnownTable, report, template
+from shouwen.intake.known import ROWS_AT_MOST, Became, Found, KnownTable, report
+from shouwen.intake.known_rows import Defaults, template
 from shouwen.screens.days import DayField
 from shouwen.screens.table_reading import TableRefused, read_table
 from shouwen.screens.tables import XLSX, workbook_to_fill_in
@@ -41,11 +42,7 @@ TONES = {Became.NEW: " term-calm", Became.STRANGER: " term-heed", Became.REFUSED
 class KnownForm(forms.Form):
     """A table, and what all of it has in common."""
 
-    file = forms.FileField(
-        label=gettext_lazy("Table (.xlsx or .csv)"),
-        help_text=gettext_lazy("The file is read and not kept: it is full of personal data."),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-    )
+    file = table_field(NOT_KEPT)
     source = forms.CharField(
         label=gettext_lazy("Where it is known from, where no column says it"), required=False, max_length=LONGEST_SOURCE
     )

@@ -21,6 +21,7 @@ from shouwen.intake.moving import Asked, look, stayed_out, template
 from shouwen.intake.sheets import SheetRefused
 from shouwen.screens.tables import XLSX, workbook_to_fill_in
 
+NOT_KEPT = gettext_lazy("The file is read and not kept: it is full of personal data.")
 LOOK, TAKE_IN, REPORT = "look", "take_in", "report"
 NAMES = {
     Became.TAKEN_IN: gettext_lazy("taken in"),
@@ -32,14 +33,16 @@ WOULD = {Became.TAKEN_IN: gettext_lazy("would be taken in")}
 TONES = {Became.TAKEN_IN: " term-calm", Became.CHANGED: " term-heed", Became.REFUSED: " term-late"}
 
 
+def table_field(help_text: Any, *, accept: str = ".xlsx,.csv") -> forms.FileField:
+    """Where a table is chosen."""
+    widget = forms.FileInput(attrs={"accept": accept})
+    return forms.FileField(label=gettext_lazy("Table (.xlsx or .csv)"), help_text=help_text, widget=widget)
+
+
 class MovingForm(forms.Form):
     """A table, and what its rows are."""
 
-    file = forms.FileField(
-        label=gettext_lazy("Table (.xlsx or .csv)"),
-        help_text=gettext_lazy("The file is read and not kept: it is full of personal data."),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.jsonl"}),
-    )
+    file = table_field(NOT_KEPT, accept=".xlsx,.csv,.tsv,.jsonl")
     as_ = forms.ChoiceField(
         label=gettext_lazy("What its rows are"),
         choices=[

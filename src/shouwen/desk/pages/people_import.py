@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from shouwen.desk.header import rules_for
+from shouwen.desk.pages.moving import table_field
 from shouwen.desk.pages.people import StaffPage
 from shouwen.desk.people_reading import Became, Compared, compared, is_of_staff, kind_of_table, take_over
 from shouwen.desk.people_tables import PEOPLE, ROWS_AT_MOST, TEAMS, templates
@@ -39,12 +40,8 @@ TONES = {Became.NEW: " term-calm", Became.CHANGED: " term-heed", Became.REFUSED:
 class FileForm(forms.Form):
     """A table of people or of teams."""
 
-    file = forms.FileField(
-        label=gettext_lazy("Table (.xlsx or .csv)"),
-        help_text=gettext_lazy(
-            "Of people or of teams: the columns tell which. Nothing is changed before you have seen it."
-        ),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+    file = table_field(
+        gettext_lazy("Of people or of teams: the columns tell which. Nothing is changed before you have seen it.")
     )
 
 
