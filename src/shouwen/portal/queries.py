@@ -158,8 +158,8 @@ def since_joined(leading: Sequence[Happening], ticket: Ticket) -> list[Happening
 
 
 def history_in_sight(leading: Sequence[Happening], of: Ticket, ticket: Ticket) -> Sequence[Happening]:
-    """What whoever came with `ticket`'s number may see of the history `leading` of the ticket its matter goes on as: all
-    of its own, of another one what happened since they were merged."""
+    """What whoever came with `ticket`'s number may see of the history `leading` of the ticket its matter goes on as:
+    all of its own, of another one what happened since they were merged."""
     return leading if of.pk == ticket.pk else since_joined(leading, ticket)
 
 
