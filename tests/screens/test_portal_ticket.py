@@ -497,6 +497,17 @@ def test_earlier_messages_are_folded_and_rights_stand_before_the_history(cast, c
     assert page.index('id="rights"') < page.index('id="history"')
 
 
+def test_a_sealed_link_is_said_in_words_where_the_message_is_read_again(cast, client, told):
+    """Because the dots of a sealed value tell a customer nothing."""
+    sent = MessageOrder.objects.filter(ticket_id=told.pk, recipient=f"customer:{told.customer_id}")
+    sent.filter(template="acknowledgement").update(template="survey_link")
+
+    page = page_of(client, told)
+
+    assert "(the link is in the message you were sent)" in page
+    assert "••" not in page
+
+
 def test_what_comes_next_is_said_with_the_nearest_time_promised(cast, client):
     ticket = complain(client)
     enter(client, ticket)

@@ -135,7 +135,7 @@ def test_the_keyboard_moves_a_ticket_too(opened: Opened, cast: Cast, colleague: 
 
     page.goto("/wall")  # leaving does not wait for the ten seconds: what was moved is recorded
     expect(page.locator(".wall-tiles")).to_be_visible()
-    for _moment in range(100):
+    for _moment in range(300):
         if holder_of(ticket) == colleague.pk:
             break
         page.wait_for_timeout(100)

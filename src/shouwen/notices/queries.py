@@ -28,10 +28,10 @@ ONE_CLAUSE = re.compile(r"[，。：；！？]|[,.:;!?](?=\s|$)")
 MAY_HEAD = frozenset({"number", "into"})  # what tells nobody more than that there is a complaint
 
 
-def message_text(order: MessageOrder, language: str, *, opened: bool = False) -> str:
-    """The message as a screen may show it: a one-time code is hidden; in a demo the outbox has it `opened`."""
+def message_text(order: MessageOrder, language: str, *, opened: bool = False, hidden: str = HIDDEN) -> str:
+    """The message as a screen may show it: a one-time code or link is `hidden`; in a demo the outbox has it `opened`."""
     code = opened_code(order) if opened and settings.DEMO else None
-    return _filled(order, language, code or HIDDEN)
+    return _filled(order, language, code or hidden)
 
 
 def text_to_send(order: MessageOrder, language: str) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from shouwen.customers.queries import identity_index
 from shouwen.editions.edition import Edition
 from shouwen.editions.queries import calendars_now, rules_of
@@ -239,7 +241,7 @@ def messages_told(ticket: Ticket, language: str) -> list[Message]:
         Message(
             row.ordered_at,
             str(SENT_BY.get(row.channel, row.channel)),
-            message_text(row, language),
+            message_text(row, language, hidden=gettext("(the link is in the message you were sent)")),
             row.state in ARRIVED,
         )
         for row in sent
