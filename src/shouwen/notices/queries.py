@@ -29,7 +29,7 @@ MAY_HEAD = frozenset({"number", "into"})  # what tells nobody more than that the
 
 
 def message_text(order: MessageOrder, language: str, *, opened: bool = False, hidden: str = HIDDEN) -> str:
-    """The message as a screen may show it: a one-time code or link is `hidden`; in a demo the outbox has it `opened`."""
+    """The message as a screen may show it: codes and links are `hidden`; in a demo the outbox has it `opened`."""
     code = opened_code(order) if opened and settings.DEMO else None
     return _filled(order, language, code or hidden)
 
