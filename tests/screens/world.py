@@ -22,8 +22,6 @@ from shouwen.handbook.lifecycle import Move
 from shouwen.handling.actions import CarriedOver, Draft, accept, move_ticket
 from shouwen.handling.attaching import Upload, attach_file
 from shouwen.intake.demo import build_demo
-from shouwen.notices.codes import opened_code
-from shouwen.notices.models import MessageOrder
 from shouwen.people.duty import Entry, enter_shifts
 from shouwen.people.handovers import hand_over_shift
 from shouwen.people.models import Leave, Person, Team
@@ -111,9 +109,8 @@ def _tell_somebody(world: World) -> None:
     agent = actor_for(world.person("agent"))
     [answer] = accept([_told_draft(world, "told", phone=PHONE)], now=world.at)
     world.told = answer.number
-    send_survey(UUID(answer.ticket_id), by=agent, at=world.at)
-    order = MessageOrder.objects.filter(ticket_id=answer.ticket_id, secret__isnull=False).latest("ordered_at")
-    world.survey = (opened_code(order) or "").rpartition("/")[2]
+    link = send_survey(UUID(answer.ticket_id), by=agent, at=world.at)  # handed over: nothing leaves this house
+    world.survey = link.rpartition("/")[2]
 
 
 def _let_them_work(world: World) -> None:
